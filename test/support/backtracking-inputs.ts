@@ -54,7 +54,7 @@ const fragments = [
  * Generates strings of about `length` characters for which expressions with a choice between two repetitions take
  * quadratic time: runs of each fragment after each prefix, ended by something that can't match.
  */
-export function* attacks(length: number, prefixes: readonly string[] = [""]): Generator<string> {
+export function* backtrackingInputs(length: number, prefixes: readonly string[] = [""]): Generator<string> {
   for (const prefix of prefixes)
     for (const fragment of fragments) {
       const run = prefix + fragment.repeat(Math.ceil(length / fragment.length));

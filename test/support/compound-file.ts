@@ -10,7 +10,7 @@ interface Compound {
 const sectorBytes = 512;
 
 /** Builds a file of the Compound File Binary Format with these streams, each without content. */
-export function compound({ streams = [], rootClass = "", directoryAt = 0 }: Compound): Uint8Array {
+export function compoundFile({ streams = [], rootClass = "", directoryAt = 0 }: Compound): Uint8Array {
   const header = Buffer.alloc(sectorBytes);
   header.write("d0cf11e0a1b11ae1", 0, "hex");
   header.writeUInt16LE(0x3e, 24);

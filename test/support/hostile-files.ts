@@ -1,4 +1,4 @@
-import { compound } from "./compound-file.ts";
+import { compoundFile } from "./compound-file.ts";
 import { avif, bytes, frame, gif, ispe, jpeg, png, u16, u32, webp } from "./image-headers.ts";
 
 /** A malicious file and its declared name and type. */
@@ -67,9 +67,12 @@ const programs: Record<string, Uint8Array> = {
   ),
   deb: bytes("!<arch>\ndebian-binary   1342943816  0     0     100644  4         `\n2.0\n", [0]),
   rpm: bytes([0xed, 0xab, 0xee, 0xdb, 3, 0, 0, 0]),
-  msi: compound({ rootClass: "84100c0000000000c000000000000046" }),
-  "msi behind other sectors": compound({ rootClass: "84100c0000000000c000000000000046", directoryAt: 700 }),
-  "msi by its tables": compound({ streams: ["\u4840\u3f3f\u4577"] }),
+  msi: compoundFile({ rootClass: "84100c0000000000c000000000000046" }),
+  "msi behind other sectors": compoundFile({
+    rootClass: "84100c0000000000c000000000000046",
+    directoryAt: 700,
+  }),
+  "msi by its tables": compoundFile({ streams: ["\u4840\u3f3f\u4577"] }),
   xar: bytes("xar!", [0, 0x1c, 0, 1]),
   "a browser extension": bytes("Cr24", [3, 0, 0, 0]),
   bitcode: bytes("BC", [0xc0, 0xde]),

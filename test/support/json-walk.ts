@@ -10,7 +10,7 @@ export function* objectsIn(value: unknown, pointer = "#"): Generator<{ pointer: 
 }
 
 /** Resolves a JSON pointer of the form `#/a/b`; undefined if it leads nowhere. */
-export function resolve(document: unknown, pointer: string): unknown {
+export function resolvePointer(document: unknown, pointer: string): unknown {
   const steps = pointer.replace(/^#\/?/, "").split("/").filter(Boolean);
   return steps.reduce<unknown>(
     (value, step) => (value as Json | undefined)?.[step.replaceAll("~1", "/").replaceAll("~0", "~")],
@@ -22,6 +22,7 @@ export function resolve(document: unknown, pointer: string): unknown {
 export const danglingRefs = (document: unknown): string[] =>
   [...objectsIn(document)]
     .filter(
-      ({ object }) => typeof object["$ref"] === "string" && resolve(document, object["$ref"]) === undefined,
+      ({ object }) =>
+        typeof object["$ref"] === "string" && resolvePointer(document, object["$ref"]) === undefined,
     )
     .map(({ pointer, object }) => `${pointer} → ${String(object["$ref"])}`);

@@ -26,17 +26,17 @@ const json = (body: unknown, status = 200, headers: Record<string, string> = {})
   new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json", ...headers } });
 
 /** A client of a server that gives these responses in turn, and the requests that the server received. */
-function scripted(...answers: (() => Response)[]) {
-  const asked: { url: string; method: string; authorization: string | null; body: unknown }[] = [];
+function createScriptedClient(...answers: (() => Response)[]) {
+  const requests: { url: string; method: string; authorization: string | null; body: unknown }[] = [];
   const fetch = vi.fn(async (input: unknown, init?: RequestInit) => {
     const body = typeof init?.body === "string" ? JSON.parse(init.body) : undefined;
-    asked.push({
+    requests.push({
       url: String(input),
       method: init?.method ?? "",
       authorization: new Headers(init?.headers).get("authorization"),
       body,
     });
-    const answer = answers[asked.length - 1];
+    const answer = answers[requests.length - 1];
     if (!answer) throw new TypeError("fetch failed");
     return answer();
   }) as unknown as typeof globalThis.fetch;
@@ -47,11 +47,11 @@ function scripted(...answers: (() => Response)[]) {
     fetch,
     onTokens,
   });
-  return { client, asked, onTokens };
+  return { client, requests, onTokens };
 }
 
 test("a call consists of its definition's path, query, body and a token", async () => {
-  const { client, asked } = scripted(
+  const { client, requests } = createScriptedClient(
     () => json({ items: [] }),
     () => json({ id: messageId }, 201),
   );
@@ -61,7 +61,7 @@ test("a call consists of its definition's path, query, body and a token", async 
     body: { content: "hi", nonce: "1" },
   });
   expectTypeOf(message).toEqualTypeOf<WrittenMessage>();
-  expect(asked).toEqual([
+  expect(requests).toEqual([
     {
       url: `http://server.test/v1/channels/${channelId}/messages?after=41&limit=10`,
       method: "GET",
@@ -78,7 +78,7 @@ test("a call consists of its definition's path, query, body and a token", async 
 });
 
 test("missing and misspelt fields do not compile", () => {
-  const { client } = scripted();
+  const { client } = createScriptedClient();
   const never = () => {
     // @ts-expect-error params are wanted
     void client.call(joinChannel);
@@ -93,7 +93,7 @@ test("missing and misspelt fields do not compile", () => {
 });
 
 test("204 returns nothing, and a body that is not JSON is returned as it is", async () => {
-  const { client } = scripted(
+  const { client } = createScriptedClient(
     () => new Response(null, { status: 204 }),
     () => new Response("<h1>"),
   );
@@ -110,7 +110,7 @@ test("a problem becomes an error with all its fields", async () => {
     code: "rate_limited",
     requestId: "r1",
   };
-  const { client } = scripted(() => json(problem, 429, { "retry-after": "3" }));
+  const { client } = createScriptedClient(() => json(problem, 429, { "retry-after": "3" }));
   const error = await client.call(getMe, { retry: false }).catch((thrown: ParleyError) => thrown);
   expect(error).toMatchObject({
     code: "rate_limited",
@@ -123,20 +123,20 @@ test("a problem becomes an error with all its fields", async () => {
 });
 
 test("a proxy's response and a missing one become errors of the same kind", async () => {
-  const { client } = scripted(() => new Response("bad gateway", { status: 502 }));
+  const { client } = createScriptedClient(() => new Response("bad gateway", { status: 502 }));
   const once = { retry: false };
   await expect(client.call(getMe, once)).rejects.toMatchObject({ code: "unavailable", status: 502 });
   await expect(client.call(getMe, once)).rejects.toMatchObject({ code: "unavailable", status: 0 });
 });
 
 test("a 401 refreshes the tokens once and repeats the call with the new ones", async () => {
-  const { client, asked, onTokens } = scripted(
+  const { client, requests, onTokens } = createScriptedClient(
     () => json({}, 401),
     () => json({ tokens: tokens("two") }),
     () => json({ id: "me" }),
   );
   expect(await client.call(getMe)).toEqual({ id: "me" });
-  expect(asked.map(({ url, authorization }) => [new URL(url).pathname, authorization])).toEqual([
+  expect(requests.map(({ url, authorization }) => [new URL(url).pathname, authorization])).toEqual([
     ["/v1/users/me", "Bearer access-one"],
     ["/v1/auth/refresh", null],
     ["/v1/users/me", "Bearer access-two"],
@@ -145,24 +145,24 @@ test("a 401 refreshes the tokens once and repeats the call with the new ones", a
 });
 
 test("a second 401 causes no second refresh", async () => {
-  const { client, asked } = scripted(
+  const { client, requests } = createScriptedClient(
     () => json({}, 401),
     () => json({ tokens: tokens("two") }),
     () => json({}, 401),
   );
   await expect(client.call(getMe)).rejects.toMatchObject({ code: "unauthenticated" });
-  expect(asked).toHaveLength(3);
+  expect(requests).toHaveLength(3);
 });
 
 test("a public call sends no token, and logout removes it", async () => {
-  const { client, asked, onTokens } = scripted(
+  const { client, requests, onTokens } = createScriptedClient(
     () => json({ status: "ok" }),
     () => new Response(null, { status: 204 }),
   );
   await client.call(getHealth);
-  expect(asked[0]?.authorization).toBeNull();
+  expect(requests[0]?.authorization).toBeNull();
   await client.logout();
-  expect(asked[1]?.url).toContain(logout.path);
+  expect(requests[1]?.url).toContain(logout.path);
   expect(client.tokens).toBeNull();
   expect(onTokens).toHaveBeenLastCalledWith(null);
 });
@@ -181,7 +181,7 @@ test("an invalid response is an error if responses are validated", async () => {
 });
 
 test("the caller's own abort is rethrown as it is", async () => {
-  const { client } = scripted();
+  const { client } = createScriptedClient();
   const reason = new Error("enough");
   await expect(client.call(getMe, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
 });

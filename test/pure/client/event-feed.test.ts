@@ -202,7 +202,7 @@ test("[CL1] random cuts, duplicates and late pages: each event once, in order", 
       const given: number[] = [];
       const give = (events: EventEnvelope[]) => given.push(...seqs(events));
       let head = 0;
-      let told = 0;
+      let received = 0;
       const fetchPage = (limit: number) => {
         const need = feed.missing;
         if (need?.kind !== "repair") return;
@@ -221,16 +221,16 @@ test("[CL1] random cuts, duplicates and late pages: each event once, in order", 
         if (from > since + 1) feed.gap(from - 1);
         for (const seq of range(from, head)) give(feed.event(event(seq)));
         feed.subscribed({ seq: head, epoch });
-        told = head;
+        received = head;
       };
       for (const action of steps) {
         if (action.do === "append") head += action.count;
         else if (action.do === "fetch") fetchPage(action.limit);
         else if (action.do === "reconnect") reconnect(action.replay);
-        else if (told < head) {
-          told++;
-          if (!action.lose) give(feed.event(event(told)));
-          if (action.twice) give(feed.event(event(told)));
+        else if (received < head) {
+          received++;
+          if (!action.lose) give(feed.event(event(received)));
+          if (action.twice) give(feed.event(event(received)));
         }
       }
       reconnect(3);

@@ -16,21 +16,21 @@ export interface Frame {
 export abstract class FakeHttp {
   heartbeatMs = 10_000;
   /** The delay before `hello`, in milliseconds. */
-  welcomeDelayMs = 0;
+  helloDelayMs = 0;
   confirmEveryBytes = 256 * 1024;
   /** More missed events than this are a gap. */
   replayEvents = 1_000;
   commandsPerSecond = 100_000;
   commandsBurst = 100_000;
   /** Subscriptions that one socket may have. */
-  channelsOfSocket = 50;
+  maxSubscriptions = 50;
   /** Access tokens and tickets that are accepted. */
-  accepted = new Set(["access-one"]);
+  acceptedTokens = new Set(["access-one"]);
   /** Whether the server accepts commands without an ack, as if cut between commit and ack. */
-  mute = false;
-  silent = false;
+  sendsNoAcks = false;
+  sendsNothing = false;
   /** Whether REST requests get a 503. */
-  restDown = false;
+  isRestDown = false;
   /** How often each frame is sent. */
   copies = 1;
   /** What clients sent, parsed, without `ping`. */
@@ -41,29 +41,29 @@ export abstract class FakeHttp {
   readonly sockets = new Set<WebSocket>();
   readonly #halfOpen = new WeakSet<WebSocket>();
   #port = 0;
-  readonly #http = createServer((request, response) => this.#answer(request, response));
+  readonly #http = createServer((request, response) => this.#respond(request, response));
   readonly #ws = new WebSocketServer({ noServer: true, handleProtocols: () => "parley.v1" });
 
   constructor() {
     this.#http.on("upgrade", (request, socket, head) => {
       const url = new URL(request.url ?? "", "http://fake");
       this.upgrades.push(url);
-      if (!this.#admits(request))
+      if (!this.#isAuthenticated(request))
         return void socket.end("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n");
       this.#ws.handleUpgrade(request, socket, head, (accepted) => {
-        accepted.on("message", (data) => this.#hear(accepted, String(data)));
+        accepted.on("message", (data) => this.#onMessage(accepted, String(data)));
         accepted.on("close", () => this.sockets.delete(accepted));
         this.sockets.add(accepted);
-        if (this.welcomeDelayMs === 0) return this.welcome(accepted, url);
-        setTimeout(() => this.welcome(accepted, url), this.welcomeDelayMs);
+        if (this.helloDelayMs === 0) return this.onOpen(accepted, url);
+        setTimeout(() => this.onOpen(accepted, url), this.helloDelayMs);
       });
     });
   }
 
-  protected abstract welcome(socket: WebSocket, url: URL): void;
-  protected abstract hear(socket: WebSocket, frame: Frame): void;
+  protected abstract onOpen(socket: WebSocket, url: URL): void;
+  protected abstract onFrame(socket: WebSocket, frame: Frame): void;
   /** Null if it does not exist. */
-  protected abstract read(url: URL): object | null;
+  protected abstract responseTo(url: URL): object | null;
 
   /** Listens on the previous port, if it was stopped. */
   async listen(): Promise<string> {
@@ -73,18 +73,18 @@ export abstract class FakeHttp {
   }
 
   async stop(): Promise<void> {
-    this.cut();
+    this.terminateSockets();
     this.#http.closeAllConnections();
     await new Promise((resolve) => this.#http.close(resolve));
   }
 
   /** Makes open connections half-open: nothing more is sent on them, not even a close. New ones work. */
-  halfOpen(): void {
+  makeHalfOpen(): void {
     for (const socket of this.sockets) this.#halfOpen.add(socket);
   }
 
   #isSilent(socket: WebSocket): boolean {
-    return this.silent || this.#halfOpen.has(socket);
+    return this.sendsNothing || this.#halfOpen.has(socket);
   }
 
   send(socket: WebSocket, ...envelopes: object[]): void {
@@ -93,7 +93,7 @@ export abstract class FakeHttp {
   }
 
   /** Breaks the connections as a network failure does: without a close frame. */
-  cut(): void {
+  terminateSockets(): void {
     for (const socket of this.sockets) socket.terminate();
     this.sockets.clear();
   }
@@ -112,12 +112,12 @@ export abstract class FakeHttp {
       confirmEveryBytes,
       commandsPerSecond,
       commandsBurst,
-      channels: this.channelsOfSocket,
+      channels: this.maxSubscriptions,
     };
     return { type: "hello", data: { userId: "u", sessionId: "s", heartbeatMs, limits, ...place } };
   }
 
-  #hear(socket: WebSocket, text: string): void {
+  #onMessage(socket: WebSocket, text: string): void {
     if (text === "ping") {
       this.pings++;
       if (!this.#isSilent(socket)) socket.send("pong");
@@ -126,30 +126,31 @@ export abstract class FakeHttp {
     const frame = JSON.parse(text) as Frame;
     this.frames.push(frame);
     if (this.#halfOpen.has(socket)) return;
-    this.hear(socket, frame);
+    this.onFrame(socket, frame);
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse): void {
+  #respond(request: IncomingMessage, response: ServerResponse): void {
     const url = new URL(request.url ?? "", "http://fake");
     this.requests.push(`${request.method} ${url.pathname}`);
     const reply = (status: number, body: unknown) => {
       response.writeHead(status, { "content-type": "application/json" });
       response.end(JSON.stringify(body));
     };
-    if (this.restDown) return reply(503, problem({ code: "unavailable", detail: "Down" }));
+    if (this.isRestDown) return reply(503, problem({ code: "unavailable", detail: "Down" }));
     if (url.pathname === "/v1/auth/refresh") {
-      this.accepted.add("access-two");
+      this.acceptedTokens.add("access-two");
       return reply(200, {
         tokens: { accessToken: "access-two", refreshToken: "r2", tokenType: "Bearer", expiresIn: 900 },
       });
     }
-    if (!this.#admits(request)) return reply(401, problem({ code: "unauthenticated", detail: "No" }));
-    const body = this.read(url);
+    if (!this.#isAuthenticated(request))
+      return reply(401, problem({ code: "unauthenticated", detail: "No" }));
+    const body = this.responseTo(url);
     reply(body ? 200 : 404, body ?? problem({ code: "not_found", detail: "No" }));
   }
 
-  #admits({ headers }: IncomingMessage): boolean {
+  #isAuthenticated({ headers }: IncomingMessage): boolean {
     const ticket = /ticket\.([^, ]+)/.exec(headers["sec-websocket-protocol"] ?? "")?.[1];
-    return this.accepted.has(ticket ?? (headers.authorization ?? "").replace("Bearer ", ""));
+    return this.acceptedTokens.has(ticket ?? (headers.authorization ?? "").replace("Bearer ", ""));
   }
 }

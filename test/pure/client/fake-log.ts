@@ -19,7 +19,7 @@ export class FakeLog {
     this.channelId = channelId;
   }
 
-  get place(): LogPosition {
+  get position(): LogPosition {
     return { seq: this.rows.length, epoch: this.epoch };
   }
 
@@ -33,39 +33,39 @@ export class FakeLog {
   }
 
   /** Returns the ack of a command, and the row that it created, if it did not exist before. */
-  take({ content, nonce }: { content: string; nonce: string }): { ack: object; made: Row | undefined } {
-    const known = this.#nonces.get(nonce);
-    const row = known ?? this.append(content);
+  commit({ content, nonce }: { content: string; nonce: string }): { ack: object; made: Row | undefined } {
+    const existing = this.#nonces.get(nonce);
+    const row = existing ?? this.append(content);
     this.#nonces.set(nonce, row);
     return {
-      ack: { ...row.data, nonce, ...(known && { deduplicated: true }) },
-      made: known ? undefined : row,
+      ack: { ...row.data, nonce, ...(existing && { deduplicated: true }) },
+      made: existing ? undefined : row,
     };
   }
 
   /** Returns what precedes `subscribed` for a client at `since`. */
-  missedSince(since: number | null, epoch: string | null, replayEvents: number): object[] {
+  envelopesSince(since: number | null, epoch: string | null, replayEvents: number): object[] {
     const { channelId, rows } = this;
     if (since === null) return [];
     if ((epoch !== null && epoch !== this.epoch) || since > rows.length)
-      return [{ type: "reset", channelId, data: this.place }];
+      return [{ type: "reset", channelId, data: this.position }];
     const from = Math.max(since, rows.length - replayEvents);
     const gap = { type: "gap", channelId, data: { from: since + 1, to: from } };
     return [...(from > since ? [gap] : []), ...rows.slice(from)];
   }
 
   subscribed(): object {
-    const { channelId, place } = this;
+    const { channelId, position } = this;
     return {
       type: "subscribed",
       channelId,
-      data: { ...place, online: ["ann"], onlineCount: 1, statuses: [] },
+      data: { ...position, online: ["ann"], onlineCount: 1, statuses: [] },
     };
   }
 
   page({ searchParams }: URL): object {
     const after = Number(searchParams.get("after"));
     const events = this.rows.slice(after, after + Number(searchParams.get("limit")));
-    return { events, ...this.place, hasMore: after + events.length < this.rows.length };
+    return { events, ...this.position, hasMore: after + events.length < this.rows.length };
   }
 }

@@ -3,16 +3,16 @@ import { expect, test } from "vitest";
 import { OwnEvents } from "../../../src/client/own-events.ts";
 import type { LogPosition } from "../../../src/client/index.ts";
 import type { UserEventEnvelope } from "../../../src/protocol/index.ts";
-import { nextOf, realtimeWorld, soon } from "./realtime-world.ts";
+import { nextRealtimeEvent, useFakeGateway, waitForExpectation } from "./realtime-fixture.ts";
 
-const { world, connect } = realtimeWorld();
+const { fixture, connect } = useFakeGateway();
 const epoch = "own-one";
 const event = (seq: number) => ({ type: "readUpdate", seq }) as UserEventEnvelope;
 
-function listening(place: LogPosition | null) {
+function recordUserEvents(position: LogPosition | null) {
   const given: number[] = [];
   const resets: LogPosition[] = [];
-  const own = new OwnEvents(place, {
+  const own = new OwnEvents(position, {
     event: ({ seq }) => given.push(seq),
     reset: (from) => resets.push(from),
   });
@@ -20,26 +20,26 @@ function listening(place: LogPosition | null) {
 }
 
 test("[CL1] own events arrive in order, once, and continue after a disconnect", async () => {
-  const { server } = world;
+  const { server } = fixture;
   const realtime = connect();
   const seen: number[] = [];
   realtime.on("event", ({ seq }) => seen.push(seq));
-  const named = nextOf(realtime, "readUpdate");
+  const named = nextRealtimeEvent(realtime, "readUpdate");
   await realtime.live();
-  server.appendOwn("readUpdate", { channelId: "chn_1", lastReadSeq: 4 });
+  server.appendUserEvent("readUpdate", { channelId: "chn_1", lastReadSeq: 4 });
   expect(await named).toMatchObject({ seq: 1, data: { channelId: "chn_1" } });
-  server.cut();
-  server.appendOwn("userUpdate");
-  server.appendOwn("notificationCreate");
-  await soon(() => expect(seen).toEqual([1, 2, 3]));
+  server.terminateSockets();
+  server.appendUserEvent("userUpdate");
+  server.appendUserEvent("notificationCreate");
+  await waitForExpectation(() => expect(seen).toEqual([1, 2, 3]));
   expect(realtime.place).toEqual({ seq: 3, epoch });
   expect(server.upgrades.at(-1)?.search).toBe(`?since=1&epoch=${epoch}`);
 });
 
 test("[CL1][CL3] they start at a stored position; another log is one reset", async () => {
-  const { server } = world;
-  server.appendOwn("readUpdate");
-  server.appendOwn("readUpdate");
+  const { server } = fixture;
+  server.appendUserEvent("readUpdate");
+  server.appendUserEvent("readUpdate");
   const seen: number[] = [];
   const kept = connect({ since: { seq: 1, epoch } });
   kept.on("event", ({ seq }) => seen.push(seq));
@@ -48,15 +48,15 @@ test("[CL1][CL3] they start at a stored position; another log is one reset", asy
 
   const resets: LogPosition[] = [];
   const other = connect({ since: { seq: 40, epoch: "own-zero" } });
-  other.on("reset", (place) => resets.push(place));
+  other.on("reset", (position) => resets.push(position));
   await other.live();
-  server.appendOwn("readUpdate");
-  await soon(() => expect(other.place).toEqual({ seq: 3, epoch }));
+  server.appendUserEvent("readUpdate");
+  await waitForExpectation(() => expect(other.place).toEqual({ seq: 3, epoch }));
   expect(resets).toEqual([{ seq: 2, epoch }]);
 });
 
 test("[CL1] a listener that closes the connection receives nothing after that", async () => {
-  const { server } = world;
+  const { server } = fixture;
   const realtime = connect();
   await realtime.live();
   const seen: number[] = [];
@@ -66,13 +66,13 @@ test("[CL1] a listener that closes the connection receives nothing after that", 
   });
   const events = [1, 2].map((seq) => ({ ...event(seq), at: "", data: {} }));
   for (const socket of server.sockets) server.send(socket, ...events);
-  await soon(() => expect(seen).toEqual([1]));
+  await waitForExpectation(() => expect(seen).toEqual([1]));
   expect(realtime.place).toEqual({ seq: 1, epoch });
   expect(realtime.state).toBe("offline");
 });
 
 test("without a position they start at the head; too many missed are a reset", () => {
-  const { own, given, resets } = listening(null);
+  const { own, given, resets } = recordUserEvents(null);
   own.hello({ seq: 7, epoch });
   expect(own.isLive).toBe(true);
   own.event(event(8));
@@ -88,16 +88,16 @@ test("without a position they start at the head; too many missed are a reset", (
 test("[CL1] with random duplicates, delays and losses: in order, once, or a reset", () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 30 })), (seqs) => {
-      const told: (number | "reset")[] = [];
+      const received: (number | "reset")[] = [];
       const own = new OwnEvents(
         { seq: 0, epoch },
-        { event: ({ seq }) => told.push(seq), reset: () => told.push("reset") },
+        { event: ({ seq }) => received.push(seq), reset: () => received.push("reset") },
       );
       for (const seq of seqs) own.event(event(seq));
       let last = 0;
-      for (const [index, seq] of told.entries()) {
+      for (const [index, seq] of received.entries()) {
         if (seq === "reset") continue;
-        if (seq !== last + 1) expect([seq > last, told[index - 1]]).toEqual([true, "reset"]);
+        if (seq !== last + 1) expect([seq > last, received[index - 1]]).toEqual([true, "reset"]);
         last = seq;
       }
       expect(last).toBe(Math.max(0, ...seqs));

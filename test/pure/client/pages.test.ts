@@ -22,7 +22,7 @@ import { endpoints } from "../../../src/protocol/index.ts";
 const channelId = "chn_01ARZ3NDEKTSV4RRFFQ69G5FAV";
 
 /** A server of lists with 5 items, and the queries that it received. */
-function lists() {
+function createListServer() {
   const queries: string[] = [];
   const seqs = [1, 2, 3, 4, 5].map((seq) => ({ id: `${seq}`, seq }));
   const fetch = async (input: unknown) => {
@@ -59,21 +59,21 @@ function lists() {
   };
 }
 
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = [];
   for await (const item of items) found.push(item);
   return found;
 }
 
 const seqsOf = async (items: AsyncIterable<{ seq: number }>): Promise<number[]> =>
-  (await all(items)).map(({ seq }) => seq);
+  (await collect(items)).map(({ seq }) => seq);
 const params = { channelId };
 
 test("[CL9] a list is iterated over all its pages, fetched as they are consumed", async () => {
-  const { client, queries } = lists();
+  const { client, queries } = createListServer();
   const users = client.list(getUsers, { query: { query: "a", limit: 2 } });
   expectTypeOf(users).toEqualTypeOf<AsyncGenerator<User, void, undefined>>();
-  expect((await all(users)).map(({ id }) => id)).toEqual(["1", "2", "3", "4", "5"]);
+  expect((await collect(users)).map(({ id }) => id)).toEqual(["1", "2", "3", "4", "5"]);
   expect(queries).toEqual(["query=a&limit=2", "query=a&limit=2&cursor=2", "query=a&limit=2&cursor=4"]);
   queries.length = 0;
   for await (const member of client.list(getMembers, { params })) if (member) break;
@@ -81,7 +81,7 @@ test("[CL9] a list is iterated over all its pages, fetched as they are consumed"
 });
 
 test("[CL9] messages iterate backwards or after a seq, events forwards", async () => {
-  const { client, queries } = lists();
+  const { client, queries } = createListServer();
   const messages = client.list(getChannelMessages, { params });
   expectTypeOf(messages).toEqualTypeOf<AsyncGenerator<Message, void, undefined>>();
   expect(await seqsOf(messages)).toEqual([5, 4, 3, 2, 1]);
@@ -97,15 +97,15 @@ test("[CL9] messages iterate backwards or after a seq, events forwards", async (
 });
 
 test("[CL9] whole pages can be iterated, and a list of one page ends", async () => {
-  const { client } = lists();
-  const pages = await all(client.pages(getChannelMessages, { params, query: { after: 0 } }));
+  const { client } = createListServer();
+  const pages = await collect(client.pages(getChannelMessages, { params, query: { after: 0 } }));
   expect(pages.map(({ items, epoch }) => [items.length, epoch])).toEqual([
     [2, "e"],
     [2, "e"],
     [1, "e"],
   ]);
-  expect(await all(client.pages(getSessions))).toHaveLength(1);
-  expect(await all(client.list(getSessions))).toHaveLength(2);
+  expect(await collect(client.pages(getSessions))).toHaveLength(1);
+  expect(await collect(client.list(getSessions))).toHaveLength(2);
 });
 
 test("[CL9] every list of the contract can be iterated by its endpoint", () => {
@@ -122,7 +122,7 @@ test("[CL9] every list of the contract can be iterated by its endpoint", () => {
 });
 
 test("[CL9] other endpoints can't be iterated", () => {
-  const { client } = lists();
+  const { client } = createListServer();
   // @ts-expect-error a profile is no list
   const never = () => client.list(getMe);
   expect(never).toBeTypeOf("function");
@@ -135,7 +135,7 @@ test("[CL9] ids are joined by commas", () => {
 });
 
 test("[CL10] missing params are an error with their names, and nothing is sent", async () => {
-  const { client, queries } = lists();
+  const { client, queries } = createListServer();
   const calls: [Promise<unknown>, string][] = [
     // @ts-expect-error params are required
     [client.call(joinChannel), "channelId"],

@@ -12,24 +12,24 @@ afterEach(() => void vi.useRealTimers());
 function roomOf() {
   const emitter = new Emitter<RoomEvents>();
   const room = { on: emitter.on.bind(emitter) };
-  const tell = (type: keyof RoomEvents, data: object) =>
+  const emitSignal = (type: keyof RoomEvents, data: object) =>
     emitter.emit(type, (type === "subscribed" ? data : { type, channelId, data }) as never);
-  return { room, tell };
+  return { room, tell: emitSignal };
 }
 
 const away = { userId: "bob", presence: "away", custom: { text: "lunch" } } as const;
 
 test("a typing user is listed for 5 s, or until their message arrives", () => {
-  const { room, tell } = roomOf();
+  const { room, tell: emitSignal } = roomOf();
   const changed = vi.fn();
   const typing = new TypingView(room, { changed });
-  tell("typing", { userId: "ann", threadId: null });
-  tell("typing", { userId: "bob", threadId: null });
-  tell("typing", { userId: "cas", threadId: "msg_1" });
+  emitSignal("typing", { userId: "ann", threadId: null });
+  emitSignal("typing", { userId: "bob", threadId: null });
+  emitSignal("typing", { userId: "cas", threadId: "msg_1" });
   expect(typing.list()).toEqual(["ann", "bob"]);
   vi.advanceTimersByTime(3_000);
-  tell("typing", { userId: "ann", threadId: null });
-  tell("messageCreate", { message: { authorId: "bob", threadId: null } });
+  emitSignal("typing", { userId: "ann", threadId: null });
+  emitSignal("messageCreate", { message: { authorId: "bob", threadId: null } });
   expect(typing.list()).toEqual(["ann"]);
   vi.advanceTimersByTime(4_999);
   expect(typing.list()).toEqual(["ann"]);
@@ -38,54 +38,55 @@ test("a typing user is listed for 5 s, or until their message arrives", () => {
 });
 
 test("a thread lists only its own typing users, until they reply there", () => {
-  const { room, tell } = roomOf();
+  const { room, tell: emitSignal } = roomOf();
   const typing = new TypingView(room, { threadId: "msg_1" });
-  for (const threadId of [null, "msg_1", "msg_2"]) tell("typing", { userId: `in ${threadId}`, threadId });
+  for (const threadId of [null, "msg_1", "msg_2"])
+    emitSignal("typing", { userId: `in ${threadId}`, threadId });
   expect(typing.list()).toEqual(["in msg_1"]);
-  tell("messageCreate", { message: { authorId: "in msg_1", threadId: null } });
+  emitSignal("messageCreate", { message: { authorId: "in msg_1", threadId: null } });
   expect(typing.list()).toEqual(["in msg_1"]);
-  tell("threadCreate", { message: { authorId: "in msg_1", threadId: "msg_1" } });
+  emitSignal("threadCreate", { message: { authorId: "in msg_1", threadId: "msg_1" } });
   expect(typing.list()).toEqual([]);
 });
 
 test("once stopped it receives no signals and keeps no timer", () => {
-  const { room, tell } = roomOf();
+  const { room, tell: emitSignal } = roomOf();
   const typing = new TypingView(room);
-  tell("typing", { userId: "ann", threadId: null });
+  emitSignal("typing", { userId: "ann", threadId: null });
   typing.stop();
-  tell("typing", { userId: "bob", threadId: null });
+  emitSignal("typing", { userId: "bob", threadId: null });
   expect(typing.list()).toEqual([]);
   expect(vi.getTimerCount()).toBe(0);
 });
 
 test("users and their statuses follow the room's signals", () => {
-  const { room, tell } = roomOf();
+  const { room, tell: emitSignal } = roomOf();
   const changed = vi.fn();
   const presence = new PresenceView(room, { changed });
-  tell("subscribed", { online: ["ann", "bob"], onlineCount: 2, statuses: [away] });
+  emitSignal("subscribed", { online: ["ann", "bob"], onlineCount: 2, statuses: [away] });
   expect([presence.count, presence.online]).toEqual([2, ["ann", "bob"]]);
   expect(presence.of("ann")).toEqual({ userId: "ann", presence: "online", custom: null });
   expect(presence.of("bob")).toEqual(away);
-  tell("userOffline", { userId: "bob" });
-  tell("userOnline", { userId: "cas" });
+  emitSignal("userOffline", { userId: "bob" });
+  emitSignal("userOnline", { userId: "cas" });
   expect([presence.count, presence.of("bob")?.presence]).toEqual([2, "offline"]);
-  tell("userOnline", { userId: "bob" });
+  emitSignal("userOnline", { userId: "bob" });
   expect(presence.of("bob")?.presence).toBe("online");
-  tell("statusUpdate", { ...away, presence: "dnd" });
+  emitSignal("statusUpdate", { ...away, presence: "dnd" });
   expect(presence.of("bob")?.presence).toBe("dnd");
   expect(changed).toHaveBeenCalledTimes(5);
 });
 
 test("beyond the named users there is only a count; names return complete", () => {
-  const { room, tell } = roomOf();
+  const { room, tell: emitSignal } = roomOf();
   const presence = new PresenceView(room);
-  tell("subscribed", { online: ["ann"], onlineCount: 1, statuses: [] });
-  tell("onlineCount", { onlineCount: 201 });
+  emitSignal("subscribed", { online: ["ann"], onlineCount: 1, statuses: [] });
+  emitSignal("onlineCount", { onlineCount: 201 });
   expect([presence.count, presence.online, presence.of("ann")]).toEqual([201, null, undefined]);
-  tell("onlineCount", { onlineCount: 2, online: ["bob", "cas"] });
-  tell("statusUpdate", away);
+  emitSignal("onlineCount", { onlineCount: 2, online: ["bob", "cas"] });
+  emitSignal("statusUpdate", away);
   expect([presence.count, presence.online]).toEqual([2, ["bob", "cas"]]);
   expect(presence.of("bob")).toEqual(away);
-  tell("subscribed", { online: ["ann"], onlineCount: 300, statuses: [] });
+  emitSignal("subscribed", { online: ["ann"], onlineCount: 300, statuses: [] });
   expect([presence.count, presence.online]).toEqual([300, null]);
 });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createClient } from "../../../src/client/index.ts";
 import { channelIdOf, FakeGateway } from "./fake-gateway.ts";
-import { follow, soon, tokens } from "./realtime-world.ts";
+import { recordChannel, waitForExpectation, tokens } from "./realtime-fixture.ts";
 
 const channelIds = [1, 2, 3].map(channelIdOf);
 const channel = fc.constantFrom(...channelIds);
@@ -35,7 +35,7 @@ test("[CL1][CL2] random faults: each event once, in order; each send stored once
       const backoff = { minMs: 2, maxMs: 4 };
       const realtime = client.connect({ backoff, unreadsEveryMs: 0 });
       try {
-        const handles = new Map(channelIds.map((id) => [id, follow(realtime, id)]));
+        const handles = new Map(channelIds.map((id) => [id, recordChannel(realtime, id)]));
         const own: number[] = [];
         realtime.on("event", ({ seq }) => own.push(seq));
         await realtime.live();
@@ -50,31 +50,31 @@ test("[CL1][CL2] random faults: each event once, in order; each send stored once
                 realtime.send(channelId, "messageCreate", { content }),
             );
           } else if (action.do === "hear") server.append(action.channelId, content);
-          else if (action.do === "own") server.appendOwn("readUpdate");
+          else if (action.do === "own") server.appendUserEvent("readUpdate");
           else if (action.do === "stutter") server.copies = 3 - server.copies;
           else if (action.do === "wait") await new Promise((resolve) => setTimeout(resolve, action.ms));
           else if (action.do === "cut") {
             // Some time without responses, then a full stop.
-            server.mute = action.mute;
+            server.sendsNoAcks = action.mute;
             await new Promise((resolve) => setTimeout(resolve, 3));
-            server.cut();
-            server.mute = false;
+            server.terminateSockets();
+            server.sendsNoAcks = false;
           } else {
-            if (action.lose) server.lost.add(action.channelId);
+            if (action.lose) server.lossyChannels.add(action.channelId);
             await new Promise((resolve) => setTimeout(resolve, 3));
             server.restart(action.channelId, 2);
-            server.lost.delete(action.channelId);
+            server.lossyChannels.delete(action.channelId);
           }
         }
         const acks = await Promise.all(answers);
         await realtime.live();
         for (const id of channelIds)
-          await soon(() => expect(handles.get(id)?.seen).toEqual(server.contents(id)));
-        await soon(() => expect(own).toEqual(server.own.map((_, index) => index + 1)));
-        const said = steps.flatMap(({ do: what }, index) => (what === "say" ? [`${index}`] : []));
+          await waitForExpectation(() => expect(handles.get(id)?.seen).toEqual(server.contents(id)));
+        await waitForExpectation(() => expect(own).toEqual(server.userEvents.map((_, index) => index + 1)));
+        const contents = steps.flatMap(({ do: what }, index) => (what === "say" ? [`${index}`] : []));
         const there = channelIds.flatMap((id) => server.contents(id));
-        for (const content of said) expect(there.filter((one) => one === content)).toHaveLength(1);
-        expect(acks).toHaveLength(said.length);
+        for (const content of contents) expect(there.filter((one) => one === content)).toHaveLength(1);
+        expect(acks).toHaveLength(contents.length);
         expect(realtime.unanswered).toBe(0);
       } finally {
         realtime.close();

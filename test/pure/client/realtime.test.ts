@@ -1,169 +1,186 @@
 import { describe, expect, test, vi } from "vitest";
 import { channelIdOf } from "./fake-gateway.ts";
-import { first, follow, next, nextOf, realtimeWorld, say, second, soon } from "./realtime-world.ts";
+import {
+  firstChannelId,
+  recordChannel,
+  nextRoomEvent,
+  nextRealtimeEvent,
+  useFakeGateway,
+  postMessage,
+  secondChannelId,
+  waitForExpectation,
+} from "./realtime-fixture.ts";
 
-const { world, connect } = realtimeWorld();
+const { fixture, connect } = useFakeGateway();
 
 describe("channels", () => {
   test("[CL1] one socket has many channels: each handle gets its events in order", async () => {
-    const { server } = world;
+    const { server } = fixture;
     const realtime = connect();
-    const one = follow(realtime, first);
-    const two = follow(realtime, second);
+    const one = recordChannel(realtime, firstChannelId);
+    const two = recordChannel(realtime, secondChannelId);
     await realtime.live();
-    server.append(first, "a");
-    server.append(second, "b");
-    server.append(first, "c");
-    await soon(() => expect(one.seen).toEqual(["a", "c"]));
-    await soon(() => expect(two.seen).toEqual(["b"]));
+    server.append(firstChannelId, "a");
+    server.append(secondChannelId, "b");
+    server.append(firstChannelId, "c");
+    await waitForExpectation(() => expect(one.seen).toEqual(["a", "c"]));
+    await waitForExpectation(() => expect(two.seen).toEqual(["b"]));
     expect(server.upgrades).toHaveLength(1);
     expect(one.room.place).toEqual({ seq: 2, epoch: "epoch-one" });
   });
 
   test("[CL1] with `since` a handle starts there, with a snapshot after it", async () => {
-    const { server } = world;
+    const { server } = fixture;
     for (const content of ["1", "2", "3"]) {
-      server.append(first, content);
-      server.append(second, content);
+      server.append(firstChannelId, content);
+      server.append(secondChannelId, content);
     }
     const realtime = connect();
-    const since = follow(realtime, first, { since: { seq: 1, epoch: "epoch-one" } });
-    const snapshot = follow(realtime, second, { snapshot: async () => ({ seq: 2, epoch: "epoch-one" }) });
+    const since = recordChannel(realtime, firstChannelId, { since: { seq: 1, epoch: "epoch-one" } });
+    const snapshot = recordChannel(realtime, secondChannelId, {
+      snapshot: async () => ({ seq: 2, epoch: "epoch-one" }),
+    });
     await realtime.live();
     expect(since.seen).toEqual(["2", "3"]);
     expect(snapshot.seen).toEqual(["3"]);
   });
 
   test("a channel has one handle; after its close another gets a new stream", async () => {
-    const { server } = world;
-    server.holdsLeaves = true;
+    const { server } = fixture;
+    server.omitsUnsubscribed = true;
     const realtime = connect();
-    const one = follow(realtime, first);
+    const one = recordChannel(realtime, firstChannelId);
     await realtime.live();
-    expect(() => realtime.subscribe(first)).toThrow(expect.objectContaining({ code: "conflict" }));
+    expect(() => realtime.subscribe(firstChannelId)).toThrow(expect.objectContaining({ code: "conflict" }));
     one.room.close();
-    const two = follow(realtime, first);
+    const two = recordChannel(realtime, firstChannelId);
     expect(two.room.state).not.toBe("live");
-    await soon(() => expect(server.asked("unsubscribe")).toHaveLength(1));
+    await waitForExpectation(() => expect(server.framesOfType("unsubscribe")).toHaveLength(1));
     // Events in transit to the closed handle are not delivered to the next one.
-    for (const socket of server.sockets) server.send(socket, server.log(first).subscribed());
+    for (const socket of server.sockets) server.send(socket, server.log(firstChannelId).subscribed());
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(two.room.state).not.toBe("live");
-    expect(server.asked("subscribe")).toHaveLength(1);
-    server.sayLeft(first);
+    expect(server.framesOfType("subscribe")).toHaveLength(1);
+    server.sendUnsubscribed(firstChannelId);
     await two.room.live();
     expect(two.states).toEqual(["behind", "live"]);
-    server.append(first, "new");
-    await soon(() => expect(two.seen).toEqual(["new"]));
+    server.append(firstChannelId, "new");
+    await waitForExpectation(() => expect(two.seen).toEqual(["new"]));
     expect(one.seen).toEqual([]);
     expect(one.room.state).toBe("offline");
   });
 
   test("a listener that closes the handle receives nothing after that", async () => {
-    const { server } = world;
-    for (const content of ["1", "2", "3"]) server.append(first, content);
+    const { server } = fixture;
+    for (const content of ["1", "2", "3"]) server.append(firstChannelId, content);
     server.replayEvents = 1;
     const realtime = connect();
-    const { room, seen } = follow(realtime, first, { since: { seq: 0, epoch: "epoch-one" } });
+    const { room, seen } = recordChannel(realtime, firstChannelId, { since: { seq: 0, epoch: "epoch-one" } });
     room.on("event", ({ seq }) => {
       expect(room.place?.seq).toBe(seq);
       if (seq === 2) room.close();
     });
-    await next(room, "closed");
+    await nextRoomEvent(room, "closed");
     expect(seen).toEqual(["1", "2"]);
     expect(room.place?.seq).toBe(2);
   });
 
   test("signals are emitted under their names", async () => {
-    const { server } = world;
+    const { server } = fixture;
     const realtime = connect();
-    const { room } = follow(realtime, first);
-    const subscribed = next(room, "subscribed");
+    const { room } = recordChannel(realtime, firstChannelId);
+    const subscribed = nextRoomEvent(room, "subscribed");
     expect(await subscribed).toMatchObject({ online: ["ann"], onlineCount: 1 });
-    const typing = next(room, "typing");
-    server.signal(first, "typing", { userId: "ann", threadId: null });
-    expect(await typing).toMatchObject({ channelId: first, data: { userId: "ann" } });
+    const typing = nextRoomEvent(room, "typing");
+    server.signal(firstChannelId, "typing", { userId: "ann", threadId: null });
+    expect(await typing).toMatchObject({ channelId: firstChannelId, data: { userId: "ann" } });
   });
 });
 
 describe("sending", () => {
   test("[CL2] a command can go to any channel, subscribed or not, and is answered", async () => {
-    const { server } = world;
+    const { server } = fixture;
     const realtime = connect();
-    const { room } = follow(realtime, first);
-    expect(await say(room, "here")).toMatchObject({ message: { seq: 1 } });
-    expect(await realtime.send(second, "messageCreate", { content: "there" })).toMatchObject({
+    const { room } = recordChannel(realtime, firstChannelId);
+    expect(await postMessage(room, "here")).toMatchObject({ message: { seq: 1 } });
+    expect(await realtime.send(secondChannelId, "messageCreate", { content: "there" })).toMatchObject({
       message: { content: "there" },
     });
-    expect(server.contents(second)).toEqual(["there"]);
+    expect(server.contents(secondChannelId)).toEqual(["there"]);
     expect(realtime.unanswered).toBe(0);
   });
 
   test("[CL2] a closed handle rejects its own commands, with their known state", async () => {
-    const { server } = world;
-    server.mute = true;
+    const { server } = fixture;
+    server.sendsNoAcks = true;
     const realtime = connect();
-    const { room } = follow(realtime, first);
+    const { room } = recordChannel(realtime, firstChannelId);
     await realtime.live();
-    const sent = say(room, "sent");
-    const others = realtime.send(first, "messageCreate", { content: "other" });
-    await soon(() => expect(server.frames.filter(({ type }) => type === "messageCreate")).toHaveLength(2));
+    const sent = postMessage(room, "sent");
+    const others = realtime.send(firstChannelId, "messageCreate", { content: "other" });
+    await waitForExpectation(() =>
+      expect(server.frames.filter(({ type }) => type === "messageCreate")).toHaveLength(2),
+    );
     room.close();
     await expect(sent).rejects.toMatchObject({ code: "unavailable", status: 0, mayHaveHappened: true });
-    await expect(say(room, "late")).rejects.toMatchObject({ mayHaveHappened: false });
-    server.mute = false;
-    server.cut();
+    await expect(postMessage(room, "late")).rejects.toMatchObject({ mayHaveHappened: false });
+    server.sendsNoAcks = false;
+    server.terminateSockets();
     expect(await others).toMatchObject({ deduplicated: true });
   });
 
   test("[CL2] a command that was never sent is reported as not committed", async () => {
-    const { server } = world;
+    const { server } = fixture;
     await server.stop();
     const realtime = connect();
-    const { room } = follow(realtime, first);
-    const unsent = say(room, "unsent");
+    const { room } = recordChannel(realtime, firstChannelId);
+    const unsent = postMessage(room, "unsent");
     realtime.close();
     await expect(unsent).rejects.toMatchObject({ code: "unavailable", mayHaveHappened: false });
     expect(room.state).toBe("offline");
-    expect(() => realtime.subscribe(second)).toThrow();
+    expect(() => realtime.subscribe(secondChannelId)).toThrow();
   });
 
   test("a status is set over the socket; idle is repeated on the next one", async () => {
-    const { server } = world;
+    const { server } = fixture;
     const realtime = connect();
     expect(await realtime.setStatus({ presence: "dnd", idle: true })).toMatchObject({ presence: "dnd" });
-    server.cut();
-    await nextOf(realtime, "lost");
+    server.terminateSockets();
+    await nextRealtimeEvent(realtime, "lost");
     await realtime.live();
-    await soon(() => expect(server.asked("statusUpdate").at(-1)?.data).toEqual({ idle: true }));
+    await waitForExpectation(() =>
+      expect(server.framesOfType("statusUpdate").at(-1)?.data).toEqual({ idle: true }),
+    );
   });
 
   test("typing is sent once in 3 s, again after a message, not without subscribers", async () => {
-    const { server } = world;
+    const { server } = fixture;
     const realtime = connect();
-    const { room } = follow(realtime, first);
+    const { room } = recordChannel(realtime, firstChannelId);
     room.typing();
     await room.live();
     for (let keys = 0; keys < 5; keys++) room.typing();
-    await say(room, "hi");
+    await postMessage(room, "hi");
     room.typing();
     room.typing("msg_1");
-    await soon(() =>
-      expect(server.asked("typing").map(({ data }) => data)).toEqual([{}, {}, { threadId: "msg_1" }]),
+    await waitForExpectation(() =>
+      expect(server.framesOfType("typing").map(({ data }) => data)).toEqual([{}, {}, { threadId: "msg_1" }]),
     );
   });
 });
 
 test("unreads are fetched on connecting and at intervals, not more after a cut", async () => {
-  const { server } = world;
+  const { server } = fixture;
   const realtime = connect({ unreadsEveryMs: 150 });
-  const heard = vi.fn();
-  realtime.on("unreads", heard);
-  await soon(() => expect(heard).toHaveBeenCalledWith([{ channelId: channelIdOf(1), unread: 3 }]));
-  server.cut();
-  await nextOf(realtime, "lost");
+  const received = vi.fn();
+  realtime.on("unreads", received);
+  await waitForExpectation(() =>
+    expect(received).toHaveBeenCalledWith([{ channelId: channelIdOf(1), unread: 3 }]),
+  );
+  server.terminateSockets();
+  await nextRealtimeEvent(realtime, "lost");
   await realtime.live();
-  await soon(() => expect(server.unreadsAskedAt).toHaveLength(2));
-  const [once = 0, again = 0] = server.unreadsAskedAt;
+  await waitForExpectation(() => expect(server.unreadsRequestedAt).toHaveLength(2));
+  const [once = 0, again = 0] = server.unreadsRequestedAt;
   expect(again - once).toBeGreaterThan(140);
 });

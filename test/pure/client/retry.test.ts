@@ -31,7 +31,7 @@ const refused = (): never => {
 };
 
 /** A client whose requests get these responses in turn, the last one repeatedly; and the bodies that it sent. */
-function answering(...answers: (() => Response)[]) {
+function createAnsweringClient(...answers: (() => Response)[]) {
   const bodies: unknown[] = [];
   const fetch = async (_: unknown, init?: RequestInit) => {
     bodies.push(typeof init?.body === "string" ? JSON.parse(init.body) : null);
@@ -43,7 +43,7 @@ function answering(...answers: (() => Response)[]) {
 }
 
 /** Advances time until a call settles; returns its result and when it settled. */
-async function ending(call: Promise<unknown>) {
+async function settlementOf(call: Promise<unknown>) {
   const begun = performance.now();
   let outcome: unknown;
   void call.then(
@@ -75,13 +75,13 @@ test("[CL8] idempotent calls are repeated after a lost response, 429 and 503", a
     (client: ReturnType<typeof createClient>) => client.call(refreshToken, { body: { refreshToken: "r" } }),
   ];
   for (const call of calls) {
-    const { client, bodies } = answering(
+    const { client, bodies } = createAnsweringClient(
       cut,
       () => busy(429, "1"),
       () => busy(503),
       ok,
     );
-    expect(await ending(call(client))).toMatchObject({ outcome: { value: {} } });
+    expect(await settlementOf(call(client))).toMatchObject({ outcome: { value: {} } });
     expect(bodies).toHaveLength(4);
     expect(new Set(bodies.map((body) => JSON.stringify(body))).size).toBe(1);
   }
@@ -89,9 +89,9 @@ test("[CL8] idempotent calls are repeated after a lost response, 429 and 503", a
 
 test("[CL8] a message is retried with the same nonce, given or generated", async () => {
   for (const given of [undefined, "mine"]) {
-    const { client, bodies } = answering(cut, () => busy(503), ok);
+    const { client, bodies } = createAnsweringClient(cut, () => busy(503), ok);
     const body = { content: "hi", ...(given && { nonce: given }) };
-    await ending(client.call(createMessage, { params: { channelId }, body }));
+    await settlementOf(client.call(createMessage, { params: { channelId }, body }));
     const nonces = new Set(bodies.map((sent) => (sent as { nonce: string }).nonce));
     expect(bodies).toHaveLength(3);
     expect([...nonces]).toEqual([given ?? expect.stringMatching(/^[0-9a-f]{32}$/)]);
@@ -99,18 +99,18 @@ test("[CL8] a message is retried with the same nonce, given or generated", async
 });
 
 test("[CL8] other calls are retried only if they were certainly not executed", async () => {
-  const lost = answering(cut, ok);
+  const lost = createAnsweringClient(cut, ok);
   const body = { name: "once" };
-  expect((await ending(lost.client.call(createChannel, { body }))).outcome).toEqual({
+  expect((await settlementOf(lost.client.call(createChannel, { body }))).outcome).toEqual({
     code: "unavailable",
     mayHaveHappened: true,
   });
   expect(lost.bodies).toHaveLength(1);
-  const edit = answering(() => busy(503), ok);
-  await ending(edit.client.call(updateMessage, { params, body: { content: "x" } }));
+  const edit = createAnsweringClient(() => busy(503), ok);
+  await settlementOf(edit.client.call(updateMessage, { params, body: { content: "x" } }));
   expect(edit.bodies).toHaveLength(1);
-  const limited = answering(() => busy(429, "2"), refused, ok);
-  const { outcome, ms } = await ending(limited.client.call(createChannel, { body }));
+  const limited = createAnsweringClient(() => busy(429, "2"), refused, ok);
+  const { outcome, ms } = await settlementOf(limited.client.call(createChannel, { body }));
   expect(outcome).toEqual({ value: {} });
   expect(ms).toBeGreaterThanOrEqual(2_000);
 });
@@ -118,8 +118,8 @@ test("[CL8] other calls are retried only if they were certainly not executed", a
 test("[CL8] an error after an attempt of unknown outcome says so", async () => {
   const gone = () =>
     Response.json({ code: "not_found", detail: "No", status: 404, type: "", title: "" }, { status: 404 });
-  const { client } = answering(cut, gone);
-  expect((await ending(client.call(deleteMessage, { params }))).outcome).toEqual({
+  const { client } = createAnsweringClient(cut, gone);
+  expect((await settlementOf(client.call(deleteMessage, { params }))).outcome).toEqual({
     code: "not_found",
     mayHaveHappened: true,
   });
@@ -127,38 +127,38 @@ test("[CL8] an error after an attempt of unknown outcome says so", async () => {
 
 test("[CL8] a bot waits up to 30 s for its server to start, with full jitter", async () => {
   const session = () => ok({ user: { id: "bot" }, tokens });
-  const { client, bodies } = answering(...Array.from({ length: 6 }, () => refused), session);
-  const late = await ending(client.login({ login: "bot", password: "secret" }));
+  const { client, bodies } = createAnsweringClient(...Array.from({ length: 6 }, () => refused), session);
+  const late = await settlementOf(client.login({ login: "bot", password: "secret" }));
   expect(late.outcome).toEqual({ value: { id: "bot" } });
   expect(bodies).toHaveLength(7);
-  const never = answering(refused);
-  const { outcome, ms } = await ending(never.client.call(getMe));
+  const never = createAnsweringClient(refused);
+  const { outcome, ms } = await settlementOf(never.client.call(getMe));
   expect(outcome).toEqual({ code: "unavailable", mayHaveHappened: false });
   expect(ms).toBeGreaterThan(15_000);
   expect(ms).toBeLessThanOrEqual(30_100);
   vi.spyOn(Math, "random").mockReturnValue(0.5);
-  const half = answering(cut, cut, cut, ok);
-  const waited = await ending(half.client.call(getMe));
+  const half = createAnsweringClient(cut, cut, cut, ok);
+  const waited = await settlementOf(half.client.call(getMe));
   expect(Math.abs(waited.ms - (125 + 250 + 500))).toBeLessThan(100);
 });
 
 test("[CL8] a delay that would exceed the deadline does not begin", async () => {
-  const { client, bodies } = answering(() => busy(503, "31"), ok);
-  const { outcome, ms } = await ending(client.call(getMe));
+  const { client, bodies } = createAnsweringClient(() => busy(503, "31"), ok);
+  const { outcome, ms } = await settlementOf(client.call(getMe));
   expect(outcome).toMatchObject({ code: "unavailable" });
   expect([bodies.length, ms < 1_000]).toEqual([1, true]);
 });
 
 test("[CL8] `retry: false` is one attempt; a signal aborts with its reason", async () => {
-  const once = answering(cut, ok);
-  expect((await ending(once.client.call(getMe, { retry: false }))).outcome).toMatchObject({
+  const once = createAnsweringClient(cut, ok);
+  expect((await settlementOf(once.client.call(getMe, { retry: false }))).outcome).toMatchObject({
     code: "unavailable",
   });
   expect(once.bodies).toHaveLength(1);
   const reason = new Error("enough");
   const controller = new AbortController();
-  const aborted = answering(() => busy(503, "10"));
-  const call = ending(
+  const aborted = createAnsweringClient(() => busy(503, "10"));
+  const call = settlementOf(
     aborted.client.call(getMe, { signal: controller.signal }).catch((error) => error === reason),
   );
   setTimeout(() => controller.abort(reason), 1_000);

@@ -119,8 +119,8 @@ test("[CL7] browsers store tokens in localStorage, with events and locks", async
   vi.stubGlobal("removeEventListener", page.removeEventListener.bind(page));
 
   const store = browserTokenStore("session");
-  const heard: unknown[] = [];
-  const stop = store.subscribe((changed) => heard.push(changed));
+  const received: unknown[] = [];
+  const stop = store.subscribe((changed) => received.push(changed));
   await store.set(tokens("one"));
   expect(store.get()).toEqual(tokens("one"));
   const change = (key: string | null, newValue: string | null, storageArea: unknown = localStorage) =>
@@ -129,10 +129,10 @@ test("[CL7] browsers store tokens in localStorage, with events and locks", async
   change("other", "{}");
   change("session", "{}", {});
   change(null, null);
-  expect(heard).toEqual([tokens("one"), tokens("two"), null]);
+  expect(received).toEqual([tokens("one"), tokens("two"), null]);
   stop();
   change("session", null);
-  expect(heard).toHaveLength(3);
+  expect(received).toHaveLength(3);
   kept.set("session", "no JSON");
   expect(store.get()).toBeNull();
   expect(await store.exclusive?.(async () => 7)).toBe(7);

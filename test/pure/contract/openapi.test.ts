@@ -4,7 +4,7 @@ import ajvFormats from "ajv-formats";
 import { describe, expect, test } from "vitest";
 import { contractVersion, openApiDocument } from "../../../src/features/contract/openapi-document.ts";
 import { endpoints, errorCatalog, errorsOf, protocolVersion, sockets } from "../../../src/protocol/index.ts";
-import { danglingRefs, type Json, objectsIn, resolve } from "../../support/json-walk.ts";
+import { danglingRefs, type Json, objectsIn, resolvePointer } from "../../support/json-walk.ts";
 
 const document = openApiDocument({ version: "0.1.0" });
 const operations = Object.entries(document.paths).flatMap(([path, item]) =>
@@ -94,7 +94,7 @@ describe.each(Object.entries(endpoints))("%s", (name, endpoint) => {
     for (const code of errorsOf(endpoint)) {
       const reference = responses[errorCatalog[code].status]!["$ref"] as string;
       expect(
-        resolve(document, `${reference}/content/application~1problem+json/examples/${code}/value`),
+        resolvePointer(document, `${reference}/content/application~1problem+json/examples/${code}/value`),
       ).toMatchObject({
         code,
         type: `/errors/${code}`,
@@ -134,7 +134,7 @@ describe("schemas", () => {
   });
 
   test("make a field with a default optional in a body, required in a response", () => {
-    const body = resolve(
+    const body = resolvePointer(
       operationOf("createChannel"),
       "#/requestBody/content/application~1json/schema",
     ) as Json;

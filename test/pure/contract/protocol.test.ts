@@ -179,10 +179,10 @@ describe("catalogue of endpoints", () => {
   const all = Object.entries(endpoints);
 
   test("has one name for each method and path", () => {
-    const places = all.map(([, { method, path }]) => `${method} ${path.replaceAll(/:\w+/g, ":")}`);
-    expect(places.filter((place, index) => places.indexOf(place) !== index)).toEqual([]);
+    const occurrences = all.map(([, { method, path }]) => `${method} ${path.replaceAll(/:\w+/g, ":")}`);
+    expect(occurrences.filter((place, index) => occurrences.indexOf(place) !== index)).toEqual([]);
     for (const { path } of Object.values(sockets))
-      expect(places).not.toContain(`get ${path.replaceAll(/:\w+/g, ":")}`);
+      expect(occurrences).not.toContain(`get ${path.replaceAll(/:\w+/g, ":")}`);
   });
 
   test("has paths below /v1, apart from those that a standard or a problem fixes", () => {

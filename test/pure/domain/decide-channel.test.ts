@@ -16,7 +16,7 @@ const atMs = Date.parse(at);
 const actor: Actor = { userId: "usr_1", sessionId: "ses_1", role: "member" };
 
 /** The parts of the room state that decisions about a channel and its members read. */
-type Asked = Pick<
+type ReadState = Pick<
   RoomState,
   | "channel"
   | "nameClaim"
@@ -42,7 +42,7 @@ function room(name: string, role: ChannelRole = "owner", more: Partial<Channel> 
     ...more,
   };
   const member = { userId: "usr_1", role, joinedAt: at };
-  const asked: Asked = {
+  const asked: ReadState = {
     channel,
     nameClaim: reservedNameKey(channel) === undefined ? null : "old claim",
     nextSeq: 3,
@@ -135,7 +135,7 @@ test("[CH1] archiving releases the name in its event; repeated, it does nothing"
 
 test("[CH1] in an archived channel members can only leave or be removed", () => {
   const facts = factsOf("usr_2");
-  for (const refused of [
+  for (const rejected of [
     () => decideUpdateChannel(archived(), actor, { topic: "x" }),
     () => decideUpdateChannel(archived(), actor, {}),
     () => decideUpdateMember(archived(), actor, { userId: "usr_1", role: "member" }),
@@ -147,7 +147,7 @@ test("[CH1] in an archived channel members can only leave or be removed", () => 
         { facts },
       ),
   ])
-    expect(refused).toThrow("archived");
+    expect(rejected).toThrow("archived");
   expect(decideLeave(archived("member"), actor, {}).events).toHaveLength(1);
 });
 
@@ -197,7 +197,7 @@ test("[CH2] no user leaves a direct or group message, and nothing of it changes"
     const forbidden = expect.objectContaining({ code: "forbidden" });
     for (const userId of [undefined, "usr_1"])
       expect(() => decideLeave(direct, actor, { userId })).toThrow("cannot be left");
-    for (const refused of [
+    for (const rejected of [
       () => decideLeave(direct, actor, { userId: "usr_2" }),
       () => decideUpdateChannel(direct, actor, { topic: "x" }),
       () => decideUpdateChannel(direct, actor, { archived: false }),
@@ -205,7 +205,7 @@ test("[CH2] no user leaves a direct or group message, and nothing of it changes"
       () => decideUpdateMember(direct, actor, { userId: "usr_1", role: "owner" }),
       () => decideJoin(direct, actor, { userId: "usr_3" }, { facts: factsOf("usr_3") }),
     ])
-      expect(refused).toThrow(forbidden);
+      expect(rejected).toThrow(forbidden);
   }
 });
 

@@ -18,8 +18,8 @@ function roomOf(names: string[], present: string[] = []) {
   };
   return room as typeof room & RoomState;
 }
-const people = (count: number) => Array.from({ length: count }, (_, n) => `user${n}`);
-const said = (content: string, ...mentions: string[]) => ({ content, mentions }) as Message;
+const members = (count: number) => Array.from({ length: count }, (_, n) => `user${n}`);
+const mentionsOf = (content: string, ...mentions: string[]) => ({ content, mentions }) as Message;
 
 test("[MT1] members are mentioned in the order of the text, once, also oneself", () => {
   const room = roomOf(["ann", "bob", "cid"]);
@@ -45,8 +45,8 @@ test("[MT2] unknown names are reported, at most 20", () => {
     mentions: ["ann"],
     notNotified: ["eve", "zoe"],
   });
-  const many = people(30).map((name) => `@${name}`);
-  expect(resolveMentions(roomOf([]), "x", many.join(" ")).notNotified).toEqual(people(20));
+  const many = members(30).map((name) => `@${name}`);
+  expect(resolveMentions(roomOf([]), "x", many.join(" ")).notNotified).toEqual(members(20));
 });
 
 test("[MT2] punctuation at a sentence's end is not part of a reported name", () => {
@@ -66,7 +66,7 @@ test("[MT1] @channel mentions all members, @here connected ones, not the author"
 });
 
 test("[MT2] a group of more than 1,000 notifies no one and warns the sender", () => {
-  const [just, over] = [people(1_000), people(1_001)];
+  const [just, over] = [members(1_000), members(1_001)];
   expect(resolveMentions(roomOf(just, just), "user0", "@channel").mentions).toHaveLength(999);
   expect(resolveMentions(roomOf(over, just), "x", "@here").mentions).toHaveLength(1_000);
   expect(resolveMentions(roomOf(over), "user0", "@channel @user7")).toMatchObject({
@@ -82,13 +82,13 @@ test("[MT2] a group of more than 1,000 notifies no one and warns the sender", ()
 test("[MT1] an edit adds and removes names; new groups are looked up only once", () => {
   const before = roomOf(["ann", "bob", "cid", "new"], ["bob", "new"]);
   const edit = (from: Message, to: string) => resolveMentions(before, "ann", to, from).mentions;
-  expect(edit(said("@bob", "bob"), "@cid")).toEqual(["cid"]);
-  expect(edit(said("@bob", "bob"), "`@bob`")).toEqual([]);
-  expect(edit(said("@here", "bob"), "@here now")).toEqual(["bob"]);
-  expect(edit(said("@channel", "bob", "cid"), "@channel @new")).toEqual(["new", "bob", "cid"]);
-  expect(edit(said("@channel", "bob", "cid"), "never mind")).toEqual([]);
-  expect(edit(said("@here", "bob"), "@channel")).toEqual(["bob", "cid", "new"]);
-  expect(edit(said("`@here`"), "@here")).toEqual(["bob", "new"]);
+  expect(edit(mentionsOf("@bob", "bob"), "@cid")).toEqual(["cid"]);
+  expect(edit(mentionsOf("@bob", "bob"), "`@bob`")).toEqual([]);
+  expect(edit(mentionsOf("@here", "bob"), "@here now")).toEqual(["bob"]);
+  expect(edit(mentionsOf("@channel", "bob", "cid"), "@channel @new")).toEqual(["new", "bob", "cid"]);
+  expect(edit(mentionsOf("@channel", "bob", "cid"), "never mind")).toEqual([]);
+  expect(edit(mentionsOf("@here", "bob"), "@channel")).toEqual(["bob", "cid", "new"]);
+  expect(edit(mentionsOf("`@here`"), "@here")).toEqual(["bob", "new"]);
 });
 
 const hostile: Record<string, (size: number) => string> = {
@@ -129,7 +129,7 @@ test.for(Object.entries(hostile))("[MT1] time grows linearly with the length: %s
     let least = Infinity;
     for (let run = 0; run < 5; run++) {
       const start = process.cpuUsage();
-      resolveMentions(room, "x", content, said(content));
+      resolveMentions(room, "x", content, mentionsOf(content));
       least = Math.min(least, process.cpuUsage(start).user / 1_000);
     }
     return least;

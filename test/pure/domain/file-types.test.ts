@@ -4,8 +4,20 @@ import { sniff } from "../../../src/features/files/types/sniff.ts";
 import type { DeclaredType } from "../../../src/features/files/types/text-encoding.ts";
 import { decideType } from "../../../src/features/files/types/decide-type.ts";
 import { detectType } from "../../../src/features/files/types/detect-type.ts";
-import { compound } from "../../support/compound-file.ts";
-import { avif, box, bytes, frame, gif, ispe, jpeg, png, u16, u32, webp } from "../../support/image-headers.ts";
+import { compoundFile } from "../../support/compound-file.ts";
+import {
+  avif,
+  box,
+  bytes,
+  frame,
+  gif,
+  ispe,
+  jpeg,
+  png,
+  u16,
+  u32,
+  webp,
+} from "../../support/image-headers.ts";
 
 const rules = configOf({ JWT_SIGNING_KEY: "x", REFRESH_TOKEN_KEY: "x".repeat(43) } as unknown as Env);
 const elf = bytes([0x7f], "ELF", [2, 1, 1, 0, 0, 0]);
@@ -18,7 +30,7 @@ async function is(file: Uint8Array, claim?: string | DeclaredType) {
   for (let at = 0; at < file.length; at += 60_000) typed.inspect(file.subarray(at, at + 60_000));
   return typed.kind();
 }
-const refusal = (file: Uint8Array, claim?: string | DeclaredType) =>
+const rejection = (file: Uint8Array, claim?: string | DeclaredType) =>
   is(file, claim).then(
     ({ type }) => type,
     (error: { code: string }) => error.code,
@@ -44,7 +56,7 @@ describe("pictures", () => {
     ])
       expect(await is(head, claimed)).toEqual(found);
     for (const claimed of ["video/mp4", "audio/mpeg"])
-      expect(await refusal(head, claimed)).toBe("unsupported_media_type");
+      expect(await rejection(head, claimed)).toBe("unsupported_media_type");
     for (let length = 0; length < head.length; length++) {
       const short = await is(head.subarray(0, length)).then(({ size }) => size);
       expect(short ?? found.size, `cut at ${length}`).toEqual(found.size);
@@ -58,15 +70,15 @@ describe("pictures", () => {
     ["webp", webp(16_000, 16_000)],
     ["avif", avif(ispe(60_000, 60_000))],
   ])("[FL3] a %s of more than 100 megapixels is rejected", async (_name, head) => {
-    expect(await refusal(head)).toBe("payload_too_large");
+    expect(await rejection(head)).toBe("payload_too_large");
   });
 
   test("[FL3] a second size in a header does not hide the first", async () => {
-    expect(await refusal(avif(ispe(1, 1), ispe(60_000, 60_000)))).toBe("payload_too_large");
+    expect(await rejection(avif(ispe(1, 1), ispe(60_000, 60_000)))).toBe("payload_too_large");
     // Fill bytes, which decoders skip, and after them what a search would find.
     const decoy = jpeg([0xff, ...frame(65_500, 65_500)], frame(1, 1));
     for (const claimed of ["image/jpeg", undefined])
-      expect(await refusal(decoy, claimed)).toBe("payload_too_large");
+      expect(await rejection(decoy, claimed)).toBe("payload_too_large");
   });
 
   test("[FL3] a rotated one has the width that is shown", async () => {
@@ -112,7 +124,7 @@ describe("pictures", () => {
       });
     }
     const bomb = jpeg(...profile(3), frame(65_500, 65_500));
-    expect(await refusal(bomb, "image/jpeg")).toBe("payload_too_large");
+    expect(await rejection(bomb, "image/jpeg")).toBe("payload_too_large");
   });
 
   test("[FL3] AVIF with a large profile or animation and HEIF sequences are pictures", async () => {
@@ -151,7 +163,7 @@ test("[FL2] types that the library needs more bytes for are detected by signatur
       far([...Buffer.from("3026b2758e66cf11a6d900aa0062ce6c", "hex")], [0, 0, 9, 0, 0, 0, 0, 0]),
     ],
   ] as const)
-    for (const claimed of [type, undefined]) expect(await refusal(file, claimed)).toBe(type);
+    for (const claimed of [type, undefined]) expect(await rejection(file, claimed)).toBe(type);
 });
 
 describe("audio and video", () => {
@@ -171,9 +183,9 @@ describe("audio and video", () => {
     ["video/quicktime", bytes(u32(100), "skip", u32(0))],
     ["video/quicktime", bytes(u32(20), "pnot", u32(0))],
   ])("[FL2] %s is detected by its bytes, including old forms and padding", async (type, file) => {
-    expect(await refusal(file, type)).toBe(type);
-    expect(await refusal(file, type.replace(/^audio.*/, "audio/x-unknown"))).toBe(type);
-    expect(await refusal(file, "image/png")).toBe(
+    expect(await rejection(file, type)).toBe(type);
+    expect(await rejection(file, type.replace(/^audio.*/, "audio/x-unknown"))).toBe(type);
+    expect(await rejection(file, "image/png")).toBe(
       file[0] === 0 && type === "audio/mpeg" ? "application/octet-stream" : "unsupported_media_type",
     );
   });
@@ -214,13 +226,13 @@ describe("text", () => {
     ])
       expect(await is(head, claimed), claimed).toMatchObject(asText("text/plain", "utf-8"));
     for (const claimed of ["image/png", "audio/mpeg", "video/mp4"])
-      expect(await refusal(head, claimed)).toBe("unsupported_media_type");
+      expect(await rejection(head, claimed)).toBe("unsupported_media_type");
   });
 
   test("[FL2] three inert text types keep their type; TypeScript is no video", async () => {
     for (const type of ["text/csv", "text/markdown", "application/json"])
-      expect(await refusal(bytes("a,b"), type)).toBe(type);
-    expect(await refusal(bytes("export {}"), "video/mp2t")).toBe("text/plain");
+      expect(await rejection(bytes("a,b"), type)).toBe(type);
+    expect(await rejection(bytes("export {}"), "video/mp2t")).toBe("text/plain");
   });
 
   test("[FL2] a character cut by the head is text, one cut by the file's end is not", async () => {
@@ -295,20 +307,20 @@ describe("other bytes", () => {
     ["dex", bytes("dex\n035\u0000")],
     ["WebAssembly", bytes([0], "asm", [1, 0, 0, 0])],
     ["Flash", bytes("CWS", [9, 0, 0, 0])],
-    ["msi", compound({ rootClass: "84100c0000000000c000000000000046" })],
-    ["msp", compound({ rootClass: "86100c0000000000c000000000000046" })],
+    ["msi", compoundFile({ rootClass: "84100c0000000000c000000000000046" })],
+    ["msp", compoundFile({ rootClass: "86100c0000000000c000000000000046" })],
     [
       "msi whose directory is far",
-      compound({ rootClass: "84100c0000000000c000000000000046", directoryAt: 5_000 }),
+      compoundFile({ rootClass: "84100c0000000000c000000000000046", directoryAt: 5_000 }),
     ],
-    ["msi by its tables", compound({ streams: ["\u4840\u3f3f\u4577"] })],
+    ["msi by its tables", compoundFile({ streams: ["\u4840\u3f3f\u4577"] })],
     ["deb", bytes("!<arch>\ndebian-binary   ", [0])],
     ["rpm", bytes([0xed, 0xab, 0xee, 0xdb, 3, 0])],
     ["xar", bytes("xar!", [0, 0x1c])],
     ["lnk", bytes([0x4c, 0, 0, 0, 1, 0x14, 2, 0, 0, 0, 0, 0, 0xc0, 0, 0, 0, 0, 0, 0, 0x46])],
   ])("[FL3] an executable is rejected under any declared type: %s", async (_name, head) => {
     for (const claimed of [undefined, "application/octet-stream", "image/png", "text/plain"])
-      expect(await refusal(head, claimed)).toBe("unsupported_media_type");
+      expect(await rejection(head, claimed)).toBe("unsupported_media_type");
   });
 
   const entry = (name: string, content: string) =>
@@ -324,22 +336,22 @@ describe("other bytes", () => {
   const zip = (...names: string[]) =>
     Buffer.concat([...names.map((name) => entry(name, "x")), bytes("PK\u0001\u0002")]);
   test.each([
-    ["doc", compound({ streams: ["WordDocument"] }), "application/msword"],
-    ["xls", compound({ streams: ["Workbook"] }), "application/vnd.ms-excel"],
-    ["old xls", compound({ streams: ["Book"] }), "application/vnd.ms-excel"],
-    ["ppt", compound({ streams: ["Pictures", "PowerPoint Document"] }), "application/vnd.ms-powerpoint"],
+    ["doc", compoundFile({ streams: ["WordDocument"] }), "application/msword"],
+    ["xls", compoundFile({ streams: ["Workbook"] }), "application/vnd.ms-excel"],
+    ["old xls", compoundFile({ streams: ["Book"] }), "application/vnd.ms-excel"],
+    ["ppt", compoundFile({ streams: ["Pictures", "PowerPoint Document"] }), "application/vnd.ms-powerpoint"],
     [
       "ppt whose directory is far",
-      compound({ streams: ["PowerPoint Document"], directoryAt: 5_000 }),
+      compoundFile({ streams: ["PowerPoint Document"], directoryAt: 5_000 }),
       "application/vnd.ms-powerpoint",
     ],
-    ["msg", compound({ streams: ["__properties_version1.0"] }), "application/vnd.ms-outlook"],
+    ["msg", compoundFile({ streams: ["__properties_version1.0"] }), "application/vnd.ms-outlook"],
     [
       "a workbook with a password",
-      compound({ streams: ["EncryptionInfo", "EncryptedPackage"] }),
+      compoundFile({ streams: ["EncryptionInfo", "EncryptedPackage"] }),
       "application/x-cfb",
     ],
-    ["hwp", compound({ streams: ["FileHeader"] }), "application/x-cfb"],
+    ["hwp", compoundFile({ streams: ["FileHeader"] }), "application/x-cfb"],
     ["cut off", bytes([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, 0]), "application/x-cfb"],
     ["sqlite", bytes("SQLite format 3\u0000", [16, 0]), "application/x-sqlite3"],
     ["parquet", bytes("PAR1", [21, 0, 21]), "application/vnd.apache.parquet"],
@@ -365,9 +377,9 @@ describe("other bytes", () => {
       "application/zip",
       "image/tiff",
     ])
-      expect(await refusal(file, claimed), claimed).toBe(type);
+      expect(await rejection(file, claimed), claimed).toBe(type);
     for (const claimed of ["image/png", "video/mp4"])
-      expect(await refusal(file, claimed)).toBe(
+      expect(await rejection(file, claimed)).toBe(
         type === "application/octet-stream" ? type : "unsupported_media_type",
       );
   });
@@ -375,7 +387,7 @@ describe("other bytes", () => {
   test("[FL2] [FL5] a ZIP declared as a picture is a ZIP", async () => {
     for (const type of ["image/png", "audio/mpeg", "text/html"]) {
       const file = entry("mimetype", type);
-      expect(await refusal(file)).toBe("application/zip");
+      expect(await rejection(file)).toBe("application/zip");
     }
   });
 
@@ -389,7 +401,7 @@ describe("other bytes", () => {
   });
 
   test("[FL3] a gzip bomb is not unpacked", async () => {
-    expect(await refusal(bytes([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3], "\u0000".repeat(1000)))).toBe(
+    expect(await rejection(bytes([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3], "\u0000".repeat(1000)))).toBe(
       "application/gzip",
     );
   });

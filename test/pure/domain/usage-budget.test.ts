@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { seededRandom } from "../../../scripts/support/seeded-random.ts";
 import { type BucketLevel, msUntil, refilled } from "../../../src/domain/usage-budget.ts";
 import { costOf, expectedCost, toggledBy } from "../../../src/channel-object/commands/write-cost.ts";
 
@@ -6,21 +7,22 @@ const budget = { limit: 100, windowMs: 60_000 };
 
 test("[QT1] no window exceeds the limit, at any start and for any usage", () => {
   for (let seed = 1; seed <= 50; seed++) {
-    let state = seed;
-    const random = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
-    const taken: number[] = [];
+    const random = seededRandom(seed);
+    const acceptedAt: number[] = [];
     let level: BucketLevel | undefined;
     for (let nowMs = 1_000_000; nowMs < 1_000_000 + 5 * budget.windowMs; nowMs += random() * 2_000) {
       if (random() < 0.3) nowMs += random() * 30_000;
       level = refilled(budget, level, nowMs);
       while (random() < 0.95 && msUntil(budget, level, 1) === 0) {
         level = { ...level, tokens: level.tokens - 1 };
-        taken.push(nowMs);
+        acceptedAt.push(nowMs);
       }
     }
-    expect(taken.length).toBeGreaterThan(100);
-    for (const from of taken)
-      expect(taken.filter((at) => at >= from && at < from + budget.windowMs).length).toBeLessThanOrEqual(100);
+    expect(acceptedAt.length).toBeGreaterThan(100);
+    for (const from of acceptedAt)
+      expect(acceptedAt.filter((at) => at >= from && at < from + budget.windowMs).length).toBeLessThanOrEqual(
+        100,
+      );
   }
 });
 

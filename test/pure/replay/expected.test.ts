@@ -47,31 +47,31 @@ describe("what users should find", () => {
   });
 
   test("unread counts others' messages in the history; authors follow their threads", () => {
-    const people = new ExpectedUsers(expected, accounts, joined);
-    expect(people.unread("usr_ann", people.lastRead("usr_ann"))).toEqual({ unread: 1, mentions: 0 });
-    expect(people.unread("usr_cat", people.lastRead("usr_cat"))).toEqual({ unread: 3, mentions: 1 });
-    expect(people.unread("usr_cat", 13)).toEqual({ unread: 1, mentions: 1 });
+    const users = new ExpectedUsers(expected, accounts, joined);
+    expect(users.unread("usr_ann", users.lastRead("usr_ann"))).toEqual({ unread: 1, mentions: 0 });
+    expect(users.unread("usr_cat", users.lastRead("usr_cat"))).toEqual({ unread: 3, mentions: 1 });
+    expect(users.unread("usr_cat", 13)).toEqual({ unread: 1, mentions: 1 });
     const follow = (lastReadSeq: number, unread: number) => [
       { rootId: "msg_0", lastReadSeq, unread, lastReplyAt: at(12) },
     ];
-    expect(people.follows("usr_ann")).toEqual(follow(10, 2));
-    expect(people.follows("usr_bob")).toEqual(follow(10, 1));
-    expect(people.follows("usr_cat")).toEqual(follow(11, 0));
+    expect(users.follows("usr_ann")).toEqual(follow(10, 2));
+    expect(users.follows("usr_bob")).toEqual(follow(10, 1));
+    expect(users.follows("usr_cat")).toEqual(follow(11, 0));
   });
 
   test("a reply notifies once, a mention over a thread, and nothing before a follow", () => {
-    const people = new ExpectedUsers(expected, accounts, joined);
-    const heard = (userId: string) =>
-      people.notifications(userId).map(({ kind, channelSeq }) => `${kind} ${channelSeq}`);
-    expect(heard("usr_ann")).toEqual(["thread 11", "mention 12"]);
-    expect(heard("usr_bob")).toEqual(["thread 12"]);
-    expect(heard("usr_cat")).toEqual(["mention 14"]);
+    const users = new ExpectedUsers(expected, accounts, joined);
+    const mentions = (userId: string) =>
+      users.notifications(userId).map(({ kind, channelSeq }) => `${kind} ${channelSeq}`);
+    expect(mentions("usr_ann")).toEqual(["thread 11", "mention 12"]);
+    expect(mentions("usr_bob")).toEqual(["thread 12"]);
+    expect(mentions("usr_cat")).toEqual(["mention 14"]);
   });
 
   test("reading only advances, unless it marks unread", () => {
-    const people = new ExpectedUsers(expected, accounts, joined);
+    const users = new ExpectedUsers(expected, accounts, joined);
     const read = (seq: number, markUnread: boolean) =>
-      people.read(
+      users.read(
         { user: "cat", rootId: null, seq, markUnread, after: 5, response: { lastReadSeq: 0, unread: 0 } },
         "usr_cat",
       );

@@ -5,8 +5,16 @@ import { readCorpus } from "../../system/replay/corpus.ts";
 import { parseQuery } from "../../../src/features/search/query/parse.ts";
 import type { Filter, SearchClause } from "../../../src/features/search/query/terms.ts";
 import type { Message } from "../../../src/protocol/index.ts";
-import { SearchDatabase } from "./database.ts";
-import { madeUp, phrase, pick, prefix, random, type Said, word } from "./scan.ts";
+import { SearchDatabase } from "./search-database.ts";
+import {
+  generateConversation,
+  phrase,
+  pick,
+  prefix,
+  random,
+  type ConversationLine,
+  word,
+} from "./plain-scan.ts";
 
 const file = fileURLToPath(new URL("../../../../shared/data/irc-ubuntu.jsonl", import.meta.url).href);
 const isThere = existsSync(file);
@@ -18,8 +26,8 @@ let index: SearchDatabase;
 let vocabulary: string[];
 
 beforeAll(async () => {
-  const said: Said[] = isThere ? (await readCorpus(file)).lines : madeUp();
-  texts = said.map(({ user, text, replyTo }, at) => ({
+  const conversation: ConversationLine[] = isThere ? (await readCorpus(file)).lines : generateConversation();
+  texts = conversation.map(({ user, text, replyTo }, at) => ({
     ...{ id: `msg_${at}`, text, user, isReply: replyTo !== null },
     at: startMs + at * 1_000,
   }));
@@ -152,24 +160,32 @@ describe("compared with a plain scan of all texts", { timeout: 60_000 }, () => {
       const { user, at } = pick(texts);
       const [one] = sample(1) as [string];
       const [fromMs, toMs] = [at, at + Math.floor(random() * 4e6)];
-      const within = ({ at: said }: { at: number }) => said >= fromMs && said < toMs;
+      const within = ({ at: conversation }: { at: number }) => conversation >= fromMs && conversation < toMs;
       const author: Filter = { kind: "author", userId: user };
       const time: Filter = { kind: "time", fromMs, toMs };
       const reply: Filter = { kind: "flag", flag: "in_thread" };
-      expectFound(user, clausesOf("", author), (said) => said.user === user);
+      expectFound(user, clausesOf("", author), (conversation) => conversation.user === user);
       expectFound("time", clausesOf("", time), within);
-      expectFound("reply", clausesOf("", reply, author), (said) => said.isReply && said.user === user);
+      expectFound(
+        "reply",
+        clausesOf("", reply, author),
+        (conversation) => conversation.isReply && conversation.user === user,
+      );
       expectFound(
         `${one} and all`,
         clausesOf(`-"${one}"`, time, author),
-        (said) => within(said) && said.user === user && !word(one)(said.text),
+        (conversation) => within(conversation) && conversation.user === user && !word(one)(conversation.text),
       );
       const either: SearchClause = [...clausesOf(`"${one}"`).flat(), { negated: false, term: author }];
-      expectFound("either", [either], (said) => said.user === user || word(one)(said.text));
+      expectFound(
+        "either",
+        [either],
+        (conversation) => conversation.user === user || word(one)(conversation.text),
+      );
       expectFound(
         "not",
         [[{ negated: true, term: author }], ...clausesOf(`"${one}"`)],
-        (said) => said.user !== user && word(one)(said.text),
+        (conversation) => conversation.user !== user && word(one)(conversation.text),
       );
     }
   });

@@ -98,11 +98,11 @@ test("[RM1] an empty ack and an error are frames of the protocol", () => {
 });
 
 test("[GW2] the error to a `subscribe` names the channel, other errors none", () => {
-  const refusal = { code: "not_found", detail: "No such channel" } as const;
-  const named = JSON.parse(errorEnvelope(1, refusal, channelId));
+  const rejection = { code: "not_found", detail: "No such channel" } as const;
+  const named = JSON.parse(errorEnvelope(1, rejection, channelId));
   expect(named).toMatchObject({ type: "error", id: 1, channelId, error: { code: "not_found" } });
   expect(ServerEnvelope.parse(named)).toEqual(named);
-  expect(JSON.parse(errorEnvelope(undefined, refusal))).not.toHaveProperty("channelId");
+  expect(JSON.parse(errorEnvelope(undefined, rejection))).not.toHaveProperty("channelId");
 });
 
 test("[RM11] any input parses to a known frame or to an invalid one", () => {

@@ -12,7 +12,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** The presence that one client derives only from the signals that it received. */
-class View {
+class ReceivedPresence {
   names: Set<string> | undefined;
   count: number;
   statuses: Map<string, string>;
@@ -25,7 +25,7 @@ class View {
 
   take({ type, data }: SignalEnvelope): void {
     if (type === "userOnline") {
-      expect(this.names?.has(data.userId), "told once").not.toBe(true);
+      expect(this.names?.has(data.userId), "sent once").not.toBe(true);
       this.names?.add(data.userId);
     }
     if (type === "userOnline" || type === "userOffline") this.statuses.delete(data.userId);
@@ -38,7 +38,7 @@ class View {
   }
 
   /** The presence as it is to be sent: names, or a number. */
-  get told() {
+  get received() {
     if (!this.names) return this.count;
     const notable = [...this.statuses].filter(([, presence]) => presence !== "online");
     return { names: [...this.names].toSorted(), statuses: notable.toSorted() };
@@ -46,8 +46,8 @@ class View {
 }
 
 /** A room's presence without a room: sockets that record what they are sent, and disconnects without a table. */
-class Stage {
-  readonly views = new Map<SubscriberConnection, View>();
+class PresenceScenario {
+  readonly views = new Map<SubscriberConnection, ReceivedPresence>();
   readonly frames: SignalEnvelope[][] = [];
   readonly presence: Presence;
   readonly signals: SignalBroadcast;
@@ -78,15 +78,15 @@ class Stage {
       updateStatus: (status: UserStatus) => void left.set(status.userId, status),
       cancel: (userId: string) => void left.delete(userId),
       removeExpired: () => {
-        const gone = [...left.keys()];
+        const offline = [...left.keys()];
         left.clear();
-        return gone;
+        return offline;
       },
     } as unknown as DisconnectGrace;
     const here = userIds.map((userId) => this.#connection(userId, "online"));
     this.presence = new Presence(departures, here, this.signals);
     this.signals.start(this.presence);
-    for (const connection of here) this.views.set(connection, new View(this.presence));
+    for (const connection of here) this.views.set(connection, new ReceivedPresence(this.presence));
   }
 
   #connection(userId: string, presence: UserStatus["presence"]): SubscriberConnection {
@@ -97,7 +97,7 @@ class Stage {
   enter(userId: string, presence: UserStatus["presence"]): void {
     const connection = this.#connection(userId, presence);
     this.presence.addConnection(connection);
-    this.views.set(connection, new View(this.presence));
+    this.views.set(connection, new ReceivedPresence(this.presence));
     this.signals.addSubscriber(connection);
   }
 
@@ -135,7 +135,7 @@ test("[PS1] [PS3] [PS5] random presence: in the end every client has it right", 
     fc.constantFrom(0, 3, limits.onlineListed - 2, limits.onlineListed, limits.onlineListed + 1),
     fc.array(step, { maxLength: 40 }),
     (count, steps) => {
-      const stage = new Stage(crowd(count));
+      const stage = new PresenceScenario(crowd(count));
       for (const one of steps) {
         if (one.kind === "enter") stage.enter(one.who, one.as);
         else if (one.kind === "leave") stage.leave(one.who);
@@ -144,9 +144,9 @@ test("[PS1] [PS3] [PS5] random presence: in the end every client has it right", 
         else vi.advanceTimersByTime(one.ms);
       }
       vi.advanceTimersByTime(5_000);
-      expect(vi.getTimerCount(), "an idle room can sleep").toBe(0);
-      const truth = new View(stage.presence).told;
-      for (const view of stage.views.values()) expect(view.told).toEqual(truth);
+      expect(vi.getTimerCount(), "an idle room can hibernate").toBe(0);
+      const truth = new ReceivedPresence(stage.presence).received;
+      for (const view of stage.views.values()) expect(view.received).toEqual(truth);
       for (const frame of stage.frames)
         for (const { type, data } of frame)
           if (type === "statusUpdate") expect(data.presence).not.toBe("offline");
@@ -160,7 +160,7 @@ test("[PS1] simultaneous changes are one frame; frames are 200 ms or more apart"
     [2, 200],
     [3_000, 600],
   ] as const) {
-    const stage = new Stage(crowd(count));
+    const stage = new PresenceScenario(crowd(count));
     const at: number[] = [];
     const beganMs = Date.now();
     for (let ms = 0; ms < 3_000; ms += 10) {
@@ -177,7 +177,7 @@ test("[PS1] simultaneous changes are one frame; frames are 200 ms or more apart"
 });
 
 test("[PS2] a change that is reversed before its broadcast is not sent", () => {
-  const stage = new Stage(["ann", "bob"]);
+  const stage = new PresenceScenario(["ann", "bob"]);
   stage.signals.addTyping("ann", null);
   vi.advanceTimersByTime(1);
   stage.enter("eve", "online");
@@ -190,7 +190,7 @@ test("[PS2] a change that is reversed before its broadcast is not sent", () => {
 });
 
 test("[PS3] [TY1] a user who turned invisible before the broadcast types unseen", () => {
-  const stage = new Stage(["ann", "bob"]);
+  const stage = new PresenceScenario(["ann", "bob"]);
   stage.signals.addTyping("ann", null);
   stage.show("ann", "offline");
   vi.advanceTimersByTime(1_000);

@@ -10,7 +10,7 @@ const waitMs = 1_000;
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function stage(width: number) {
+function createAdmission(width: number) {
   const client = { unconfirmedBytes: 0 };
   const admission = new SubscriptionAdmission({ concurrency: width, client });
   const begun = new Map<string, AdmittedSubscription | undefined>();
@@ -32,7 +32,7 @@ function stage(width: number) {
 }
 
 test("[GW7] a bounded number open at a time, in order of arrival", async () => {
-  const { ask, settle, begun } = stage(2);
+  const { ask, settle, begun } = createAdmission(2);
   for (const name of ["a", "b", "c", "d"]) ask(name, false);
   expect(await settle()).toEqual(["a", "b"]);
   begun.get("b")!.answered();
@@ -44,7 +44,7 @@ test("[GW7] a bounded number open at a time, in order of arrival", async () => {
 });
 
 test("[GW7] [RM15] no more open than the client can receive of missed events", async () => {
-  const { admission, ask, has, settle, begun } = stage(6);
+  const { admission, ask, has, settle, begun } = createAdmission(6);
   for (const name of ["a", "b", "c", "d", "e", "f"]) ask(name, true);
   expect(await settle(), "2 MiB each, of 8").toEqual(["a", "b", "c", "d"]);
   for (const opening of begun.values()) opening!.answered();
@@ -61,7 +61,7 @@ test("[GW7] [RM15] no more open than the client can receive of missed events", a
 });
 
 test("[GW7] a client that missed nothing need not wait for its confirmations", async () => {
-  const { ask, has, settle } = stage(6);
+  const { ask, has, settle } = createAdmission(6);
   has(8 * MiB);
   ask("new", false);
   ask("resumed", true);
@@ -69,7 +69,7 @@ test("[GW7] a client that missed nothing need not wait for its confirmations", a
 });
 
 test("[GW2] a request that times out is rejected and blocks none after it", async () => {
-  const { ask, has, settle, begun } = stage(6);
+  const { ask, has, settle, begun } = createAdmission(6);
   has(7 * MiB);
   ask("resumed", true);
   ask("new", false);
@@ -84,7 +84,7 @@ test("[GW2] a request that times out is rejected and blocks none after it", asyn
 });
 
 test("[GW9] after close no request waits, and no timer is left", async () => {
-  const { admission, ask, settle } = stage(1);
+  const { admission, ask, settle } = createAdmission(1);
   for (const name of ["a", "b", "c"]) ask(name, true);
   admission.end();
   expect(await settle()).toEqual(["a", "b", "c"]);

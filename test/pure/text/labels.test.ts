@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { randomInteger, randomItem, seededRandom } from "../../../scripts/support/seeded-random.ts";
 import { foldKey } from "../../../src/text/fold-key.ts";
 import { ChannelName, FileName, updateMe, updateUserStatus } from "../../../src/protocol/index.ts";
 import { cleanLabel } from "../../../src/protocol/labels.ts";
@@ -141,10 +142,9 @@ test("[NM4] cleaning is idempotent, and invisible differences are removed", () =
     "\ufdd1",
     "0",
   ];
-  let seed = 7;
-  const next = (): number => (seed = (seed * 48_271) % 2_147_483_647);
+  const random = seededRandom(7);
   for (let run = 0; run < 5_000; run++) {
-    const text = Array.from({ length: next() % 9 }, () => parts[next() % parts.length]).join("");
+    const text = Array.from({ length: randomInteger(random, 9) }, () => randomItem(random, parts)).join("");
     const once = cleanLabel(text);
     expect(cleanLabel(once), JSON.stringify(text)).toBe(once);
     expect(once.trim()).toBe(once);

@@ -24,8 +24,8 @@ import { endpoints } from "../../../src/protocol/index.ts";
 import { z } from "zod";
 import { headBytes } from "../../../src/features/files/types/sniff.ts";
 import { detectType } from "../../../src/features/files/types/detect-type.ts";
-import { attacks, cpuMs } from "../../support/backtracking-inputs.ts";
-import { compound } from "../../support/compound-file.ts";
+import { backtrackingInputs, cpuMs } from "../../support/backtracking-inputs.ts";
+import { compoundFile } from "../../support/compound-file.ts";
 
 const headerLength = 64 * 1024;
 /** The longest message, in UTF-16 units. */
@@ -40,7 +40,7 @@ const boundMs = 150;
 const headMs = 400;
 
 const requestWith = (name: string, value: string): Request =>
-  ({ headers: { get: (asked: string) => (asked === name ? value : null) } }) as unknown as Request;
+  ({ headers: { get: (requested: string) => (requested === name ? value : null) } }) as unknown as Request;
 
 interface Subject {
   run: (input: string) => unknown;
@@ -86,7 +86,7 @@ const subjects: Record<string, Subject> = {
 
 describe.each(Object.entries(subjects))("%s", (_name, { run, length = headerLength, prefixes = [""] }) => {
   test("[BW1] the worst inputs take linear time", { timeout: 60_000 }, () => {
-    for (const input of attacks(length, prefixes))
+    for (const input of backtrackingInputs(length, prefixes))
       expect(
         cpuMs(() => run(input), boundMs),
         JSON.stringify(input.slice(0, 40)),
@@ -98,7 +98,7 @@ test(
   "[BW1] so do they in every field of the contract, within and beyond its bounds",
   { timeout: 60_000 },
   () => {
-    const inputs = [...attacks(headerLength, ["", "a@a", "2026-11-28T"])];
+    const inputs = [...backtrackingInputs(headerLength, ["", "a@a", "2026-11-28T"])];
     const slow: string[] = [];
     for (const [name, { body, query, params }] of Object.entries(endpoints))
       for (const schema of [body, query, params]) {
@@ -132,7 +132,7 @@ const begins: Record<string, number[]> = {
   ASF: [...Buffer.from("3026b2758e66cf11a6d900aa0062ce6c", "hex")],
   ZIP: [0x50, 0x4b, 3, 4],
   tar: [...Buffer.concat([Buffer.alloc(257, 0xee), Buffer.from("ustar")])],
-  "compound file": [...compound({})],
+  "compound file": [...compoundFile({})],
   "MPEG transport": [0x47],
 };
 const repeated = [

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
+import { randomItem, seededRandom } from "../../../scripts/support/seeded-random.ts";
 import type { AccountFacts } from "../../../src/domain/actor.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import { configOf } from "../../../src/config.ts";
@@ -12,21 +13,6 @@ afterEach(() => {
   vi.useRealTimers();
   vi.restoreAllMocks();
 });
-
-/** The same numbers for the same seed, so that a sequence that fails fails again. */
-function dice(seed: number) {
-  let state = seed;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-  return {
-    chance: (part: number) => next() < part,
-    pick: <T>(items: readonly T[]): T | undefined => items[Math.floor(next() * items.length)],
-  };
-}
 
 interface ModelSession {
   id: string;
@@ -44,7 +30,9 @@ const idle = (sessions: Map<string, ModelSession & { usedAt: number }>) =>
 test.each(Array.from({ length: 25 }, (_, seed) => seed))(
   "sessions match the model through random operations and evictions (seed %i)",
   async (seed) => {
-    const { chance, pick } = dice(seed);
+    const random = seededRandom(seed);
+    const chance = (probability: number): boolean => random() < probability;
+    const pick = <T>(items: readonly T[]): T | undefined => randomItem(random, items);
     const userId = newId("usr");
     const account: AccountFacts = {
       userId,
@@ -59,7 +47,7 @@ test.each(Array.from({ length: 25 }, (_, seed) => seed))(
     const closed: string[] = [];
     let isUnreachable = false;
     vi.spyOn(ChannelRoom.prototype, "closeSession").mockImplementation(async (sessionId) => {
-      if (isUnreachable) throw new Error("deaf");
+      if (isUnreachable) throw new Error("unreachable");
       closed.push(sessionId);
     });
     vi.spyOn(ChannelRoom.prototype, "setFacts").mockResolvedValue(true);

@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
-import { compound } from "../../support/compound-file.ts";
+import { compoundFile } from "../../support/compound-file.ts";
 import { frame, jpeg, png } from "../../support/image-headers.ts";
 import { fileField, multipartBody, sendForm } from "../../support/worker/clients/multipart-form.ts";
 import type { RestResponse } from "../../support/worker/clients/rest-client.ts";
@@ -43,8 +43,8 @@ const press = jpeg(
   frame(640, 480),
 );
 const pem = Buffer.from("-----BEGIN PRIVATE KEY-----\nMC4CAQ==\n");
-const farMsi = compound({ rootClass: "84100c0000000000c000000000000046", directoryAt: 3_000 });
-const farDoc = compound({ streams: ["WordDocument"], directoryAt: 3_000 });
+const farMsi = compoundFile({ rootClass: "84100c0000000000c000000000000046", directoryAt: 3_000 });
+const farDoc = compoundFile({ streams: ["WordDocument"], directoryAt: 3_000 });
 
 test.each(Object.entries(ways))(
   "[FL2] [FL3] [FL5] type and disposition of files, uploaded by %s",

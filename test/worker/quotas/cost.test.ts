@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, test } from "vitest";
+import { randomInteger, seededRandom } from "../../../scripts/support/seeded-random.ts";
 import type { TestSocket } from "../../support/worker/clients/socket-client.ts";
 import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
@@ -41,15 +42,16 @@ beforeAll(async () => {
 });
 
 const words = (length: number, seed: number): string => {
+  const random = seededRandom(seed);
   let text = "";
-  for (let n = seed; text.length < length; n = (n * 48_271) % 2_147_483_647) text += `${n.toString(36)} `;
+  while (text.length < length) text += `${randomInteger(random, 2 ** 31).toString(36)} `;
   return text.slice(0, length);
 };
 const messageOf = async ({ socket }: CostScenario, content: string): Promise<string> =>
   ((await socket.sendCommand("messageCreate", { content })) as any).data.message.id;
 
 /** What a member can repeat, and by how many bytes at most D1 and the room grow for each counted byte. */
-const dearest: [
+const mostExpensive: [
   what: string,
   factors: [d1: number, room: number],
   repeat: (scene: CostScenario) => Promise<void>,
@@ -114,7 +116,7 @@ const dearest: [
   ],
 ];
 
-test.for(dearest)(
+test.for(mostExpensive)(
   "[QT1] D1 and the room grow in proportion to the counted bytes: %s",
   async ([, factors, repeat]) => {
     const { channelId } = scene;

@@ -1,7 +1,7 @@
 import { seededRandom } from "../../../scripts/support/seeded-random.ts";
 
 /** A line of a conversation. */
-export interface Said {
+export interface ConversationLine {
   user: string;
   text: string;
   replyTo: number | null;
@@ -11,7 +11,7 @@ export const random = seededRandom(5);
 export const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
 
 /** Generates a conversation. */
-export function madeUp(): Said[] {
+export function generateConversation(): ConversationLine[] {
   const syllables = [
     "ub",
     "un",

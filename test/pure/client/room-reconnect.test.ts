@@ -1,12 +1,12 @@
 import { expect, test, vi } from "vitest";
-import { client, next, open, say, server, soon } from "./room-world.ts";
+import { client, nextRoomEvent, openRoom, postMessage, server, waitForExpectation } from "./room-fixture.ts";
 
 test("[CL1][CL3] after a cut it resumes without gaps or duplicates", async () => {
-  const { room, seen, states } = open();
+  const { room, seen, states } = openRoom();
   await room.live();
-  await say(room, "1");
-  const offline = next(room, "lost");
-  server.cut();
+  await postMessage(room, "1");
+  const offline = nextRoomEvent(room, "lost");
+  server.terminateSockets();
   await offline;
   server.append("2");
   server.append("3");
@@ -18,44 +18,44 @@ test("[CL1][CL3] after a cut it resumes without gaps or duplicates", async () =>
 
 test("[CL3] a gap too large to replay is reported and fetched in pages", async () => {
   server.replayEvents = 5;
-  const { room, seen } = open();
+  const { room, seen } = openRoom();
   await room.live();
-  const gap = next(room, "gap");
-  server.cut();
+  const gap = nextRoomEvent(room, "gap");
+  server.terminateSockets();
   for (let count = 1; count <= 250; count++) server.append(`${count}`);
   expect(await gap).toEqual({ from: 1, to: 245 });
   server.append("live");
   await room.live();
-  await soon(() =>
+  await waitForExpectation(() =>
     expect(seen).toEqual([...Array.from({ length: 250 }, (_, index) => `${index + 1}`), "live"]),
   );
   expect(server.requests.filter((request) => request.includes("/events")).length).toBeGreaterThanOrEqual(3);
 });
 
 test("[CL3] another log is reported; a snapshot follows, then live events", async () => {
-  const snapshot = vi.fn(async () => server.place);
-  const { room, seen } = open({ snapshot });
+  const snapshot = vi.fn(async () => server.position);
+  const { room, seen } = openRoom({ snapshot });
   await room.live();
   server.append("old");
-  await soon(() => expect(seen).toEqual(["old"]));
-  const reset = next(room, "reset");
-  server.beginAnew("epoch-two");
+  await waitForExpectation(() => expect(seen).toEqual(["old"]));
+  const reset = nextRoomEvent(room, "reset");
+  server.resetLog("epoch-two");
   server.append("in the snapshot");
-  server.cut();
+  server.terminateSockets();
   expect(await reset).toEqual({ seq: 1, epoch: "epoch-two" });
   await room.live();
   expect(snapshot).toHaveBeenCalledTimes(2);
   server.append("new");
-  await soon(() => expect(seen.at(-1)).toBe("new"));
+  await waitForExpectation(() => expect(seen.at(-1)).toBe("new"));
   expect(room.place).toEqual({ seq: 2, epoch: "epoch-two" });
   expect(seen).not.toContain("in the snapshot");
 });
 
 test("a snapshot of the old log, from a database that lags, is rejected", async () => {
   const answers = [{ seq: 5, epoch: "epoch-zero" }];
-  const { room } = open({
+  const { room } = openRoom({
     since: { seq: 9, epoch: "epoch-zero" },
-    snapshot: async () => answers.shift() ?? server.place,
+    snapshot: async () => answers.shift() ?? server.position,
   });
   await room.live();
   expect(answers).toEqual([]);
@@ -64,23 +64,23 @@ test("a snapshot of the old log, from a database that lags, is rejected", async 
 
 test("a failed snapshot is reported and fetched again", async () => {
   let tries = 0;
-  const { room } = open({
+  const { room } = openRoom({
     snapshot: async () => {
       if (++tries === 1) throw new Error("not yet");
-      return server.place;
+      return server.position;
     },
   });
-  const failed = next(room, "error");
+  const failed = nextRoomEvent(room, "error");
   expect(await failed).toMatchObject({ code: "internal", cause: new Error("not yet") });
   await room.live();
   expect(tries).toBe(2);
 });
 
 test("an unreachable server is retried until it responds", async () => {
-  const { room, states } = open();
+  const { room, states } = openRoom();
   await room.live();
   await server.stop();
-  for (let times = 0; times < 3; times++) await next(room, "lost");
+  for (let times = 0; times < 3; times++) await nextRoomEvent(room, "lost");
   await server.listen();
   await room.live();
   expect(states.filter((state) => state === "connecting").length).toBeGreaterThan(2);
@@ -88,25 +88,25 @@ test("an unreachable server is retried until it responds", async () => {
 
 test("[CL3] a missing pong ends the connection", async () => {
   server.heartbeatMs = 150;
-  const { room, seen } = open();
+  const { room, seen } = openRoom();
   await room.live();
-  await soon(() => expect(server.pings).toBeGreaterThan(1));
+  await waitForExpectation(() => expect(server.pings).toBeGreaterThan(1));
   expect(room.state).toBe("live");
-  server.silent = true;
-  await next(room, "lost");
+  server.sendsNothing = true;
+  await nextRoomEvent(room, "lost");
   server.append("missed");
-  server.silent = false;
-  server.cut();
+  server.sendsNothing = false;
+  server.terminateSockets();
   await room.live();
   expect(seen).toEqual(["missed"]);
 });
 
 test("[CL3] an expired token is refreshed during the reconnect", async () => {
-  const { room } = open();
+  const { room } = openRoom();
   await room.live();
-  server.accepted.clear();
-  server.cut();
-  await next(room, "lost");
+  server.acceptedTokens.clear();
+  server.terminateSockets();
+  await nextRoomEvent(room, "lost");
   await room.live();
   expect(client.tokens?.accessToken).toBe("access-two");
 });

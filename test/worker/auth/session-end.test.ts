@@ -18,7 +18,7 @@ afterEach(() => {
 
 /** Makes `closeSession` of all rooms fail until `restoreAllMocks`. */
 const rejectCloseSession = () =>
-  vi.spyOn(ChannelRoom.prototype, "closeSession").mockRejectedValue(new Error("deaf"));
+  vi.spyOn(ChannelRoom.prototype, "closeSession").mockRejectedValue(new Error("unreachable"));
 
 describe("ending a session", () => {
   test("[RM10] closes only its sockets, in every room, before the response", async () => {

@@ -19,36 +19,36 @@ export const tokens: Tokens = {
   expiresIn: 900,
 };
 const backoff = { minMs: 5, maxMs: 20 };
-export const [first, second] = [channelIdOf(1), channelIdOf(2)] as const;
+export const [firstChannelId, secondChannelId] = [channelIdOf(1), channelIdOf(2)] as const;
 
 /** Creates a fake gateway and a client of it for each test. */
-export function realtimeWorld() {
-  const world = {} as { server: FakeGateway; client: ParleyClient; url: string };
+export function useFakeGateway() {
+  const fixture = {} as { server: FakeGateway; client: ParleyClient; url: string };
   const opened: Realtime[] = [];
 
   beforeEach(async () => {
-    world.server = new FakeGateway();
-    world.url = await world.server.listen();
-    world.client = createClient({ url: world.url, tokens });
+    fixture.server = new FakeGateway();
+    fixture.url = await fixture.server.listen();
+    fixture.client = createClient({ url: fixture.url, tokens });
   });
 
   afterEach(async () => {
     for (const realtime of opened.splice(0)) realtime.close();
-    await world.server.stop();
+    await fixture.server.stop();
   });
 
   /** Connects without requests for unreads, unless configured. */
   const connect = (options: RealtimeOptions = {}): Realtime => {
-    const realtime = world.client.connect({ backoff, unreadsEveryMs: 0, ...options });
+    const realtime = fixture.client.connect({ backoff, unreadsEveryMs: 0, ...options });
     opened.push(realtime);
     return realtime;
   };
 
-  return { world, connect };
+  return { fixture, connect };
 }
 
 /** Opens a channel and records the contents that its handle delivers. */
-export function follow(realtime: Realtime, channelId: string, options: RoomOptions = {}) {
+export function recordChannel(realtime: Realtime, channelId: string, options: RoomOptions = {}) {
   const room = realtime.subscribe(channelId, options);
   const seen: string[] = [];
   const states: string[] = [];
@@ -61,9 +61,9 @@ type Source<Events> = {
   on<Name extends keyof Events>(name: Name, listener: (value: Events[Name]) => void): () => void;
 };
 
-export const next = <Name extends keyof RoomEvents>(room: Room, name: Name) =>
+export const nextRoomEvent = <Name extends keyof RoomEvents>(room: Room, name: Name) =>
   once<RoomEvents, Name>(room, name);
-export const nextOf = <Name extends keyof RealtimeEvents>(realtime: Realtime, name: Name) =>
+export const nextRealtimeEvent = <Name extends keyof RealtimeEvents>(realtime: Realtime, name: Name) =>
   once<RealtimeEvents, Name>(realtime, name);
 
 const once = <Events, Name extends keyof Events>(source: Source<Events>, name: Name) =>
@@ -75,6 +75,6 @@ const once = <Events, Name extends keyof Events>(source: Source<Events>, name: N
   });
 
 /** Waits up to 4 s, since the machine may be busy. */
-export const soon = (check: () => void) => vi.waitFor(check, { timeout: 4_000 });
+export const waitForExpectation = (check: () => void) => vi.waitFor(check, { timeout: 4_000 });
 
-export const say = (room: Room, content: string) => room.send("messageCreate", { content });
+export const postMessage = (room: Room, content: string) => room.send("messageCreate", { content });

@@ -155,7 +155,7 @@ describe("changed facts", () => {
   test("[AC9] reach an unreachable room later by alarm, in their newest version", async () => {
     const ann = await createUser("ann");
     await hubStub(ann.userId).admitAsMember(newId("chn"));
-    const rejection = vi.spyOn(ChannelRoom.prototype, "setFacts").mockRejectedValue(new Error("deaf"));
+    const rejection = vi.spyOn(ChannelRoom.prototype, "setFacts").mockRejectedValue(new Error("unreachable"));
     await changeAccount(ann, { role: "admin" });
     await evictHub(ann.userId);
     await runHubAlarmAfter(ann.userId, 61_000);
@@ -176,7 +176,7 @@ describe("changed facts", () => {
     vi.spyOn(ChannelRoom.prototype, "setFacts").mockImplementation(async ({ rev }) => {
       revs.push(rev);
       if (rev === 2) await changeAccount(ann, { role: "member" });
-      if (rev === 3 && revs.length === 2) throw new Error("deaf for a moment");
+      if (rev === 3 && revs.length === 2) throw new Error("unreachable once");
       return true;
     });
     await changeAccount(ann, { role: "admin" });

@@ -7,12 +7,12 @@ import { FakeLog, type Row } from "./fake-log.ts";
 export const channelId = "chn_01ARZ3NDEKTSV4RRFFQ69G5FAV";
 
 /** Fakes one room of the contract, with deliberate faults. */
-export class FakeServer extends FakeHttp {
+export class FakeRoomServer extends FakeHttp {
   #log = new FakeLog(channelId);
-  refuseNext: ErrorCode | null = null;
+  nextError: ErrorCode | null = null;
 
-  get place() {
-    return this.#log.place;
+  get position() {
+    return this.#log.position;
   }
 
   append(content: string): Row {
@@ -22,7 +22,7 @@ export class FakeServer extends FakeHttp {
   }
 
   /** Starts a new epoch with an empty log. */
-  beginAnew(epoch: string): void {
+  resetLog(epoch: string): void {
     this.#log = new FakeLog(channelId);
     this.#log.epoch = epoch;
   }
@@ -31,30 +31,34 @@ export class FakeServer extends FakeHttp {
     for (const socket of this.sockets) this.send(socket, ...envelopes);
   }
 
-  protected welcome(socket: WebSocket, { searchParams }: URL): void {
+  protected onOpen(socket: WebSocket, { searchParams }: URL): void {
     const since = searchParams.get("since");
     const log = this.#log;
     this.send(
       socket,
-      this.hello(log.place),
-      ...log.missedSince(since === null ? null : Number(since), searchParams.get("epoch"), this.replayEvents),
+      this.hello(log.position),
+      ...log.envelopesSince(
+        since === null ? null : Number(since),
+        searchParams.get("epoch"),
+        this.replayEvents,
+      ),
       log.subscribed(),
     );
   }
 
-  protected hear(socket: WebSocket, { id, type, data }: Frame): void {
+  protected onFrame(socket: WebSocket, { id, type, data }: Frame): void {
     if (type !== "messageCreate") return;
-    if (this.refuseNext) {
-      const error = problem({ code: this.refuseNext, detail: "No" });
-      this.refuseNext = null;
+    if (this.nextError) {
+      const error = problem({ code: this.nextError, detail: "No" });
+      this.nextError = null;
       return this.send(socket, { type: "error", id, error });
     }
-    const { ack, made } = this.#log.take(data as { content: string; nonce: string });
+    const { ack, made } = this.#log.commit(data as { content: string; nonce: string });
     if (made) this.broadcast(made);
-    if (!this.mute) this.send(socket, { type: "ack", id, data: ack });
+    if (!this.sendsNoAcks) this.send(socket, { type: "ack", id, data: ack });
   }
 
-  protected read(url: URL): object {
+  protected responseTo(url: URL): object {
     return this.#log.page(url);
   }
 }

@@ -8,18 +8,18 @@ import type {
   RoomState,
   Tokens,
 } from "../../../src/client/index.ts";
-import { channelId, FakeServer } from "./fake-server.ts";
+import { channelId, FakeRoomServer } from "./fake-room-server.ts";
 
 const tokens: Tokens = { accessToken: "access-one", refreshToken: "r1", tokenType: "Bearer", expiresIn: 900 };
 const backoff = { minMs: 5, maxMs: 20 };
 
 /** A fake room and a client of it, created for each test of a file that imports this. */
-export let server: FakeServer;
+export let server: FakeRoomServer;
 export let client: ParleyClient;
 let rooms: Room[];
 
 beforeEach(async () => {
-  server = new FakeServer();
+  server = new FakeRoomServer();
   client = createClient({ url: await server.listen(), tokens });
   rooms = [];
 });
@@ -30,7 +30,7 @@ afterEach(async () => {
 });
 
 /** Opens a room and records the contents that it delivers. */
-export function open(options: DirectRoomOptions = {}) {
+export function openRoom(options: DirectRoomOptions = {}) {
   const room = client.room(channelId, { backoff, ...options });
   rooms.push(room);
   const seen: string[] = [];
@@ -40,7 +40,7 @@ export function open(options: DirectRoomOptions = {}) {
   return { room, seen, states };
 }
 
-export const next = <Name extends keyof RoomEvents>(room: Room, name: Name) =>
+export const nextRoomEvent = <Name extends keyof RoomEvents>(room: Room, name: Name) =>
   new Promise<RoomEvents[Name]>((resolve) => {
     const stop = room.on(name, (value) => {
       stop();
@@ -49,6 +49,6 @@ export const next = <Name extends keyof RoomEvents>(room: Room, name: Name) =>
   });
 
 /** Waits up to 4 s, since the machine may be busy. */
-export const soon = (check: () => void) => vi.waitFor(check, { timeout: 4_000 });
+export const waitForExpectation = (check: () => void) => vi.waitFor(check, { timeout: 4_000 });
 
-export const say = (room: Room, content: string) => room.send("messageCreate", { content });
+export const postMessage = (room: Room, content: string) => room.send("messageCreate", { content });

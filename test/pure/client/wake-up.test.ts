@@ -1,18 +1,25 @@
 import { expect, test, vi } from "vitest";
 import { type BrowserGlobals, browserEnvironment } from "../../../src/client/environment.ts";
 import { createClient, type RealtimeOptions } from "../../../src/client/index.ts";
-import { first, follow, nextOf, realtimeWorld, soon, tokens } from "./realtime-world.ts";
+import {
+  firstChannelId,
+  recordChannel,
+  nextRealtimeEvent,
+  useFakeGateway,
+  waitForExpectation,
+  tokens,
+} from "./realtime-fixture.ts";
 
-const { world } = realtimeWorld();
+const { fixture } = useFakeGateway();
 
 /** Delays so long that only a wake-up can end them. */
-const patient: RealtimeOptions = {
+const longDelays: RealtimeOptions = {
   backoff: { minMs: 3_600_000, maxMs: 3_600_000, random: () => 1 },
   unreadsEveryMs: 0,
 };
 
 /** A client whose environment the test controls. */
-function watched(options: RealtimeOptions = patient) {
+function createWatchedClient(options: RealtimeOptions = longDelays) {
   const listeners = new Set<() => void>();
   const environment = {
     onWake(listener: () => void) {
@@ -20,19 +27,19 @@ function watched(options: RealtimeOptions = patient) {
       return () => listeners.delete(listener);
     },
   };
-  const client = createClient({ url: world.url, tokens, environment });
+  const client = createClient({ url: fixture.url, tokens, environment });
   const realtime = client.connect(options);
   const wake = (): void => listeners.forEach((listener) => listener());
   return { realtime, client, listeners, wake };
 }
 
 test("[CL3] a pending retry is made at once when the network returns", async () => {
-  const { realtime, wake } = watched();
+  const { realtime, wake } = createWatchedClient();
   try {
     await realtime.live();
-    world.server.cut();
-    await nextOf(realtime, "lost");
-    const lost = nextOf(realtime, "lost");
+    fixture.server.terminateSockets();
+    await nextRealtimeEvent(realtime, "lost");
+    const lost = nextRealtimeEvent(realtime, "lost");
     wake();
     expect((await lost).retryInMs).toBeLessThanOrEqual(500);
     await realtime.live();
@@ -42,14 +49,14 @@ test("[CL3] a pending retry is made at once when the network returns", async () 
 });
 
 test("[CL3] a half-open connection is replaced after a wake-up without a pong", async () => {
-  const { server } = world;
-  const { realtime, wake } = watched();
+  const { server } = fixture;
+  const { realtime, wake } = createWatchedClient();
   try {
-    const { seen } = follow(realtime, first);
+    const { seen } = recordChannel(realtime, firstChannelId);
     await realtime.live();
-    server.halfOpen();
-    server.append(first, "sent to nobody");
-    const lost = nextOf(realtime, "lost");
+    server.makeHalfOpen();
+    server.append(firstChannelId, "sent to nobody");
+    const lost = nextRealtimeEvent(realtime, "lost");
     wake();
     wake();
     expect((await lost).retryInMs).toBeLessThanOrEqual(250);
@@ -62,15 +69,15 @@ test("[CL3] a half-open connection is replaced after a wake-up without a pong", 
 });
 
 test("[CL3] a connection that responds stays through all wake-ups", async () => {
-  const { server } = world;
-  const { realtime, wake } = watched();
+  const { server } = fixture;
+  const { realtime, wake } = createWatchedClient();
   try {
     await realtime.live();
     const lost = vi.fn();
     realtime.on("lost", lost);
     for (let times = 1; times <= 2; times++) {
       wake();
-      await soon(() => expect(server.pings).toBe(times));
+      await waitForExpectation(() => expect(server.pings).toBe(times));
       await new Promise((resolve) => setTimeout(resolve, 900));
     }
     expect(lost).not.toHaveBeenCalled();
@@ -81,7 +88,7 @@ test("[CL3] a connection that responds stays through all wake-ups", async () => 
 });
 
 test("[CL3] a room on its own socket wakes too; observers end with it", async () => {
-  const { realtime, listeners } = watched();
+  const { realtime, listeners } = createWatchedClient();
   await realtime.live();
   expect(listeners.size).toBe(1);
   realtime.close();
@@ -92,28 +99,28 @@ test("[CL3] a room on its own socket wakes too; observers end with it", async ()
       return () => listeners.delete(listener);
     },
   };
-  const room = createClient({ url: world.url, tokens, environment }).room(first);
+  const room = createClient({ url: fixture.url, tokens, environment }).room(firstChannelId);
   expect(listeners.size).toBe(1);
   room.close();
   expect(listeners.size).toBe(0);
 });
 
 test("[CL3] a failed repair is retried at once on the next connection", async () => {
-  const { server } = world;
+  const { server } = fixture;
   server.replayEvents = 1;
-  const { realtime, wake } = watched();
+  const { realtime, wake } = createWatchedClient();
   try {
-    const { room, seen } = follow(realtime, first);
+    const { room, seen } = recordChannel(realtime, firstChannelId);
     await realtime.live();
-    server.restDown = true;
-    server.cut();
-    ["1", "2", "3"].forEach((content) => server.append(first, content));
+    server.isRestDown = true;
+    server.terminateSockets();
+    ["1", "2", "3"].forEach((content) => server.append(firstChannelId, content));
     const failed = new Promise((resolve) => room.on("error", resolve));
     wake();
     await failed;
-    server.restDown = false;
-    server.cut();
-    await nextOf(realtime, "lost");
+    server.isRestDown = false;
+    server.terminateSockets();
+    await nextRealtimeEvent(realtime, "lost");
     wake();
     await realtime.live();
     expect(seen).toEqual(["1", "2", "3"]);
@@ -123,13 +130,13 @@ test("[CL3] a failed repair is retried at once on the next connection", async ()
 });
 
 test("[CL3] wake-ups in quick succession start one attempt in half a second", async () => {
-  const { server } = world;
+  const { server } = fixture;
   await server.stop();
-  const { realtime, wake } = watched();
+  const { realtime, wake } = createWatchedClient();
   try {
     const attempts = vi.fn();
     realtime.on("state", (state) => state === "connecting" && attempts());
-    await nextOf(realtime, "lost");
+    await nextRealtimeEvent(realtime, "lost");
     for (let times = 0; times < 40; times++) {
       wake();
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -142,9 +149,13 @@ test("[CL3] wake-ups in quick succession start one attempt in half a second", as
 });
 
 test("[CL6] a server slower than the timeout is reached by later attempts", async () => {
-  const { server } = world;
-  server.welcomeDelayMs = 500;
-  const { realtime } = watched({ backoff: { minMs: 1, maxMs: 1 }, connectTimeoutMs: 200, unreadsEveryMs: 0 });
+  const { server } = fixture;
+  server.helloDelayMs = 500;
+  const { realtime } = createWatchedClient({
+    backoff: { minMs: 1, maxMs: 1 },
+    connectTimeoutMs: 200,
+    unreadsEveryMs: 0,
+  });
   try {
     await realtime.live();
     expect(server.upgrades.length).toBeGreaterThanOrEqual(3);

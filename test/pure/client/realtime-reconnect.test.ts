@@ -1,26 +1,35 @@
 import { expect, test, vi } from "vitest";
 import { channelIdOf } from "./fake-gateway.ts";
-import { first, follow, next, nextOf, realtimeWorld, say, second, soon } from "./realtime-world.ts";
+import {
+  firstChannelId,
+  recordChannel,
+  nextRoomEvent,
+  nextRealtimeEvent,
+  useFakeGateway,
+  postMessage,
+  secondChannelId,
+  waitForExpectation,
+} from "./realtime-fixture.ts";
 
-const { world, connect } = realtimeWorld();
+const { fixture, connect } = useFakeGateway();
 
 test("[CL1][CL3] after a cut every channel resumes without gaps or duplicates", async () => {
-  const { server } = world;
+  const { server } = fixture;
   const realtime = connect();
-  const one = follow(realtime, first);
-  const two = follow(realtime, second);
+  const one = recordChannel(realtime, firstChannelId);
+  const two = recordChannel(realtime, secondChannelId);
   await realtime.live();
-  server.append(first, "1");
-  await soon(() => expect(one.seen).toEqual(["1"]));
-  const lost = nextOf(realtime, "lost");
-  server.cut();
-  server.append(first, "2");
-  server.append(second, "a");
+  server.append(firstChannelId, "1");
+  await waitForExpectation(() => expect(one.seen).toEqual(["1"]));
+  const lost = nextRealtimeEvent(realtime, "lost");
+  server.terminateSockets();
+  server.append(firstChannelId, "2");
+  server.append(secondChannelId, "a");
   expect((await lost).retryInMs).toBeLessThan(20);
   await realtime.live();
   expect(one.seen).toEqual(["1", "2"]);
   expect(two.seen).toEqual(["a"]);
-  expect(server.asked("subscribe").map(({ data }) => data)).toEqual([
+  expect(server.framesOfType("subscribe").map(({ data }) => data)).toEqual([
     {},
     {},
     { since: 1, epoch: "epoch-one" },
@@ -29,16 +38,16 @@ test("[CL1][CL3] after a cut every channel resumes without gaps or duplicates", 
 });
 
 test("[CL4] states are correct for each channel and for the connection", async () => {
-  const { server } = world;
+  const { server } = fixture;
   const realtime = connect();
   const whole: string[] = [];
   realtime.on("state", (state) => whole.push(state));
-  const { room, states } = follow(realtime, first);
+  const { room, states } = recordChannel(realtime, firstChannelId);
   expect([realtime.state, room.state]).toEqual(["connecting", "connecting"]);
   await realtime.live();
   await server.stop();
-  await nextOf(realtime, "lost");
-  const late = follow(realtime, second);
+  await nextRealtimeEvent(realtime, "lost");
+  const late = recordChannel(realtime, secondChannelId);
   expect(late.room.state).toBe(realtime.state);
   await server.listen();
   await realtime.live();
@@ -51,91 +60,91 @@ test("[CL4] states are correct for each channel and for the connection", async (
 });
 
 test("[CL2] unacknowledged commands repeat in order with the same nonce", async () => {
-  const { server } = world;
+  const { server } = fixture;
   const realtime = connect();
-  const { room, seen } = follow(realtime, first);
+  const { room, seen } = recordChannel(realtime, firstChannelId);
   await realtime.live();
-  server.mute = true;
-  const answers = ["1", "2", "3"].map((content) => say(room, content));
-  await soon(() => expect(server.asked("messageCreate")).toHaveLength(3));
-  server.mute = false;
-  server.cut();
-  const later = say(room, "4");
+  server.sendsNoAcks = true;
+  const answers = ["1", "2", "3"].map((content) => postMessage(room, content));
+  await waitForExpectation(() => expect(server.framesOfType("messageCreate")).toHaveLength(3));
+  server.sendsNoAcks = false;
+  server.terminateSockets();
+  const later = postMessage(room, "4");
   expect(await Promise.all([...answers, later])).toMatchObject([
     { deduplicated: true },
     { deduplicated: true },
     { deduplicated: true },
     { message: { seq: 4 } },
   ]);
-  const said = server.asked("messageCreate");
+  const said = server.framesOfType("messageCreate");
   expect(said.slice(3, 6)).toEqual(said.slice(0, 3));
   const types = server.frames.map(({ type }) => type);
   expect(types.lastIndexOf("subscribe")).toBe(types.indexOf("messageCreate") + 3);
-  await soon(() => expect(seen).toEqual(["1", "2", "3", "4"]));
+  await waitForExpectation(() => expect(seen).toEqual(["1", "2", "3", "4"]));
 });
 
 test("[CL3] a gap too large to replay is fetched in pages before live events", async () => {
-  const { server } = world;
+  const { server } = fixture;
   server.replayEvents = 5;
   const realtime = connect();
-  const { room, seen } = follow(realtime, first);
+  const { room, seen } = recordChannel(realtime, firstChannelId);
   await realtime.live();
-  const gap = next(room, "gap");
-  server.cut();
-  for (let count = 1; count <= 250; count++) server.append(first, `${count}`);
+  const gap = nextRoomEvent(room, "gap");
+  server.terminateSockets();
+  for (let count = 1; count <= 250; count++) server.append(firstChannelId, `${count}`);
   expect(await gap).toEqual({ from: 1, to: 245 });
-  server.append(first, "live");
+  server.append(firstChannelId, "live");
   await realtime.live();
-  await soon(() =>
+  await waitForExpectation(() =>
     expect(seen).toEqual([...Array.from({ length: 250 }, (_, index) => `${index + 1}`), "live"]),
   );
 });
 
 test("[CL3] another log resets only that channel, by a snapshot", async () => {
-  const { server } = world;
+  const { server } = fixture;
   const realtime = connect();
-  const snapshot = vi.fn(async () => server.log(first).place);
-  const one = follow(realtime, first, { snapshot });
-  const two = follow(realtime, second);
+  const snapshot = vi.fn(async () => server.log(firstChannelId).position);
+  const one = recordChannel(realtime, firstChannelId, { snapshot });
+  const two = recordChannel(realtime, secondChannelId);
   await realtime.live();
-  const reset = next(one.room, "reset");
+  const reset = nextRoomEvent(one.room, "reset");
   const others = vi.fn();
   two.room.on("reset", others);
-  server.cut();
-  server.channels.delete(first);
-  server.log(first).epoch = "epoch-two";
-  server.append(first, "in the snapshot");
-  server.append(second, "b");
+  server.terminateSockets();
+  server.channels.delete(firstChannelId);
+  server.log(firstChannelId).epoch = "epoch-two";
+  server.append(firstChannelId, "in the snapshot");
+  server.append(secondChannelId, "b");
   expect(await reset).toEqual({ seq: 1, epoch: "epoch-two" });
   await realtime.live();
-  server.append(first, "new");
-  await soon(() => expect(one.seen).toEqual(["new"]));
+  server.append(firstChannelId, "new");
+  await waitForExpectation(() => expect(one.seen).toEqual(["new"]));
   expect(two.seen).toEqual(["b"]);
   expect(others).not.toHaveBeenCalled();
   expect(snapshot).toHaveBeenCalledTimes(2);
 });
 
 test("[CL3] an expired token is refreshed during the reconnect", async () => {
-  const { server, client } = world;
+  const { server, client } = fixture;
   const realtime = connect();
-  const { room } = follow(realtime, first);
+  const { room } = recordChannel(realtime, firstChannelId);
   await realtime.live();
-  server.accepted.clear();
-  server.cut();
-  await nextOf(realtime, "lost");
-  expect(await say(room, "hi")).toMatchObject({ message: { seq: 1 } });
+  server.acceptedTokens.clear();
+  server.terminateSockets();
+  await nextRealtimeEvent(realtime, "lost");
+  expect(await postMessage(room, "hi")).toMatchObject({ message: { seq: 1 } });
   expect(client.tokens?.accessToken).toBe("access-two");
 });
 
 test("[CL3] an ended session closes everything and rejects pending commands", async () => {
-  const { server } = world;
+  const { server } = fixture;
   const realtime = connect();
-  const { room } = follow(realtime, first);
+  const { room } = recordChannel(realtime, firstChannelId);
   await realtime.live();
-  server.lost.add(first);
-  const waiting = say(room, "hi");
-  await soon(() => expect(server.asked("messageCreate")).toHaveLength(1));
-  const closed = Promise.all([nextOf(realtime, "closed"), next(room, "closed")]);
+  server.lossyChannels.add(firstChannelId);
+  const waiting = postMessage(room, "hi");
+  await waitForExpectation(() => expect(server.framesOfType("messageCreate")).toHaveLength(1));
+  const closed = Promise.all([nextRealtimeEvent(realtime, "closed"), nextRoomEvent(room, "closed")]);
   server.close(4401);
   expect(await closed).toMatchObject([{ code: "unauthenticated" }, { code: "unauthenticated" }]);
   await expect(waiting).rejects.toMatchObject({ code: "unauthenticated", mayHaveHappened: true });
@@ -143,44 +152,44 @@ test("[CL3] an ended session closes everything and rejects pending commands", as
 });
 
 test("[CL3] fifty channels resume within the server's rate limit", async () => {
-  const { server } = world;
+  const { server } = fixture;
   Object.assign(server, { commandsPerSecond: 200, commandsBurst: 20 });
   const realtime = connect();
-  const handles = Array.from({ length: 50 }, (_, index) => follow(realtime, channelIdOf(index)));
-  const answers = handles.map(({ room }) => say(room, "hi"));
+  const handles = Array.from({ length: 50 }, (_, index) => recordChannel(realtime, channelIdOf(index)));
+  const answers = handles.map(({ room }) => postMessage(room, "hi"));
   await Promise.all(answers);
   await realtime.live();
-  server.cut();
-  await nextOf(realtime, "lost");
+  server.terminateSockets();
+  await nextRealtimeEvent(realtime, "lost");
   await realtime.live();
   expect(server.rateLimited).toBe(0);
   expect(handles.every(({ seen }) => seen.join() === "hi")).toBe(true);
 });
 
 test("[CL3] a channel left and reopened during a cut is subscribed afterwards", async () => {
-  const { server } = world;
-  server.holdsLeaves = true;
+  const { server } = fixture;
+  server.omitsUnsubscribed = true;
   const realtime = connect();
-  follow(realtime, first).room.close();
-  const { room } = follow(realtime, first);
+  recordChannel(realtime, firstChannelId).room.close();
+  const { room } = recordChannel(realtime, firstChannelId);
   await realtime.live();
   room.close();
-  const next = follow(realtime, first);
-  server.cut();
+  const next = recordChannel(realtime, firstChannelId);
+  server.terminateSockets();
   await next.room.live();
 });
 
 test("[CL2] frames queued at a cut are sent on the next connection, once", async () => {
-  const { server } = world;
+  const { server } = fixture;
   Object.assign(server, { commandsPerSecond: 10, commandsBurst: 5 });
   const realtime = connect();
-  const { room } = follow(realtime, first);
+  const { room } = recordChannel(realtime, firstChannelId);
   await realtime.live();
   const contents = Array.from({ length: 8 }, (_, index) => `${index}`);
-  const answers = contents.map((content) => say(room, content));
-  await soon(() => expect(server.asked("messageCreate").length).toBeGreaterThan(2));
-  server.cut();
-  expect(server.contents(first).length).toBeLessThan(8);
+  const answers = contents.map((content) => postMessage(room, content));
+  await waitForExpectation(() => expect(server.framesOfType("messageCreate").length).toBeGreaterThan(2));
+  server.terminateSockets();
+  expect(server.contents(firstChannelId).length).toBeLessThan(8);
   await Promise.all(answers);
-  expect(server.contents(first)).toEqual(contents);
+  expect(server.contents(firstChannelId)).toEqual(contents);
 });
