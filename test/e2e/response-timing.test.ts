@@ -8,11 +8,11 @@ import { type TestUser, WorkerdServer } from "./support/workerd-server.ts";
 
 /**
  * How well the duration of a rejection distinguishes a hidden thing from a missing one: the area under the ROC
- * curve, 0.5 if not at all. `OUTSIDER_PAIRS=500` checks the bound that the product promises, on a machine without
+ * curve, 0.5 if not at all. `TIMING_PAIRS=500` checks the bound that the product promises, on a machine without
  * other load; the default only detects an additional step on one side: with 40 pairs, chance alone reaches 0.77
  * once in some ten thousand measurements.
  */
-const pairs = Number(process.env["OUTSIDER_PAIRS"] ?? 40);
+const pairs = Number(process.env["TIMING_PAIRS"] ?? 40);
 const isFull = pairs >= 500;
 const bound = isFull ? 0.55 : 0.77;
 const messagesInChannel = isFull ? 300 : 100;

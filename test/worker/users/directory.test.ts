@@ -98,7 +98,7 @@ describe("getUsers", () => {
     { limit: "ten" },
     { query: "" },
     { sort: "name" },
-  ])("refuses %j", async (query) => {
+  ])("rejects %j", async (query) => {
     expect(await expectRejected(getUsers, { as: me, query })).toMatchObject({ code: "validation_failed" });
   });
 
