@@ -15,7 +15,7 @@ export class Pace {
   }
 
   /** Begins a slice that no pause precedes. */
-  begin(): void {
+  startSlice(): void {
     this.#startedAt = Date.now();
   }
 

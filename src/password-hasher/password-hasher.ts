@@ -4,8 +4,8 @@ import { AppError } from "../errors/app-error.ts";
 import { describeError, logLine } from "../lib/log-line.ts";
 import { callObject, rateLimiterOf } from "../rpc/stubs.ts";
 import { type RpcResult, toRpcResult } from "../rpc/rpc-result.ts";
-import type { Counted } from "../rate-limiter/attempts.ts";
-import type { Take } from "../rate-limiter/rate-limiter.ts";
+import type { CountedAttempt } from "../rate-limiter/attempts.ts";
+import type { AttemptLimit } from "../rate-limiter/rate-limiter.ts";
 import { FairQueue } from "./fair-queue.ts";
 import { Pace } from "./pace.ts";
 import { hashPassword, type Pacing, verifyPassword } from "./scrypt.ts";
@@ -15,10 +15,10 @@ export interface HashJob {
   /** On whose behalf: lanes take turns, and each may queue a bounded number of hashes. */
   lane: string;
   /** Whether the account logged in from this address before or is authenticated. All others are strangers, in any number. */
-  isKnown: boolean;
+  isTrusted: boolean;
   password: string;
   /** Counted right before the hash is computed: what is rejected because the queue is full counts for nothing. */
-  limits: Take[];
+  limits: AttemptLimit[];
 }
 
 export interface VerifyJob extends HashJob {
@@ -34,7 +34,7 @@ const staleMs = 15_000;
 const busyFrom = { known: 8, strangers: 5 };
 
 /** A queue and the pace at which its hashes are computed. */
-interface Line {
+interface PacedQueue {
   queue: FairQueue;
   pacing: Pacing;
   /** Begins to measure a hash. */
@@ -47,13 +47,13 @@ interface Line {
  * thread, so that a queue of strangers delays no login of a known account. Stores nothing.
  */
 export class PasswordHasher extends DurableObject<Env> {
-  readonly #known: Line;
-  readonly #strangers: Line;
+  readonly #known: PacedQueue;
+  readonly #strangers: PacedQueue;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#known = lineOf(env, busyFrom.known);
-    this.#strangers = lineOf(env, busyFrom.strangers);
+    this.#known = createPacedQueue(env, busyFrom.known);
+    this.#strangers = createPacedQueue(env, busyFrom.strangers);
   }
 
   /** Hashes a new password. `unavailable`: too many hashes are queued; `rate_limited`: past one of the limits. */
@@ -78,10 +78,10 @@ export class PasswordHasher extends DurableObject<Env> {
   }
 
   #run<T>(
-    { lane, isKnown }: Pick<HashJob, "lane" | "isKnown">,
+    { lane, isTrusted }: Pick<HashJob, "lane" | "isTrusted">,
     work: (pacing: Pacing) => Promise<T>,
   ): Promise<RpcResult<T>> {
-    const { queue, pacing, begin } = isKnown ? this.#known : this.#strangers;
+    const { queue, pacing, begin } = isTrusted ? this.#known : this.#strangers;
     return toRpcResult(() =>
       queue.add(lane, async () => {
         begin();
@@ -93,10 +93,10 @@ export class PasswordHasher extends DurableObject<Env> {
   }
 
   /** Counts an attempt against each limit, or against none where one of them rejects it. */
-  async #count(limits: readonly Take[]): Promise<Counted[]> {
-    const counted: Counted[] = [];
+  async #count(limits: readonly AttemptLimit[]): Promise<CountedAttempt[]> {
+    const counted: CountedAttempt[] = [];
     for (const limit of limits) {
-      const verdict = await callObject(() => rateLimiterOf(this.env, limit.key).take(limit));
+      const verdict = await callObject(() => rateLimiterOf(this.env, limit.key).countAttempt(limit));
       if (verdict.ok && verdict.counted) counted.push(verdict.counted);
       if (verdict.ok) continue;
       await this.#succeeded(counted);
@@ -110,14 +110,14 @@ export class PasswordHasher extends DurableObject<Env> {
   }
 
   /** Never throws: what is not taken back counts as a failed check. */
-  async #succeeded(counted: readonly Counted[], trust?: VerifyJob["trust"]): Promise<void> {
+  async #succeeded(counted: readonly CountedAttempt[], trust?: VerifyJob["trust"]): Promise<void> {
     const names = new Map(counted.map(({ key }) => [key, [] as string[]]));
     if (trust) names.set(trust.key, trust.names);
     await Promise.all(
       [...names].map(([key, trusted]) => {
         const refunded = counted.find((one) => one.key === key) ?? null;
         // Once: a refund that ran twice would allow one more guess.
-        return callObject(() => rateLimiterOf(this.env, key).succeeded(refunded, trusted), {
+        return callObject(() => rateLimiterOf(this.env, key).recordSuccess(refunded, trusted), {
           tries: 1,
         }).catch((error: unknown) =>
           logLine({ level: "warn", message: "limiter.refund_failed", error: describeError(error) }),
@@ -127,12 +127,12 @@ export class PasswordHasher extends DurableObject<Env> {
   }
 }
 
-function lineOf(env: Env, busyFromWaiting: number): Line {
+function createPacedQueue(env: Env, busyFromWaiting: number): PacedQueue {
   const { PASSWORD_CPU_PERCENT, PASSWORD_BUSY_CPU_PERCENT, ...limits } = configOf(env);
   const queue = new FairQueue({ total: limits.PASSWORD_QUEUE_MAX, lane: limits.PASSWORD_LANE_MAX, staleMs });
   const isBusy = () => queue.waiting >= busyFromWaiting;
   const pace = new Pace(() => (isBusy() ? PASSWORD_BUSY_CPU_PERCENT : PASSWORD_CPU_PERCENT));
   // Where a busy queue may take all of its thread, nothing else runs there.
   const isSliced = () => PASSWORD_BUSY_CPU_PERCENT < 100 && isBusy();
-  return { queue, pacing: { pause: () => pace.pause(), isSliced }, begin: () => pace.begin() };
+  return { queue, pacing: { pause: () => pace.pause(), isSliced }, begin: () => pace.startSlice() };
 }

@@ -4,7 +4,7 @@ import type { Migration } from "../durable/migrations.ts";
  * `attempts`: how many attempts of a key fell into one slice of time, until they no longer count. `evictable` rows may be deleted
  * early when there are too many. `trusted`: keys that pass whatever was counted.
  */
-export const createAttempts: Migration = (sql) => {
+export const createAttemptTables: Migration = (sql) => {
   sql.exec(`
     CREATE TABLE attempts (
       key TEXT NOT NULL,
@@ -25,12 +25,12 @@ export interface Limit {
 }
 
 /** An attempt that was counted: what `refund` needs to take it back. */
-export interface Counted {
+export interface CountedAttempt {
   key: string;
   expiresAt: number;
 }
 
-export type Verdict = { ok: true; counted: Counted } | { ok: false; retryAfterMs: number };
+export type AttemptVerdict = { ok: true; counted: CountedAttempt } | { ok: false; retryAfterMs: number };
 
 /** Slices of a window. An attempt counts until the end of its slice is a window old: up to one slice longer than the window. */
 const slices = 15;
@@ -51,7 +51,7 @@ export class Attempts {
   }
 
   /** Counts an attempt, unless the window already holds `limit` of them: never more than that count within any window. */
-  take(key: string, { limit, windowMs }: Limit, evictable: boolean, nowMs: number): Verdict {
+  count(key: string, { limit, windowMs }: Limit, evictable: boolean, nowMs: number): AttemptVerdict {
     const retryAfterMs = this.retryAfterMs(key, limit, nowMs);
     if (retryAfterMs > 0) return { ok: false, retryAfterMs };
     const sliceMs = Math.ceil(windowMs / slices);
@@ -74,7 +74,7 @@ export class Attempts {
   }
 
   /** Takes an attempt back that turned out to be none. */
-  refund({ key, expiresAt }: Counted): void {
+  refund({ key, expiresAt }: CountedAttempt): void {
     this.#sql.exec(
       "UPDATE attempts SET count = count - 1 WHERE key = ? AND expires_at = ? AND count > 0",
       key,

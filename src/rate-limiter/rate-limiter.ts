@@ -1,14 +1,20 @@
 import { DurableObject } from "cloudflare:workers";
 import { migrate, type Migration } from "../durable/migrations.ts";
-import { Attempts, type Counted, createAttempts, type Limit, type Verdict } from "./attempts.ts";
+import {
+  Attempts,
+  type CountedAttempt,
+  createAttemptTables,
+  type Limit,
+  type AttemptVerdict,
+} from "./attempts.ts";
 
 /** Numbered by their place: append only. */
-const rateLimiterMigrations: readonly Migration[] = [createAttempts];
+const rateLimiterMigrations: readonly Migration[] = [createAttemptTables];
 
 /** About 10 MB of rows in one object; past it the oldest of the rows that may go are deleted. */
 const maxEvictableRows = 50_000;
 
-export interface Take extends Limit {
+export interface AttemptLimit extends Limit {
   key: string;
   /** Where this key is trusted, nothing is counted. */
   unlessTrusted?: string;
@@ -31,11 +37,11 @@ export class RateLimiter extends DurableObject<Env> {
   }
 
   /** Whether an attempt would pass, without counting it. */
-  async look({
+  async check({
     key,
     limit,
     unlessTrusted,
-  }: Take): Promise<{ ok: true; isTrusted: boolean } | (Verdict & { ok: false })> {
+  }: AttemptLimit): Promise<{ ok: true; isTrusted: boolean } | (AttemptVerdict & { ok: false })> {
     const nowMs = Date.now();
     if (unlessTrusted !== undefined && this.#attempts.isTrusted(unlessTrusted, nowMs))
       return { ok: true, isTrusted: true };
@@ -44,23 +50,23 @@ export class RateLimiter extends DurableObject<Env> {
   }
 
   /** Counts an attempt, or says when to try again. A trusted one passes with `counted: null`. */
-  async take({
+  async countAttempt({
     key,
     limit,
     windowMs,
     unlessTrusted,
     evictable,
-  }: Take): Promise<{ ok: true; counted: Counted | null } | (Verdict & { ok: false })> {
+  }: AttemptLimit): Promise<{ ok: true; counted: CountedAttempt | null } | (AttemptVerdict & { ok: false })> {
     const nowMs = Date.now();
     if (unlessTrusted !== undefined && this.#attempts.isTrusted(unlessTrusted, nowMs))
       return { ok: true, counted: null };
-    const verdict = this.#attempts.take(key, { limit, windowMs }, evictable, nowMs);
+    const verdict = this.#attempts.count(key, { limit, windowMs }, evictable, nowMs);
     if (verdict.ok) this.#arm(verdict.counted.expiresAt);
     return verdict;
   }
 
   /** Takes an attempt back that succeeded, and lets `trust` pass from now on. Runs twice without harm only where `counted` is null. */
-  async succeeded(counted: Counted | null, trust: readonly string[]): Promise<void> {
+  async recordSuccess(counted: CountedAttempt | null, trust: readonly string[]): Promise<void> {
     if (counted) this.#attempts.refund(counted);
     const nowMs = Date.now();
     for (const key of trust) this.#attempts.trust(key, nowMs);

@@ -44,7 +44,7 @@ export class AttemptLimits {
   }
 
   /** Of failed password checks from this address, but for a name that logged in from here before. */
-  fromAddress(login: string): AttemptLimit {
+  addressLimit(login: string): AttemptLimit {
     return {
       key: this.#mac("address", this.#address),
       limit: this.#config.LOGIN_ADDRESS_ATTEMPTS,
@@ -55,7 +55,7 @@ export class AttemptLimits {
   }
 
   /** Of failed password checks of an account, or in the same way of a name that has none. */
-  ofAccount(account: { userId: string } | { login: string }): AttemptLimit {
+  accountLimit(account: { userId: string } | { login: string }): AttemptLimit {
     const isKnown = "userId" in account;
     return {
       key: isKnown ? this.#mac("account", account.userId) : this.#mac("name", foldKey(account.login)),
@@ -66,7 +66,7 @@ export class AttemptLimits {
   }
 
   /** Of registrations from this address. */
-  ofRegistrations(): AttemptLimit {
+  registrationLimit(): AttemptLimit {
     return {
       key: this.#mac("register", this.#address),
       limit: this.#config.REGISTER_ADDRESS_ATTEMPTS,
@@ -76,12 +76,12 @@ export class AttemptLimits {
   }
 
   /** On whose behalf a password is hashed: a name that logged in from this address before does not wait behind others' failures. */
-  lane(login: string, { isTrusted }: { isTrusted: boolean }): string {
+  laneFor(login: string, { isTrusted }: { isTrusted: boolean }): string {
     return isTrusted ? this.#pairKey(login) : this.#mac("lane", this.#address);
   }
 
   /** The names of an account, which pass the limit of this address from now on. */
-  trustOf({ username, email }: Pick<UserRow, "username" | "email">): Trust {
+  trustGrantFor({ username, email }: Pick<UserRow, "username" | "email">): Trust {
     const names = [this.#pairKey(username), this.#pairKey(email)];
     return { key: this.#mac("address", this.#address), names };
   }
@@ -91,10 +91,10 @@ export class AttemptLimits {
    * @param as The name under which a rejection is cached for `requireNotRejected`
    * @throws AppError `rate_limited`
    */
-  async requireBelow(limit: AttemptLimit, as?: { login: string }): Promise<{ isTrusted: boolean }> {
+  async requireBelowLimit(limit: AttemptLimit, as?: { login: string }): Promise<{ isTrusted: boolean }> {
     const cacheKey = `${limit.key} ${limit.unlessTrusted ?? ""}`;
     rejectCached(cacheKey);
-    const verdict = await callObject(() => rateLimiterOf(this.#env, limit.key).look(limit));
+    const verdict = await callObject(() => rateLimiterOf(this.#env, limit.key).check(limit));
     if (verdict.ok) return verdict;
     const until = Date.now() + Math.min(rejectedForMs, verdict.retryAfterMs);
     askAgainAt.set(cacheKey, until);
@@ -112,7 +112,7 @@ export class AttemptLimits {
 
   /** Never throws: a name that could not be trusted has to pass the limit of its address. */
   async trust({ key, names }: Trust): Promise<void> {
-    await callObject(() => rateLimiterOf(this.#env, key).succeeded(null, names)).catch((error: unknown) =>
+    await callObject(() => rateLimiterOf(this.#env, key).recordSuccess(null, names)).catch((error: unknown) =>
       logLine({ level: "warn", message: "limiter.trust_failed", error: describeError(error) }),
     );
   }

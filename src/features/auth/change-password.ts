@@ -22,11 +22,11 @@ export async function changePassword(
   const db = accountDatabase(env);
   const row = await findUser(db, actor.userId);
   const limits = new AttemptLimits(env, config, address);
-  const ofAccount = limits.ofAccount(actor);
-  await limits.requireBelow(ofAccount);
+  const ofAccount = limits.accountLimit(actor);
+  await limits.requireBelowLimit(ofAccount);
   const matches = await verifyPassword(env, config, {
     lane: actor.userId,
-    isKnown: true,
+    isTrusted: true,
     password: given.currentPassword,
     stored: row?.passwordHash,
     limits: [ofAccount],
@@ -38,7 +38,7 @@ export async function changePassword(
   }
   const passwordHash = await hashPassword(env, config, {
     lane: actor.userId,
-    isKnown: true,
+    isTrusted: true,
     password: given.newPassword,
     limits: [],
   });

@@ -7,7 +7,7 @@ import type { Tokens } from "../../protocol/index.ts";
 import { accountFacts, type UserRow } from "../users/index.ts";
 import { AttemptLimits } from "./attempt-limits.ts";
 import { deviceOf } from "./device.ts";
-import { requireRoom, verifyPassword } from "./passwords.ts";
+import { requireQueueSpace, verifyPassword } from "./passwords.ts";
 import { findByLogin } from "./queries.ts";
 
 /**
@@ -23,20 +23,20 @@ export async function verifyLogin(
 ): Promise<UserRow> {
   const limits = new AttemptLimits(env, config, address);
   limits.requireNotRejected(login);
-  const fromAddress = limits.fromAddress(login);
-  const { isTrusted } = await limits.requireBelow(fromAddress);
-  const lane = limits.lane(login, { isTrusted });
-  requireRoom(lane);
+  const fromAddress = limits.addressLimit(login);
+  const { isTrusted } = await limits.requireBelowLimit(fromAddress);
+  const lane = limits.laneFor(login, { isTrusted });
+  requireQueueSpace(lane);
   const row = await findByLogin(accountDatabase(env), login);
-  const ofAccount = limits.ofAccount(row ? { userId: row.id } : { login });
-  await limits.requireBelow(ofAccount, { login });
+  const ofAccount = limits.accountLimit(row ? { userId: row.id } : { login });
+  await limits.requireBelowLimit(ofAccount, { login });
   const matches = await verifyPassword(env, config, {
     lane,
-    isKnown: isTrusted,
+    isTrusted,
     password,
     stored: row?.active ? row.passwordHash : undefined,
     limits: [fromAddress, ofAccount],
-    ...(row && { trust: limits.trustOf(row) }),
+    ...(row && { trust: limits.trustGrantFor(row) }),
   });
   if (!row?.active || !matches) return reject("unauthenticated", "Name and password do not match");
   return row;

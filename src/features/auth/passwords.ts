@@ -9,7 +9,7 @@ interface Work {
   /** On whose behalf: hashes of one lane wait in one queue. */
   lane: string;
   /** Whether the account logged in from this address before or is authenticated: then strangers' passwords do not delay it. */
-  isKnown: boolean;
+  isTrusted: boolean;
   password: string;
   /** Counted right before the hash is computed. */
   limits: AttemptLimit[];
@@ -27,7 +27,7 @@ const fullUntil = new LruMap<string, number>(cachedLanes);
  * @throws AppError `rate_limited`, or `unavailable` when too many hashes are queued
  */
 export async function hashPassword(env: Env, config: Config, work: Work): Promise<string> {
-  requireRoom(work.lane);
+  requireQueueSpace(work.lane);
   const hasher = passwordHasherOf(env, config, work.lane);
   return result(work.lane, await callObject(() => hasher.hash(work)));
 }
@@ -42,13 +42,13 @@ export async function verifyPassword(
   config: Config,
   work: Work & { stored: string | undefined; trust?: Trust },
 ): Promise<boolean> {
-  requireRoom(work.lane);
+  requireQueueSpace(work.lane);
   const hasher = passwordHasherOf(env, config, work.lane);
   return result(work.lane, await callObject(() => hasher.verify(work)));
 }
 
 /** Throws `unavailable` for a lane that was full a moment ago. */
-export function requireRoom(lane: string): void {
+export function requireQueueSpace(lane: string): void {
   const waitMs = (fullUntil.get(lane) ?? 0) - Date.now();
   if (waitMs > 0) throw tooMany();
 }

@@ -1,7 +1,7 @@
 import { isSameText, macOf } from "../../lib/macs.ts";
 
 /** How long a token still gives its successor after the server has seen that successor in use: for parallel tabs. */
-export const graceMs = 10_000;
+export const reuseGraceMs = 10_000;
 
 /** What a refresh token says, before its mac is believed. */
 export interface RefreshClaims {
@@ -71,7 +71,7 @@ export function judgeGeneration(
   if (presented > generation) return "unknown";
   if (presented === generation) return "rotate";
   const seenAtMs = receipts.find(([seen]) => seen === presented + 1)?.[1];
-  if (seenAtMs !== undefined) return nowMs - seenAtMs <= graceMs ? "repeat" : "reuse";
+  if (seenAtMs !== undefined) return nowMs - seenAtMs <= reuseGraceMs ? "repeat" : "reuse";
   return presented === generation - 1 ? "repeat" : "reuse";
 }
 
@@ -80,6 +80,6 @@ const maxReceipts = 20;
 /** The receipts once `generation`, the newest, was seen: those that `judgeGeneration` can still need. */
 export function withReceipt(receipts: Receipts, generation: number, nowMs: number): Receipts {
   if (receipts.some(([seen]) => seen === generation)) return receipts;
-  const recent = receipts.filter(([, seenAtMs]) => nowMs - seenAtMs <= graceMs);
+  const recent = receipts.filter(([, seenAtMs]) => nowMs - seenAtMs <= reuseGraceMs);
   return [...recent, [generation, nowMs] as const].slice(-maxReceipts);
 }

@@ -7,7 +7,7 @@ import { accountDatabase, type Database } from "../../db/index.ts";
 import type { register as endpoint, WorkspaceRole } from "../../protocol/index.ts";
 import type { UserRow } from "../users/index.ts";
 import { AttemptLimits } from "./attempt-limits.ts";
-import { hashPassword, requireRoom } from "./passwords.ts";
+import { hashPassword, requireQueueSpace } from "./passwords.ts";
 import { hasOwner, insertAccount } from "./queries.ts";
 
 type Registration = z.output<(typeof endpoint)["body"]>;
@@ -21,13 +21,13 @@ export async function register(
 ): Promise<UserRow> {
   const { email, username, password, displayName = username, setupToken } = registration;
   const limits = new AttemptLimits(env, config, address);
-  const ofRegistrations = limits.ofRegistrations();
-  requireRoom(ofRegistrations.key);
-  await limits.requireBelow(ofRegistrations);
+  const ofRegistrations = limits.registrationLimit();
+  requireQueueSpace(ofRegistrations.key);
+  await limits.requireBelowLimit(ofRegistrations);
   const role = await firstRole(accountDatabase(env), config, setupToken);
   const passwordHash = await hashPassword(env, config, {
     lane: ofRegistrations.key,
-    isKnown: false,
+    isTrusted: false,
     password,
     limits: [ofRegistrations],
   });
@@ -41,7 +41,7 @@ export async function register(
     role,
     createdAt: nowMs,
   });
-  await limits.trust(limits.trustOf(row));
+  await limits.trust(limits.trustGrantFor(row));
   return row;
 }
 

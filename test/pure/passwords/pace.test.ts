@@ -10,7 +10,7 @@ afterEach(() => void vi.useRealTimers());
  */
 async function shareOf(pace: Pace, workMs: number, clock: "runs" | "stands still"): Promise<number> {
   const work = () => vi.setSystemTime(Date.now() + workMs);
-  pace.begin();
+  pace.startSlice();
   const startedAt = Date.now();
   for (let slice = 0; slice < 200; slice++) {
     if (clock === "runs") work();

@@ -4,7 +4,7 @@ import { randomItem, seededRandom } from "../../../scripts/support/seeded-random
 import type { AccountFacts } from "../../../src/domain/actor.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import { configOf } from "../../../src/config.ts";
-import { graceMs, parseRefreshToken } from "../../../src/features/auth/refresh-tokens.ts";
+import { reuseGraceMs, parseRefreshToken } from "../../../src/features/auth/refresh-tokens.ts";
 import { ChannelRoom } from "../../../src/channel-object/index.ts";
 import { advanceClock } from "../../support/worker/fakes/clock.ts";
 import { evictHub, hubRows, hubStub, runHubAlarmAfter } from "../../support/worker/objects/hub-object.ts";
@@ -84,7 +84,7 @@ test.each(Array.from({ length: 25 }, (_, seed) => seed))(
           session.tokens.push(answer.value.refreshToken);
           session.usedAt = Date.now();
           session.seen.set(generation, session.seen.get(generation) ?? Date.now());
-        } else if (successorSeenAt === undefined || Date.now() - successorSeenAt <= graceMs) {
+        } else if (successorSeenAt === undefined || Date.now() - successorSeenAt <= reuseGraceMs) {
           const value = { refreshToken: session.tokens[generation + 1], generation: generation + 1 };
           expect(answer).toMatchObject({ ok: true, value });
         } else {

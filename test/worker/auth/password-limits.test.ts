@@ -150,8 +150,8 @@ describe("[AC10] password checks", () => {
   test("of a known user and address do not wait for strangers' hashes", async () => {
     const hasher = passwordHasherOf(env, { PASSWORD_HASHERS: 1 }, "any");
     const order: string[] = [];
-    const hash = async (lane: string, isKnown: boolean) => {
-      expect(await hasher.hash({ lane, isKnown, password: "x", limits: [] })).toMatchObject({ ok: true });
+    const hash = async (lane: string, isTrusted: boolean) => {
+      expect(await hasher.hash({ lane, isTrusted, password: "x", limits: [] })).toMatchObject({ ok: true });
       order.push(lane);
     };
     const strangers = Array.from({ length: 4 }, (_, count) => hash(`stranger-${count}`, false));
@@ -198,7 +198,7 @@ describe("rate limiter", () => {
     let nowMs = Date.now();
     for (let step = 0; step < 120; step++) {
       vi.useFakeTimers({ toFake: ["Date"], now: nowMs });
-      const verdict = await limiter(key).take({ key, limit: 4, windowMs, evictable: true });
+      const verdict = await limiter(key).countAttempt({ key, limit: 4, windowMs, evictable: true });
       if (verdict.ok) passed.push(nowMs);
       else expect(verdict.retryAfterMs).toBeLessThanOrEqual(windowMs + windowMs / 15);
       nowMs += 700;
@@ -210,12 +210,12 @@ describe("rate limiter", () => {
 
   test("refunds a successful attempt, at most once", async () => {
     const key = newName();
-    const take = () => limiter(key).take({ key, limit: 1, windowMs: 60_000, evictable: true });
+    const take = () => limiter(key).countAttempt({ key, limit: 1, windowMs: 60_000, evictable: true });
     const first = await take();
     if (!first.ok) throw new Error("The first attempt was rejected");
     expect((await take()).ok).toBe(false);
-    await limiter(key).succeeded(first.counted, []);
-    await limiter(key).succeeded(first.counted, []);
+    await limiter(key).recordSuccess(first.counted, []);
+    await limiter(key).recordSuccess(first.counted, []);
     expect((await take()).ok).toBe(true);
     expect((await take()).ok).toBe(false);
   });

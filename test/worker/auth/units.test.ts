@@ -10,7 +10,7 @@ import {
   type Receipts,
   withReceipt,
 } from "../../../src/features/auth/index.ts";
-import { graceMs, isTagged, parseRefreshToken } from "../../../src/features/auth/refresh-tokens.ts";
+import { reuseGraceMs, isTagged, parseRefreshToken } from "../../../src/features/auth/refresh-tokens.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import { newTicketText, userOfTicket } from "../../../src/domain/ticket-text.ts";
 import { rejectionDelayMs } from "../../../src/features/auth/delay-rejections.ts";
@@ -126,10 +126,10 @@ describe("refresh token", () => {
     [3, seen([3, 0]), 1e12, "rotate"],
     [2, seen(), 0, "repeat"],
     [2, seen(), 1e12, "repeat"],
-    [2, seen([3, 0]), graceMs, "repeat"],
-    [2, seen([3, 0]), graceMs + 1, "reuse"],
-    [1, seen([2, 0]), graceMs, "repeat"],
-    [1, seen([2, 0], [3, 5]), graceMs + 1, "reuse"],
+    [2, seen([3, 0]), reuseGraceMs, "repeat"],
+    [2, seen([3, 0]), reuseGraceMs + 1, "reuse"],
+    [1, seen([2, 0]), reuseGraceMs, "repeat"],
+    [1, seen([2, 0], [3, 5]), reuseGraceMs + 1, "reuse"],
     [1, seen(), 0, "reuse"],
     [0, seen([3, 0]), 0, "reuse"],
     [4, seen(), 0, "unknown"],
