@@ -1,10 +1,6 @@
 import { afterEach, expect, test } from "vitest";
-import { eventually } from "../../support/worker/assertions/eventually.ts";
-import {
-  interceptDatabase,
-  restoreDatabases,
-  sqlOf,
-} from "../../support/worker/fakes/database-interceptor.ts";
+import { restoreDatabases } from "../../support/worker/fakes/database-interceptor.ts";
+import { isNameClaim, pauseNextCall } from "../../support/worker/fakes/paused-call.ts";
 import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import {
   expectNamesReserved,
@@ -18,19 +14,6 @@ import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import { databaseRows } from "../../support/worker/objects/database.ts";
 
 afterEach(restoreDatabases);
-
-/** Pauses the next claim of a name before or after D1 commits it, until `release`. */
-function pauseNextClaim(where: "before D1" | "after D1") {
-  let [arrived, open] = [false, false];
-  interceptDatabase(async (trip) => {
-    if (!sqlOf(trip).includes('insert into "channel_names"') || arrived) return trip.run();
-    arrived = true;
-    const done = where === "after D1" ? await trip.run() : undefined;
-    while (!open) await scheduler.wait(1);
-    return done ?? trip.run();
-  });
-  return { reached: () => eventually(() => arrived), release: () => void (open = true) };
-}
 
 test("[CH1] [NM1] unarchiving needs another name if the old one is in use", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
@@ -87,7 +70,7 @@ test("[CH1] [NM2] ten concurrent requests unarchive a channel once", async () =>
 test("[CH1] a rename prepared before archiving is rejected; its name is free", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const id = (await requestChannel(ann, "before")).body.id as string;
-  const pausedClaim = pauseNextClaim("after D1");
+  const pausedClaim = pauseNextCall(isNameClaim, "after D1");
   const rename = ann.call("PATCH", `/v1/channels/${id}`, { name: "after" });
   await pausedClaim.reached();
   expect(await statusOf(requestArchive(ann, id))).toBe(204);
@@ -103,7 +86,7 @@ test("[CH1] [NM2] unarchiving an unarchived channel keeps the other's claim", as
   const [ann] = (await createUsers("ann")) as [TestUser];
   const id = (await requestChannel(ann, "twice")).body.id as string;
   await requestArchive(ann, id);
-  const pausedClaim = pauseNextClaim("before D1");
+  const pausedClaim = pauseNextCall(isNameClaim, "before D1");
   const slow = requestUnarchive(ann, id);
   await pausedClaim.reached();
   expect(await statusOf(requestUnarchive(ann, id))).toBe(200);

@@ -13,7 +13,8 @@ import {
 } from "../../../src/protocol/index.ts";
 import { ChannelRoom } from "../../../src/channel-object/index.ts";
 import { eventually } from "../../support/worker/assertions/eventually.ts";
-import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { readAllBatches } from "../../support/worker/clients/admin-batches.ts";
+import { expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
 import { comparableResponse, sendRaw } from "../../support/worker/clients/raw-requests.ts";
 import { disconnectDatabase, restoreDatabases } from "../../support/worker/fakes/database-interceptor.ts";
 import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
@@ -47,28 +48,11 @@ async function directMessages(count = 22): Promise<{ ann: TestUser; ids: string[
   return { ann, ids: [...ids, await open(others.slice(0, 3).map(({ userId }) => userId))] };
 }
 
-/** Returns all pages of a list. */
-async function allPages(
-  admin: TestUser,
-  endpoint:
-    | typeof getAllChannelIds
-    | typeof reprojectDirectMessages
-    | typeof reindexDirectMessages
-    | typeof getDirectMessagesProjection,
-): Promise<any[]> {
-  const pages = [];
-  for (let cursor: string | null | undefined; cursor !== null;) {
-    const { body } = await callEndpoint(endpoint, { as: admin, query: cursor ? { cursor } : {} });
-    pages.push(body);
-    cursor = body.nextCursor;
-  }
-  return pages;
-}
-
-const settled = () =>
+const waitForDirectMessages = () =>
   eventually(
-    async () => (await allPages(admin, getDirectMessagesProjection)).every(({ behind }) => behind === 0),
-    "the record of all direct messages",
+    async () =>
+      (await readAllBatches(admin, getDirectMessagesProjection)).every(({ behind }) => behind === 0),
+    "D1 to have all direct messages",
   );
 
 test("[CH5] the directory marks each direct and group message, and nothing else", async () => {
@@ -84,14 +68,14 @@ test("[CH5] the directory marks each direct and group message, and nothing else"
 test("[CH5] no response or cursor for admins contains a direct message's id", async () => {
   const { ann, ids } = await directMessages();
   const named = [await createChannelFor(ann), await createChannelFor(ann, [], { isPrivate: true })];
-  for (const admin2 of [admin, owner]) {
-    const lists = await allPages(admin2, getAllChannelIds);
+  for (const adminOrOwner of [admin, owner]) {
+    const lists = await readAllBatches(adminOrOwner, getAllChannelIds);
     const listed = new Set(lists.flatMap(({ items }) => items.map((item: any) => item.channelId)));
     expect(named.filter((id) => !listed.has(id))).toEqual([]);
     const batches = [
-      ...(await allPages(admin2, reprojectDirectMessages)),
-      ...(await allPages(admin2, reindexDirectMessages)),
-      ...(await allPages(admin2, getDirectMessagesProjection)),
+      ...(await readAllBatches(adminOrOwner, reprojectDirectMessages)),
+      ...(await readAllBatches(adminOrOwner, reindexDirectMessages)),
+      ...(await readAllBatches(adminOrOwner, getDirectMessagesProjection)),
     ];
     const responses = [...lists, ...batches].flatMap((body) => [
       JSON.stringify(body),
@@ -103,7 +87,7 @@ test("[CH5] no response or cursor for admins contains a direct message's id", as
       if (body.nextCursor) expect(atob(body.nextCursor)).toMatch(/^\d+$/);
     }
   }
-  await settled();
+  await waitForDirectMessages();
 });
 
 test("[CH5] [RD2] for admins a direct message's id looks nonexistent", async () => {
@@ -141,7 +125,7 @@ test("[PJ6] lost D1 rows of direct messages are rebuilt from their logs in batch
     );
   const named = await channelRows(channelId);
   const reproject = vi.spyOn(ChannelRoom.prototype, "reproject");
-  const batches = await allPages(admin, reprojectDirectMessages);
+  const batches = await readAllBatches(admin, reprojectDirectMessages);
   const [count] = await databaseRows<{ n: number }>(
     "SELECT count(*) AS n FROM channel_directory WHERE direct = 1",
   );
@@ -149,7 +133,7 @@ test("[PJ6] lost D1 rows of direct messages are rebuilt from their logs in batch
   expect(batches.slice(0, -1).every(({ channels, failed }) => channels === 20 && failed === 0)).toBe(true);
   expect(batches.reduce((sum, { channels }) => sum + channels, 0)).toBe(count!.n);
   expect(reproject).toHaveBeenCalledTimes(count!.n);
-  await settled();
+  await waitForDirectMessages();
   await Promise.all(ids.map(waitForProjections));
   expect(await Promise.all(ids.map(channelRows))).toEqual(before);
   expect(await channelRows(channelId)).toEqual(named);
@@ -157,9 +141,9 @@ test("[PJ6] lost D1 rows of direct messages are rebuilt from their logs in batch
 
 test("[PJ6] a direct message whose room fails is counted and blocks no other", async () => {
   await directMessages(3);
-  await settled();
-  const [whole] = await allPages(admin, reprojectDirectMessages);
-  await settled();
+  await waitForDirectMessages();
+  const [whole] = await readAllBatches(admin, reprojectDirectMessages);
+  await waitForDirectMessages();
   vi.spyOn(ChannelRoom.prototype, "reproject").mockImplementationOnce(async () => {
     throw new AppError({ code: "unavailable", detail: "not now" });
   });
@@ -169,18 +153,18 @@ test("[PJ6] a direct message whose room fails is counted and blocks no other", a
   const started = await expectOk(reprojectDirectMessages, { as: admin });
   expect(started).toEqual({ ...whole, failed: 1 });
   expect((await expectOk(getDirectMessagesProjection, { as: admin })).behind).toBeGreaterThan(0);
-  await settled();
+  await waitForDirectMessages();
 });
 
 test("[LG9] one that was requested but never created is not counted", async () => {
   const id = newId("chn");
   const sum = async (endpoint: typeof reprojectDirectMessages | typeof getDirectMessagesProjection) =>
-    (await allPages(admin, endpoint)).reduce((total, { channels }) => total + channels, 0);
+    (await readAllBatches(admin, endpoint)).reduce((total, { channels }) => total + channels, 0);
   const before = [await sum(reprojectDirectMessages), await sum(getDirectMessagesProjection)];
   await writeDatabase("INSERT INTO channel_directory (channel_id, created_at, direct) VALUES (?, 1, 1)", id);
   expect([await sum(reprojectDirectMessages), await sum(getDirectMessagesProjection)]).toEqual(before);
   expect(await projectionProgress(id)).toEqual({ head: 0, recorded: 0 });
-  await settled();
+  await waitForDirectMessages();
 });
 
 test("[CH5] only the owner and admins see how many there are", async () => {

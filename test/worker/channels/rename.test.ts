@@ -10,8 +10,8 @@ import {
   isProjectionBatch,
   rejectAsUnreachable,
   restoreDatabases,
-  sqlOf,
 } from "../../support/worker/fakes/database-interceptor.ts";
+import { isNameClaim, pauseNextCall } from "../../support/worker/fakes/paused-call.ts";
 import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import { databaseRows, writeDatabase } from "../../support/worker/objects/database.ts";
@@ -43,7 +43,6 @@ const drainProjection = (channelId: string) =>
     const { head, recorded } = await projectionProgress(channelId);
     return head === recorded;
   }, "the record");
-const isClaim = (text: string) => text.includes('insert into "channel_names"');
 
 /** Expects one claim for each name of a live public channel, and no other claims. */
 async function expectClaimsMatchNames(): Promise<void> {
@@ -125,19 +124,10 @@ test("[NM2] renaming back during a rename leaves no channel without its claim", 
     const { body } = await createNamed(ann, `home ${round}`);
     // Two sockets, so that the second command does not wait for the first one's claim.
     const sockets = [await ann.connect(body.id), await bob.connect(body.id)];
-    let claimed = false;
-    let release = false;
-    interceptDatabase(async (trip) => {
-      const done = await trip.run();
-      if (isClaim(sqlOf(trip)) && !claimed) {
-        claimed = true;
-        while (!release) await scheduler.wait(1);
-      }
-      return done;
-    });
+    const pausedClaim = pauseNextCall(isNameClaim, "after D1");
     const away = rename(ann, body.id, `away ${round}`);
-    await eventually(() => claimed);
-    release = true;
+    await pausedClaim.reached();
+    pausedClaim.release();
     // The current name in another case: it needs no claim while the channel still holds it.
     await Promise.all([
       away,
@@ -208,20 +198,11 @@ test("[NM2] a rename rejected for permission, field or room leaves no claim", as
 
   // Rejected only by the room: the permission was revoked while the name was being claimed.
   await ann.call("PATCH", `/v1/channels/${channelId}/members/${bob.userId}`, { role: "moderator" });
-  let claimed = false;
-  let release = false;
-  interceptDatabase(async (trip) => {
-    const done = await trip.run();
-    if (isClaim(sqlOf(trip))) {
-      claimed = true;
-      while (!release) await scheduler.wait(1);
-    }
-    return done;
-  });
+  const pausedClaim = pauseNextCall(isNameClaim, "after D1");
   const renaming = rename(bob, channelId, "not yours");
-  await eventually(() => claimed);
+  await pausedClaim.reached();
   await ann.call("PATCH", `/v1/channels/${channelId}/members/${bob.userId}`, { role: "member" });
-  release = true;
+  pausedClaim.release();
   expect((await renaming).status).toBe(403);
   restoreDatabases();
   expect(await databaseRows("SELECT * FROM channel_names")).toEqual(before);
@@ -232,22 +213,13 @@ for (const what of ["create", "rename"] as const) {
   test(`[NM2] a ${what} whose claim expired and was reassigned does not get the name`, async () => {
     const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
     const channelId = await createChannelFor(ann);
-    let claimed = false;
-    let release = false;
-    interceptDatabase(async (trip) => {
-      const done = await trip.run();
-      if (isClaim(sqlOf(trip)) && !claimed) {
-        claimed = true;
-        while (!release) await scheduler.wait(1);
-      }
-      return done;
-    });
+    const pausedClaim = pauseNextCall(isNameClaim, "after D1");
     const name = `slow ${what}`;
     const slow = what === "create" ? createNamed(ann, name) : rename(ann, channelId, name);
-    await eventually(() => claimed);
+    await pausedClaim.reached();
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 11_000 });
     expect((await createNamed(bob, name)).status).toBe(201);
-    release = true;
+    pausedClaim.release();
     const { status } = await slow;
     expect([409, 503]).toContain(status);
     await expectClaimsMatchNames();

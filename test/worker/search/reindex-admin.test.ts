@@ -7,7 +7,8 @@ import {
 } from "../../../src/protocol/index.ts";
 import { eventually } from "../../support/worker/assertions/eventually.ts";
 import { expectIndexMatchesLog } from "../../support/worker/assertions/search-index.ts";
-import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { readAllBatches } from "../../support/worker/clients/admin-batches.ts";
+import { expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
 import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import { roomStub } from "../../support/worker/objects/room-object.ts";
@@ -18,22 +19,10 @@ beforeAll(async () => {
   admin = await createUser("admin", { role: "admin" });
 });
 
-/** Returns all batches, to the end of all direct messages. */
-async function allBatches(
-  endpoint: typeof reindexDirectMessages | typeof getDirectMessagesProjection,
-): Promise<any[]> {
-  const batches = [];
-  for (let cursor: string | null | undefined; cursor !== null;) {
-    const { body } = await callEndpoint(endpoint, { as: admin, query: cursor ? { cursor } : {} });
-    batches.push(body);
-    cursor = body.nextCursor;
-  }
-  return batches;
-}
-
-const allCaughtUp = () =>
+const waitForIndexes = () =>
   eventually(
-    async () => (await allBatches(getDirectMessagesProjection)).every(({ unindexed }) => unindexed === 0),
+    async () =>
+      (await readAllBatches(admin, getDirectMessagesProjection)).every(({ unindexed }) => unindexed === 0),
     "the index of all direct messages",
   );
 
@@ -87,7 +76,7 @@ test("[SR3] a lost index of direct messages is rebuilt from their logs in batche
   };
   const ids = await Promise.all(others.map(({ userId }) => open(userId)));
   ids.push(await open(...others.slice(0, 3).map(({ userId }) => userId)));
-  await allCaughtUp();
+  await waitForIndexes();
   const found = async () =>
     (
       await indexRows<{ id: string; user_id: string }>(
@@ -103,8 +92,8 @@ test("[SR3] a lost index of direct messages is rebuilt from their logs in batche
   for (const table of ["search_text", "documents", "search_members", "search_channels"])
     await indexRows(`DELETE FROM ${table}`);
   expect(await found()).toEqual([]);
-  const batches = await allBatches(reindexDirectMessages);
+  const batches = await readAllBatches(admin, reindexDirectMessages);
   expect(batches.slice(0, -1).every(({ channels, failed }) => channels === 20 && failed === 0)).toBe(true);
-  await allCaughtUp();
+  await waitForIndexes();
   expect(await found()).toEqual(ids.toSorted());
 });

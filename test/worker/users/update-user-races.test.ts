@@ -13,6 +13,7 @@ import {
   restoreDatabases,
   sqlOf,
 } from "../../support/worker/fakes/database-interceptor.ts";
+import { pauseNextCall } from "../../support/worker/fakes/paused-call.ts";
 import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import { databaseRows } from "../../support/worker/objects/database.ts";
@@ -83,33 +84,16 @@ describe("two concurrent changes", () => {
   });
 
   test("[CH4] a user suspended during the transfer does not become owner", async () => {
-    const hold = pauseNextUpdate();
+    const pausedUpdate = pauseNextCall((call) => sqlOf(call).startsWith('update "users"'), "before D1");
     const transfer = change(owner, bob, { role: "owner" });
-    await hold.reached();
+    await pausedUpdate.reached();
     await accountDatabase(env).update(users).set({ active: false, rev: 2 }).where(eq(users.id, bob.userId));
-    hold.release();
+    pausedUpdate.release();
     expect((await transfer).body.code).toBe("conflict");
     expect(await rowOf(owner)).toMatchObject({ role: "owner" });
     expect(await rowOf(bob)).toMatchObject({ role: "member", active: false });
   });
 });
-
-/** Pauses the next write of an account before D1 until `release`. */
-function pauseNextUpdate() {
-  let [arrived, open] = [false, false];
-  interceptDatabase(async (trip) => {
-    if (!sqlOf(trip).startsWith('update "users"') || open || arrived) return trip.run();
-    arrived = true;
-    while (!open) await scheduler.wait(1);
-    return trip.run();
-  });
-  return {
-    reached: async () => {
-      while (!arrived) await scheduler.wait(1);
-    },
-    release: () => void (open = true),
-  };
-}
 
 describe("crash between D1 and the hub", () => {
   test("[CH4] a committed suspension takes effect without the request", async () => {
