@@ -32,6 +32,11 @@ export interface OutboxQueue<Batch extends OutboxBatch> {
   confirm(batch: Batch, again: CallAgainAt): void;
   /** Sets the time of the next attempt after a failure. */
   postpone(batch: Batch, at: number, attempts: number): void;
+  /**
+   * Returns the group of a lane; without this method all lanes are in one group. Each group has the concurrency to itself, so that
+   * urgent calls do not wait for others that get no answer.
+   */
+  group?(lane: string): string;
   /** Sets the alarm to the time of the next row, and to no later than the takeover time while lanes are being delivered. */
   schedule(nowMs: number, isDelivering: boolean): void;
 }
@@ -39,7 +44,7 @@ export interface OutboxQueue<Batch extends OutboxBatch> {
 export interface OutboxOptions {
   /** For the log. */
   name: string;
-  /** Lanes that are delivered at the same time. */
+  /** Lanes of one group that are delivered at the same time. */
   concurrency: number;
   /** A call without an answer after this time has failed. */
   timeoutMs: number;
@@ -68,7 +73,7 @@ export class Outbox<Batch extends OutboxBatch> implements AlarmTask {
   /** Lanes to deliver, in order. */
   readonly #waiting = new Map<string, Waiting>();
   readonly #inFlight = new Set<string>();
-  #workers = 0;
+  readonly #workersByGroup = new Map<string, number>();
 
   constructor(queue: OutboxQueue<Batch>, options: OutboxOptions) {
     this.#queue = queue;
@@ -104,18 +109,32 @@ export class Outbox<Batch extends OutboxBatch> implements AlarmTask {
   }
 
   #startWorkers(): void {
-    while (this.#workers < this.#options.concurrency && this.#nextLane() !== undefined) void this.#work();
+    const groups = this.#queue.group
+      ? new Set(Array.from(this.#waiting.keys(), (lane) => this.#groupOf(lane)))
+      : [""];
+    for (const group of groups)
+      while (this.#workersOf(group) < this.#options.concurrency && this.#nextLane(group) !== undefined)
+        void this.#work(group);
+  }
+
+  #groupOf(lane: string): string {
+    return this.#queue.group?.(lane) ?? "";
+  }
+
+  #workersOf(group: string): number {
+    return this.#workersByGroup.get(group) ?? 0;
   }
 
   /** A lane that is being delivered already comes later, so that its calls are in sequence. */
-  #nextLane(): string | undefined {
-    for (const lane of this.#waiting.keys()) if (!this.#inFlight.has(lane)) return lane;
+  #nextLane(group: string): string | undefined {
+    for (const lane of this.#waiting.keys())
+      if (!this.#inFlight.has(lane) && this.#groupOf(lane) === group) return lane;
     return undefined;
   }
 
-  async #work(): Promise<void> {
-    this.#workers++;
-    for (let lane = this.#nextLane(); lane !== undefined; lane = this.#nextLane()) {
+  async #work(group: string): Promise<void> {
+    this.#workersByGroup.set(group, this.#workersOf(group) + 1);
+    for (let lane = this.#nextLane(group); lane !== undefined; lane = this.#nextLane(group)) {
       const waiting = this.#waiting.get(lane);
       this.#waiting.delete(lane);
       this.#inFlight.add(lane);
@@ -123,8 +142,10 @@ export class Outbox<Batch extends OutboxBatch> implements AlarmTask {
       this.#inFlight.delete(lane);
       waiting?.resolve();
     }
-    this.#workers--;
-    if (this.#workers === 0) this.#schedule();
+    const others = this.#workersOf(group) - 1;
+    if (others > 0) this.#workersByGroup.set(group, others);
+    else this.#workersByGroup.delete(group);
+    if (this.#workersByGroup.size === 0) this.#schedule();
   }
 
   /** Delivers a lane until nothing in it is due, including rows that are added meanwhile. */
@@ -154,7 +175,7 @@ export class Outbox<Batch extends OutboxBatch> implements AlarmTask {
 
   #schedule(): void {
     try {
-      this.#queue.schedule(Date.now(), this.#workers > 0);
+      this.#queue.schedule(Date.now(), this.#workersByGroup.size > 0);
     } catch (error) {
       this.#log("outbox.storage_failed", error);
     }

@@ -33,7 +33,8 @@ const isCall = "kind = ? AND channel_id = ? AND session_id = ?";
 
 /**
  * Calls rooms about changes of their user until they confirm. Calls of one kind to one room replace each other: a row is
- * overwritten by a newer revision, which resets its backoff. A room that does not answer delays no other. A call may arrive twice or late; rooms ignore facts and statuses that are older than theirs.
+ * overwritten by a newer revision, which resets its backoff. A room that does not answer delays no other. A call may arrive twice or
+ * late; rooms ignore facts and statuses that are older than theirs.
  */
 export class RoomOutbox implements OutboxQueue<RoomCall>, AlarmTask {
   readonly #env: Env;
@@ -105,6 +106,11 @@ export class RoomOutbox implements OutboxQueue<RoomCall>, AlarmTask {
 
   dueLanes(nowMs: number): string[] {
     return this.#select("at <= ?", nowMs).map(laneOf);
+  }
+
+  /** The end of a session does not wait behind calls about facts or statuses. */
+  group(lane: string): string {
+    return lane.slice(0, lane.indexOf(" "));
   }
 
   take(lane: string, nowMs: number, isFirst: boolean): RoomCall | undefined {

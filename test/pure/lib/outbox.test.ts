@@ -101,6 +101,26 @@ test("[NT6] a row that arrives during the call of its lane is sent by the next c
   expect([sent, queue.rows.size]).toEqual([["a", "a"], 0]);
 });
 
+test("[RM10] each group of lanes has the concurrency to itself", async () => {
+  const hang = Promise.withResolvers<undefined>();
+  const sent: string[] = [];
+  const queue = new MemoryQueue((lane) => {
+    sent.push(lane);
+    return lane.startsWith("status") ? hang.promise : Promise.resolve(undefined);
+  });
+  const grouped = Object.assign(queue, { group: (lane: string) => lane.split(" ", 1)[0] ?? "" });
+  const outbox = new Outbox(grouped, { ...options, timeoutMs: 10_000 });
+  const lanes = ["status 1", "status 2", "status 3", "close 1"];
+  queue.add(...lanes);
+  const delivered = outbox.deliver(lanes);
+  await outbox.deliver(["close 1"]);
+  expect(sent).toEqual(["status 1", "status 2", "close 1"]);
+  hang.resolve(undefined);
+  await delivered;
+  expect(sent).toEqual(["status 1", "status 2", "close 1", "status 3"]);
+  expect(queue.scheduled.at(-1)).toBe(false);
+});
+
 test("[NT6] the alarm delivers what is due, and only schedules when nothing is", async () => {
   const sent: string[] = [];
   const queue = new MemoryQueue((lane) => {
