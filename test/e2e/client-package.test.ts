@@ -108,9 +108,9 @@ test("[CL5] two users talk through it, and the tutorial's chat runs, explaining 
   try {
     const said = JSON.parse(await node([join(project, "two-users.ts"), server.url, "once"], project));
     expect(said).toEqual({
-      heard: [["Hello from a tarball", true]],
+      received: [["Hello from a tarball", true]],
       typed: [[true], []],
-      refused: "validation_failed",
+      rejected: "validation_failed",
       states: ["offline", "offline"],
     });
     // An empty line is not sent. Whether the last message's event is printed before the end is not determined.

@@ -81,7 +81,7 @@ function clearPresenceSignals(): void {
 }
 
 /** Signals since `forgetPresence`. */
-const told = (): string[][] => devicesInChannel().map(({ presenceSignals }) => presenceSignals);
+const allPresenceSignals = (): string[][] => devicesInChannel().map(({ presenceSignals }) => presenceSignals);
 
 async function post(device: TestDevice, content: string) {
   const { message } = await device.room.send("messageCreate", { content });
@@ -98,7 +98,7 @@ test("[PS1] [PS6] only a user's first device is announced, once; all agree", asy
   await waitForStatus(ann, "online");
   await waitForStatus(bob, "online");
   expect(devicesInChannel().map(({ presentCount }) => presentCount)).toEqual([2, 2, 2]);
-  expect(told()).toEqual([[`userOnline ${bob.userId}`], [`userOnline ${bob.userId}`], []]);
+  expect(allPresenceSignals()).toEqual([[`userOnline ${bob.userId}`], [`userOnline ${bob.userId}`], []]);
 });
 
 test("[TY1] typing is sent to others, not to one's other tab, and ends in time", async () => {
@@ -133,18 +133,18 @@ test("[OE2] [RS3] [RS4] a read updates the user's other devices and REST, not ot
   expect(await unreadsOf(otherTab)).toMatchObject({ unread: 3, mentions: 1 });
 
   await tab.room.send("read", { seq: last.seq });
-  const hear = (seq: number): Promise<void> =>
+  const waitForRead = (seq: number): Promise<void> =>
     waitUntil(
       `${seq} as read on all of Ann's`,
       () => [tab, otherTab, phone].every(({ readUpdates }) => readUpdates.at(-1) === seq),
       updateWithinSeconds,
     );
-  await hear(last.seq);
+  await waitForRead(last.seq);
   for (const device of [otherTab, phone])
     expect(await unreadsOf(device)).toEqual({ unread: 0, mentions: 0, lastReadSeq: last.seq });
 
   await phone.client.call(markRead, { params: { channelId }, body: { seq: first.seq } });
-  await hear(first.seq);
+  await waitForRead(first.seq);
   expect(await unreadsOf(tab)).toEqual({ unread: 2, mentions: 1, lastReadSeq: first.seq });
   expect(bobs.readUpdates).toEqual([]);
 });
@@ -161,7 +161,7 @@ test("[PS4] a user is away once every device is idle; dnd and custom status expi
   await waitForStatus(ann, "online");
   // No signal for each idle device: the first one is sent when all are idle.
   const changes = ["away", "online", "dnd", "online"].map((to) => `statusUpdate ${ann.userId} ${to}`);
-  expect(told()).toEqual([changes, changes, changes]);
+  expect(allPresenceSignals()).toEqual([changes, changes, changes]);
   for (const { realtime } of [tab, otherTab]) await realtime.setStatus({ idle: false });
 
   const expiresAt = new Date(Date.now() + 2_000).toISOString();

@@ -7,7 +7,7 @@ export interface HostileFile {
   type: string;
   content: Uint8Array;
   /** Whether it must be rejected under any declared type. */
-  refused?: boolean;
+  mustBeRejected?: boolean;
 }
 
 const zeros = (count: number): number[] => Array.from({ length: count }, () => 0);
@@ -224,12 +224,17 @@ export const hostileFiles = (): HostileFile[] => [
         name: `${kind}.png`,
         type,
         content,
-        refused: files === programs,
+        mustBeRejected: files === programs,
       })),
     ),
   ),
   ...Object.entries(polyglots).map(([kind, [content, type]]) => ({ name: `${kind}.bin`, type, content })),
-  ...Object.entries(enormous).map(([type, content]) => ({ name: "huge", type, content, refused: true })),
+  ...Object.entries(enormous).map(([type, content]) => ({
+    name: "huge",
+    type,
+    content,
+    mustBeRejected: true,
+  })),
   ...Object.entries(pictures).flatMap(([type, content]) => [
     ...[1, 3, 8, 12, 16, 20].map((length) => ({
       name: `cut at ${length}`,

@@ -24,18 +24,18 @@ const added = new Promise<string>((resolve) => bobs.on("memberJoin", ({ data }) 
 await bobs.live();
 await ann.client.call(addMember, { params: { channelId }, body: { userId: bob.user.id } });
 const [here, there] = [anns.subscribe(channelId), bobs.subscribe(await added)];
-const heard: Message[] = [];
+const received: Message[] = [];
 const typists: string[][] = [];
 new TypingView(there, { changed: (userIds) => typists.push(userIds) });
-there.on("messageCreate", ({ data }) => heard.push(data.message));
+there.on("messageCreate", ({ data }) => received.push(data.message));
 await Promise.all([here.live(), there.live()]);
 
 here.typing();
 while (typists.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
 const { message } = await here.send("messageCreate", { content: "Hello from a tarball" });
 await there.send("reactionAdd", { messageId: message.id, emoji: "👋" });
-while (heard.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
-const refused = await anns
+while (received.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+const rejected = await anns
   .send(channelId, "messageDelete", { messageId: channelId })
   .catch((error: unknown) => error);
 anns.close();
@@ -43,9 +43,9 @@ bobs.close();
 
 console.log(
   JSON.stringify({
-    heard: heard.map(({ content, authorId }) => [content, authorId === ann.user.id]),
+    received: received.map(({ content, authorId }) => [content, authorId === ann.user.id]),
     typed: typists.map((userIds) => userIds.map((id) => id === ann.user.id)),
-    refused: refused instanceof ParleyError && refused.code,
+    rejected: rejected instanceof ParleyError && rejected.code,
     states: [anns.state, here.state],
   }),
 );

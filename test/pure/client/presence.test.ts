@@ -9,18 +9,18 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** Fakes the signals of a room. */
-function roomOf() {
+function createFakeRoom() {
   const emitter = new Emitter<RoomEvents>();
   const room = { on: emitter.on.bind(emitter) };
   const emitSignal = (type: keyof RoomEvents, data: object) =>
     emitter.emit(type, (type === "subscribed" ? data : { type, channelId, data }) as never);
-  return { room, tell: emitSignal };
+  return { room, emitSignal };
 }
 
 const away = { userId: "bob", presence: "away", custom: { text: "lunch" } } as const;
 
 test("a typing user is listed for 5 s, or until their message arrives", () => {
-  const { room, tell: emitSignal } = roomOf();
+  const { room, emitSignal } = createFakeRoom();
   const changed = vi.fn();
   const typing = new TypingView(room, { changed });
   emitSignal("typing", { userId: "ann", threadId: null });
@@ -38,7 +38,7 @@ test("a typing user is listed for 5 s, or until their message arrives", () => {
 });
 
 test("a thread lists only its own typing users, until they reply there", () => {
-  const { room, tell: emitSignal } = roomOf();
+  const { room, emitSignal } = createFakeRoom();
   const typing = new TypingView(room, { threadId: "msg_1" });
   for (const threadId of [null, "msg_1", "msg_2"])
     emitSignal("typing", { userId: `in ${threadId}`, threadId });
@@ -50,7 +50,7 @@ test("a thread lists only its own typing users, until they reply there", () => {
 });
 
 test("once stopped it receives no signals and keeps no timer", () => {
-  const { room, tell: emitSignal } = roomOf();
+  const { room, emitSignal } = createFakeRoom();
   const typing = new TypingView(room);
   emitSignal("typing", { userId: "ann", threadId: null });
   typing.stop();
@@ -60,7 +60,7 @@ test("once stopped it receives no signals and keeps no timer", () => {
 });
 
 test("users and their statuses follow the room's signals", () => {
-  const { room, tell: emitSignal } = roomOf();
+  const { room, emitSignal } = createFakeRoom();
   const changed = vi.fn();
   const presence = new PresenceView(room, { changed });
   emitSignal("subscribed", { online: ["ann", "bob"], onlineCount: 2, statuses: [away] });
@@ -78,7 +78,7 @@ test("users and their statuses follow the room's signals", () => {
 });
 
 test("beyond the named users there is only a count; names return complete", () => {
-  const { room, tell: emitSignal } = roomOf();
+  const { room, emitSignal } = createFakeRoom();
   const presence = new PresenceView(room);
   emitSignal("subscribed", { online: ["ann"], onlineCount: 1, statuses: [] });
   emitSignal("onlineCount", { onlineCount: 201 });

@@ -10,16 +10,16 @@ const channel = fc.constantFrom(...channelIds);
 const step = fc.oneof(
   {
     weight: 8,
-    arbitrary: fc.record({ do: fc.constant("say" as const), channelId: channel, byHandle: fc.boolean() }),
+    arbitrary: fc.record({ do: fc.constant("send" as const), channelId: channel, byHandle: fc.boolean() }),
   },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant("hear" as const), channelId: channel }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("receive" as const), channelId: channel }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("own" as const) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("cut" as const), mute: fc.boolean() }) },
   {
     weight: 2,
     arbitrary: fc.record({ do: fc.constant("restart" as const), channelId: channel, lose: fc.boolean() }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("stutter" as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("duplicate" as const) }) },
   {
     weight: 2,
     arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.integer({ min: 1, max: 8 }) }),
@@ -42,16 +42,16 @@ test("[CL1][CL2] random faults: each event once, in order; each send stored once
         const answers: Promise<unknown>[] = [];
         for (const [index, action] of steps.entries()) {
           const content = `${index}`;
-          if (action.do === "say") {
+          if (action.do === "send") {
             const { channelId, byHandle } = action;
             const sender = byHandle ? handles.get(channelId)?.room : undefined;
             answers.push(
               sender?.send("messageCreate", { content }) ??
                 realtime.send(channelId, "messageCreate", { content }),
             );
-          } else if (action.do === "hear") server.append(action.channelId, content);
+          } else if (action.do === "receive") server.append(action.channelId, content);
           else if (action.do === "own") server.appendUserEvent("readUpdate");
-          else if (action.do === "stutter") server.copies = 3 - server.copies;
+          else if (action.do === "duplicate") server.copies = 3 - server.copies;
           else if (action.do === "wait") await new Promise((resolve) => setTimeout(resolve, action.ms));
           else if (action.do === "cut") {
             // Some time without responses, then a full stop.
@@ -71,7 +71,7 @@ test("[CL1][CL2] random faults: each event once, in order; each send stored once
         for (const id of channelIds)
           await waitForExpectation(() => expect(handles.get(id)?.seen).toEqual(server.contents(id)));
         await waitForExpectation(() => expect(own).toEqual(server.userEvents.map((_, index) => index + 1)));
-        const contents = steps.flatMap(({ do: what }, index) => (what === "say" ? [`${index}`] : []));
+        const contents = steps.flatMap(({ do: what }, index) => (what === "send" ? [`${index}`] : []));
         const there = channelIds.flatMap((id) => server.contents(id));
         for (const content of contents) expect(there.filter((one) => one === content)).toHaveLength(1);
         expect(acks).toHaveLength(contents.length);

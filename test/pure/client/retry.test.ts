@@ -26,7 +26,7 @@ const busy = (status: 429 | 503, retryAfter?: string): Response => {
 const cut = (): never => {
   throw new TypeError("fetch failed", { cause: Object.assign(new Error(), { code: "ECONNRESET" }) });
 };
-const refused = (): never => {
+const failConnection = (): never => {
   throw new TypeError("fetch failed", { cause: Object.assign(new Error(), { code: "ECONNREFUSED" }) });
 };
 
@@ -109,7 +109,7 @@ test("[CL8] other calls are retried only if they were certainly not executed", a
   const edit = createAnsweringClient(() => busy(503), ok);
   await settlementOf(edit.client.call(updateMessage, { params, body: { content: "x" } }));
   expect(edit.bodies).toHaveLength(1);
-  const limited = createAnsweringClient(() => busy(429, "2"), refused, ok);
+  const limited = createAnsweringClient(() => busy(429, "2"), failConnection, ok);
   const { outcome, ms } = await settlementOf(limited.client.call(createChannel, { body }));
   expect(outcome).toEqual({ value: {} });
   expect(ms).toBeGreaterThanOrEqual(2_000);
@@ -127,11 +127,14 @@ test("[CL8] an error after an attempt of unknown outcome says so", async () => {
 
 test("[CL8] a bot waits up to 30 s for its server to start, with full jitter", async () => {
   const session = () => ok({ user: { id: "bot" }, tokens });
-  const { client, bodies } = createAnsweringClient(...Array.from({ length: 6 }, () => refused), session);
+  const { client, bodies } = createAnsweringClient(
+    ...Array.from({ length: 6 }, () => failConnection),
+    session,
+  );
   const late = await settlementOf(client.login({ login: "bot", password: "secret" }));
   expect(late.outcome).toEqual({ value: { id: "bot" } });
   expect(bodies).toHaveLength(7);
-  const never = createAnsweringClient(refused);
+  const never = createAnsweringClient(failConnection);
   const { outcome, ms } = await settlementOf(never.client.call(getMe));
   expect(outcome).toEqual({ code: "unavailable", mayHaveHappened: false });
   expect(ms).toBeGreaterThan(15_000);

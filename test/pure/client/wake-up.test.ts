@@ -55,13 +55,13 @@ test("[CL3] a half-open connection is replaced after a wake-up without a pong", 
     const { seen } = recordChannel(realtime, firstChannelId);
     await realtime.live();
     server.makeHalfOpen();
-    server.append(firstChannelId, "sent to nobody");
+    server.append(firstChannelId, "sent while half-open");
     const lost = nextRealtimeEvent(realtime, "lost");
     wake();
     wake();
     expect((await lost).retryInMs).toBeLessThanOrEqual(250);
     await realtime.live();
-    expect(seen).toEqual(["sent to nobody"]);
+    expect(seen).toEqual(["sent while half-open"]);
     expect([server.pings, server.upgrades.length]).toEqual([1, 2]);
   } finally {
     realtime.close();

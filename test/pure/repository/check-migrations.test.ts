@@ -104,7 +104,7 @@ describe("schema and migrations", () => {
       "no migration creates: unique index on t",
     ],
     ["a table more", (sql: string) => `${sql} CREATE TABLE x (id text);`, "the schema lacks: column x.id"],
-  ])("%s is reported", (_, change, told) => {
-    expect(schemaDrift([change(wanted)], wanted).join("\n")).toContain(told);
+  ])("%s is reported", (_, change, reported) => {
+    expect(schemaDrift([change(wanted)], wanted).join("\n")).toContain(reported);
   });
 });

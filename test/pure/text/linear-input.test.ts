@@ -6,7 +6,8 @@ import { foldKey } from "../../../src/text/fold-key.ts";
 import { foldText } from "../../../src/text/fold-text.ts";
 import { describeError } from "../../../src/lib/log-line.ts";
 import { stemOf, wordsOf } from "../../../src/text/words.ts";
-import { addressPrefix, deviceOf } from "../../../src/features/auth/device.ts";
+import { addressPrefix } from "../../../src/lib/address-prefix.ts";
+import { deviceOf } from "../../../src/features/auth/device.ts";
 import {
   matchesIfNoneMatch,
   matchesIfRange,
@@ -66,7 +67,10 @@ const subjects: Record<string, Subject> = {
     prefixes: ["", "ticket.", "ticket.usr_"],
   },
   "User-Agent": { run: (value) => deviceOf(requestWith("User-Agent", value)) },
-  "CF-Connecting-IP": { run: addressPrefix, prefixes: ["", "::ffff:1.2.3.", "1::"] },
+  "CF-Connecting-IP": {
+    run: (address) => addressPrefix(address, { ipv4: 24, ipv6: 48 }),
+    prefixes: ["", "::ffff:1.2.3.", "1::"],
+  },
   "a cursor": { run: (cursor) => decodeCursor(cursor, z.array(z.string())), prefixes: ["", "WyI"] },
   "a frame": { run: parseFrame, prefixes: ["", '{"type":"', '{"type":"ping","id":"'] },
   "an emoji": { run: toEmoji, prefixes: ["", "😀"] },

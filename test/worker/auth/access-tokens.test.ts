@@ -88,9 +88,9 @@ describe("access token", () => {
     ["without an audience", { without: "aud" }],
     ["without an issuer", { without: "iss" }],
     ["without a name of its own", { without: "jti" }],
-    ["about somebody who can't be", { claims: { sub: "admin" } }],
-    ["of a session of somebody else's", { claims: { sid: newId("ses") } }],
-    ["about somebody unknown", { claims: { sub: newId("usr") } }],
+    ["with a malformed user id", { claims: { sub: "admin" } }],
+    ["of another user's session", { claims: { sid: newId("ses") } }],
+    ["of an unknown user", { claims: { sub: newId("usr") } }],
     ["signed by HS256 with our public key", { header: { alg: "HS256" }, key: bytes(signingJwk.x) }],
     ["with a critical header that we do not know", { header: { crit: ["new"], new: 1 } }],
   ];

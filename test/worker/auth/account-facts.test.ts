@@ -214,10 +214,10 @@ describe("changed facts", () => {
   test("of another user's account are rejected", async () => {
     const [ann, eve] = [await createUser("ann"), await createUser("eve")];
     const facts = (await readAccount(env, eve.userId))!;
-    const refusal = await runInDurableObject(hubStub(ann.userId), (hub) =>
+    const errorText = await runInDurableObject(hubStub(ann.userId), (hub) =>
       hub.applyAccount({ ...facts, rev: 9 }).catch(String),
     );
-    expect(refusal).toContain("another user");
+    expect(errorText).toContain("another user");
     expect(await hubRows(ann.userId, "account")).toMatchObject([{ username: ann.username, rev: 1 }]);
   });
 

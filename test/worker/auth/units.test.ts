@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { LruMap } from "../../../src/lib/lru-map.ts";
 import { inParallel, settledWithin } from "../../../src/lib/parallel.ts";
-import { addressPrefix } from "../../../src/features/auth/device.ts";
+import { deviceOf } from "../../../src/features/auth/device.ts";
 import { hashPassword, verifyPassword } from "../../../src/password-hasher/scrypt.ts";
 import {
   deriveRefreshToken,
@@ -150,6 +150,7 @@ describe("refresh token", () => {
 
 test.each([
   ["192.0.2.255", "192.0.2.0/24"],
+  ["::ffff:192.0.2.255", "192.0.2.0/24"],
   ["2001:db8::1", "2001:db8:0::/48"],
   ["2001:0db8:0a0b:12f0:0:0:0:1", "2001:db8:a0b::/48"],
   ["fe80::", "fe80:0:0::/48"],
@@ -158,13 +159,16 @@ test.each([
   ["1.2.3", "unknown"],
   ["x::y", "unknown"],
 ])("of the address %s only %s is stored", (address, prefix) => {
-  expect(addressPrefix(address)).toBe(prefix);
+  const headers = { "CF-Connecting-IP": address };
+  expect(deviceOf(new Request("https://parley.test/", { headers })).addressPrefix).toBe(prefix);
 });
 
 test.each([
   ["192.0.2.7", "192.0.2.7"],
   ["2001:db8::1", "2001:db8:0:0::/64"],
   ["2001:0DB8:0a0b:12f0:1:2:3:4", "2001:db8:a0b:12f0::/64"],
+  ["::ffff:192.0.2.7", "192.0.2.7"],
+  ["192.0.2", "unknown"],
   ["", "unknown"],
 ])("in production attempts of %s count as %s; a local server has one address", (address, counted) => {
   const request = new Request("https://parley.test/", {

@@ -30,7 +30,7 @@ afterEach(() => {
 });
 
 const stallProjection = () =>
-  interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
+  interceptDatabase((call) => (isProjectionBatch(call) ? rejectAsUnreachable() : call.run()));
 
 test("[CH1] [NM2] [PJ4] a room that crashes after archiving releases its name later", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
@@ -38,7 +38,7 @@ test("[CH1] [NM2] [PJ4] a room that crashes after archiving releases its name la
   const lost = requestArchive(ann, id).catch(() => undefined);
   await crashAt("room:after-commit");
   await lost;
-  expect((await nameClaims(id)).length, "the record has not heard").toBe(1);
+  expect((await nameClaims(id)).length, "D1 is behind").toBe(1);
   await eventually(async () => {
     await runScheduledTask(id);
     return (await nameClaims(id)).length === 0;
@@ -61,7 +61,7 @@ test("[CH1] [NM2] with D1 down only the archived channel gets its name back", as
   await eventually(async () => {
     await runScheduledTask(id);
     return (await nameClaims(id))[0]?.confirmed === 1;
-  }, "the new claim in the record");
+  }, "the new claim in D1");
   expect(await nameClaims(id)).toEqual([{ name_key: "stuck", confirmed: 1 }]);
   await expectNamesReserved(id);
 });

@@ -61,7 +61,7 @@ test("[NM2] the sweep cleans up after a rejected creation if D1 failed then", as
   const ann = await createUser("ann");
   const before = await directory();
   delayNextCreation();
-  interceptDatabase((trip) => (sqlOf(trip).includes("delete from") ? rejectAsUnreachable() : trip.run()));
+  interceptDatabase((call) => (sqlOf(call).includes("delete from") ? rejectAsUnreachable() : call.run()));
   expect((await ann.call("POST", "/v1/channels", { name: "Swept" })).status).toBeGreaterThanOrEqual(500);
   restoreDatabases();
   expect((await directory()).length).toBe(before.length + 1);

@@ -90,13 +90,13 @@ test("[CH2] a room that crashes once created is found with all its members", asy
   await eventually(async () => {
     await runScheduledTask(id);
     return (await databaseRows("SELECT 1 FROM channel_members WHERE channel_id = ?", id)).length === 2;
-  }, "the record");
+  }, "D1 to have the log");
   await expectDatabaseMatchesLog(id);
 });
 
 test("[CH2] while D1 is down the channel is created and usable", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
-  interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
+  interceptDatabase((call) => (isProjectionBatch(call) ? rejectAsUnreachable() : call.run()));
   const { status, body } = await openDirect(ann, [bob]);
   expect(status).toBe(201);
   expect((await openDirect(bob, [ann])).status).toBe(200);
@@ -105,8 +105,8 @@ test("[CH2] while D1 is down the channel is created and usable", async () => {
 
 test("[CH2] without a directory row no channel is created", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
-  interceptDatabase((trip) =>
-    sqlOf(trip).includes('"channel_directory"') ? rejectAsUnreachable() : trip.run(),
+  interceptDatabase((call) =>
+    sqlOf(call).includes('"channel_directory"') ? rejectAsUnreachable() : call.run(),
   );
   expect((await openDirect(ann, [bob])).body.code).toBe("unavailable");
   restoreDatabases();

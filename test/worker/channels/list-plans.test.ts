@@ -21,9 +21,9 @@ afterAll(restoreDatabases);
  */
 async function plansOf(query: string): Promise<string[]> {
   const sent: SentStatement[] = [];
-  interceptDatabase((trip) => {
-    sent.push(...trip.statements.filter(({ sql }) => /from "channel/.test(sql)));
-    return trip.run();
+  interceptDatabase((call) => {
+    sent.push(...call.statements.filter(({ sql }) => /from "channel/.test(sql)));
+    return call.run();
   });
   const { status, body } = await ann.call("GET", `/v1/channels?${query}&limit=1`);
   expect([status, body.items.length]).toEqual([200, 1]);

@@ -99,7 +99,7 @@ test("[NM2] [LG9] the sweep frees claims of crashes and keeps young ones", async
   const [ann] = (await createUsers("ann")) as [TestUser];
   const left = await orphan("old orphan");
   await orphan("young orphan");
-  interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
+  interceptDatabase((call) => (isProjectionBatch(call) ? rejectAsUnreachable() : call.run()));
   const { body } = await createNamed(ann, "slow to be recorded");
   restoreDatabases();
   await writeDatabase(
@@ -136,9 +136,9 @@ async function orphan(name: string): Promise<string> {
 
 test("[NM2] a creation whose claim's response is lost does not block its name", async () => {
   const [ann] = (await createUsers("ann")) as [TestUser];
-  interceptDatabase(async (trip) => {
-    const done = await trip.run();
-    if (sqlOf(trip).includes('insert into "channel_names"')) return rejectAsUnreachable();
+  interceptDatabase(async (call) => {
+    const done = await call.run();
+    if (sqlOf(call).includes('insert into "channel_names"')) return rejectAsUnreachable();
     return done;
   });
   expect((await createNamed(ann, "lost answer")).status).toBe(503);

@@ -167,11 +167,11 @@ test("[NM2] [NM3] concurrent renames and hiding: only live public channels hold 
 test("[NM3] [PJ3] a private channel is renamed while D1 is down; its name follows", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const { id } = (await createNamed(ann, "going dark")).body;
-  interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
+  interceptDatabase((call) => (isProjectionBatch(call) ? rejectAsUnreachable() : call.run()));
   // In force in the room but not confirmed: D1 may still show it.
   expect(await statusOf(updateChannel(ann, id, { isPrivate: true }))).toBe(503);
   expect(await statusOf(updateChannel(ann, id, { name: "dark" }))).toBe(200);
-  expect(await statusOf(createNamed(bob, "going dark")), "the record has not heard").toBe(409);
+  expect(await statusOf(createNamed(bob, "going dark")), "D1 is behind").toBe(409);
   restoreDatabases();
   await eventually(async () => {
     await runScheduledTask(id);
@@ -205,9 +205,9 @@ test("[NM3] [LG9] a failed private creation leaves no row; a retry creates it on
 test("[NM3] no statement about names is sent for a private channel", async () => {
   const [ann] = (await createUsers("ann")) as [TestUser];
   const seen: string[] = [];
-  interceptDatabase((trip) => {
-    seen.push(sqlOf(trip));
-    return trip.run();
+  interceptDatabase((call) => {
+    seen.push(sqlOf(call));
+    return call.run();
   });
   const { id } = (await createNamed(ann, "quiet", true)).body;
   await updateChannel(ann, id, { name: "quieter" });

@@ -42,7 +42,7 @@ const drainProjection = (channelId: string) =>
     await runScheduledTask(channelId);
     const { head, recorded } = await projectionProgress(channelId);
     return head === recorded;
-  }, "the record");
+  }, "D1 to have the log");
 
 /** Expects one claim for each name of a live public channel, and no other claims. */
 async function expectClaimsMatchNames(): Promise<void> {
@@ -144,9 +144,9 @@ test("[NM2] renaming back during a rename leaves no channel without its claim", 
 test("[NM1] [NM2] while D1 is down only the channel itself gets its old name back", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const { body } = await createNamed(ann, "forth");
-  interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
+  interceptDatabase((call) => (isProjectionBatch(call) ? rejectAsUnreachable() : call.run()));
   expect((await rename(ann, body.id, "back")).status).toBe(200);
-  expect((await createNamed(bob, "forth")).status, "the record still has the old claim").toBe(409);
+  expect((await createNamed(bob, "forth")).status, "D1 still has the old claim").toBe(409);
   expect((await rename(ann, body.id, "forth")).status, "the room knows that it let it go").toBe(200);
   expect((await createNamed(bob, "forth")).status).toBe(409);
   await exhaustRetries(body.id);
@@ -161,7 +161,7 @@ test("[NM1] [NM2] while D1 is down only the channel itself gets its old name bac
 
 test("[NM2] its room settles unconfirmed claims of a channel renamed twice", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
-  interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
+  interceptDatabase((call) => (isProjectionBatch(call) ? rejectAsUnreachable() : call.run()));
   const { body } = await createNamed(ann, "one");
   await rename(ann, body.id, "two");
   await rename(ann, body.id, "three");

@@ -132,8 +132,8 @@ test("[FL12] after a crashed and a later change only the last avatar remains", a
 test("[FL12] while D1 is down nothing changes, and the request can be repeated", async () => {
   const [one, two] = [await createStoredFile(ann, picture), await createStoredFile(ann, picture)];
   await expectOk(updateMe, avatarRequest(one.id));
-  interceptDatabase((trip) =>
-    trip.statements.some(({ sql }) => /^update "users"/i.test(sql)) ? rejectAsUnreachable() : trip.run(),
+  interceptDatabase((call) =>
+    call.statements.some(({ sql }) => /^update "users"/i.test(sql)) ? rejectAsUnreachable() : call.run(),
   );
   expect((await expectRejected(updateMe, avatarRequest(two.id))).code).toBe("unavailable");
   restoreDatabases();

@@ -62,7 +62,7 @@ for (const point of ["hub:after-claim", "room:after-claim", "room:before-commit"
     const { id } = await createStoredFile(ann);
     await crashWhileSending(point, id);
     expect(await stateOf(id)).toBe("claimed");
-    expect((await expectRejected(createMessage, send(id))).code, "nobody knows yet").toBe("conflict");
+    expect((await expectRejected(createMessage, send(id))).code, "the hub is behind").toBe("conflict");
     await settleClaims(id, "ready");
     await expectOk(createMessage, send(id));
     expect(await countMessagesWith(id)).toBe(1);

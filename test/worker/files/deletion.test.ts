@@ -112,7 +112,7 @@ test("[FL9] repeated and late notices of a deletion delete once", async () => {
   const noticeSpy = vi.spyOn(UserHub.prototype, "deleteCarriedFiles");
   const messageId = await createMessageWithFiles();
   await remove(ann!, messageId);
-  await eventually(() => noticeSpy.mock.calls.length === 1, "the hub told");
+  await eventually(() => noticeSpy.mock.calls.length === 1, "the hub to be notified");
   const [fileIds] = noticeSpy.mock.calls[0]!;
   for (const _ of [1, 2]) await hubStub(ann!.userId).deleteCarriedFiles(fileIds);
   await expectNothingLeft();
@@ -163,10 +163,10 @@ test("[FL9] while R2 is down messages can be deleted; their files follow", async
 
 test("[FL9] while D1 is down the bytes are deleted, and the row later", async () => {
   const messageId = await createMessageWithFiles();
-  interceptDatabase((trip) =>
-    trip.statements.some(({ sql }) => sql.startsWith("DELETE FROM files"))
+  interceptDatabase((call) =>
+    call.statements.some(({ sql }) => sql.startsWith("DELETE FROM files"))
       ? rejectAsUnreachable()
-      : trip.run(),
+      : call.run(),
   );
   expect((await remove(ann!, messageId)).status).toBe(204);
   await eventually(async () => (await storedFileTotals()).objects === 0, "the bytes gone");

@@ -27,18 +27,18 @@ const shown: Record<string, (head: Buffer) => boolean> = {
 const harmless =
   /^(text\/plain(; charset=[\w-]+)?|application\/(?!xhtml|xml|javascript)[\w.+-]+|(image|audio|video)\/(?!svg)[\w.+-]+)$/;
 
-const seen = { taken: 0, inline: 0, refused: 0 };
+const seen = { taken: 0, inline: 0, rejected: 0 };
 
 async function expectHarmless(
   who: { token: string },
-  { name, type, content, refused: rejected }: HostileFile,
+  { name, type, content, mustBeRejected: rejected }: HostileFile,
 ) {
   const what = JSON.stringify([name.slice(0, 40), type]);
   const answer = await requestUpload(who, content as Uint8Array<ArrayBuffer>, { name, type });
   if (answer.status !== 201) {
     expect([400, 413, 415], `${what}: ${answer.text}`).toContain(answer.status);
     expect(answer.body.detail, what).toMatch(/\w{3}/);
-    seen.refused++;
+    seen.rejected++;
     return;
   }
   expect(rejected ?? false, `${what} was taken`).toBe(false);
@@ -69,7 +69,7 @@ test("[FL2] [FL3] [FL4] [FL5] 200 hostile files are rejected or served inert", a
   // Within the limit of concurrent uploads of one user.
   for (let at = 0; at < files.length; at += 10)
     await Promise.all(files.slice(at, at + 10).map((file) => expectHarmless(ann, file)));
-  expect(seen.taken + seen.refused).toBe(files.length);
+  expect(seen.taken + seen.rejected).toBe(files.length);
   for (const count of Object.values(seen)) expect(count).toBeGreaterThan(15);
   const after = await fileUsageOf(ann);
   expect([after.rows - before.rows, after.objects - before.objects]).toEqual([seen.taken, seen.taken]);

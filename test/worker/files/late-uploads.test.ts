@@ -61,8 +61,8 @@ test("[FL11] if R2 has another copy of a concurrent part, it must be sent again"
   const send = () => sendAs(ann, "PUT", `${path}/parts/1`, { body: binaryBytes(1000) });
   await send();
   await hubStub(ann.userId).recordPart(body.id, { part: 1, etag: "0".repeat(32) });
-  const refused = await ann.call("POST", `${path}/complete`);
-  expect(refused).toMatchObject({ status: 409, body: { code: "conflict" } });
+  const rejected = await ann.call("POST", `${path}/complete`);
+  expect(rejected).toMatchObject({ status: 409, body: { code: "conflict" } });
   expect((await send()).status).toBe(204);
   const completed = await ann.call("POST", `${path}/complete`);
   expect(completed).toMatchObject({ status: 201, body: { sha256: sha256(binaryBytes(1000)) } });

@@ -158,8 +158,8 @@ test("[FL11] an upload that could not begin leaves nothing", async () => {
   setWorkerConfig({ FILE_WORKSPACE_QUOTA_BYTES: 4_095 });
   expect(await begin()).toMatchObject({ body: { code: "quota_exceeded" } });
   setWorkerConfig({ FILE_WORKSPACE_QUOTA_BYTES: 4_096 });
-  interceptDatabase((trip) =>
-    /insert into "files"/i.test(sqlOf(trip)) ? rejectAsUnreachable() : trip.run(),
+  interceptDatabase((call) =>
+    /insert into "files"/i.test(sqlOf(call)) ? rejectAsUnreachable() : call.run(),
   );
   expect(await begin()).toMatchObject({ status: 503 });
   restoreDatabases();
@@ -184,8 +184,8 @@ test.each([["complete"], ["head", "complete"], ["get"]])(
 test("[FL11] after D1's failure or a crash an upload can be completed once", async () => {
   const id = await beginWithPart();
   for (const verb of ["select", "update"]) {
-    interceptDatabase((trip) =>
-      new RegExp(`^${verb}.*files`, "i").test(sqlOf(trip)) ? rejectAsUnreachable() : trip.run(),
+    interceptDatabase((call) =>
+      new RegExp(`^${verb}.*files`, "i").test(sqlOf(call)) ? rejectAsUnreachable() : call.run(),
     );
     expect((await complete(id)).status).toBe(503);
     restoreDatabases();

@@ -100,15 +100,15 @@ test.each(ways)("[FL1] %s while R2 is down is `unavailable` and leaves nothing",
 test.each(["insert", "update"])(
   "[FL1] if D1 rejects %s, an upload is `unavailable` and leaves nothing",
   async (verb) => {
-    let refused = 0;
-    interceptDatabase((trip) => {
-      if (!new RegExp(`${verb}( into)? "files"`, "i").test(sqlOf(trip))) return trip.run();
-      refused++;
+    let rejectedCount = 0;
+    interceptDatabase((call) => {
+      if (!new RegExp(`${verb}( into)? "files"`, "i").test(sqlOf(call))) return call.run();
+      rejectedCount++;
       return rejectAsUnreachable();
     });
     expect(await sendBody()).toBe(503);
     restoreDatabases();
-    expect(refused).toBeGreaterThan(0);
+    expect(rejectedCount).toBeGreaterThan(0);
     await runHubAlarmAfter(ann.userId, minute + 1);
     await expectNothingLeft();
   },

@@ -138,7 +138,7 @@ test("[FL9] while R2 is down a deletion fails; repeated, it reports when it is d
   disconnectBucket();
   for (const _ of [1, 2])
     expect(await hubStub(ann.userId).deleteFile(id)).toMatchObject({ problem: { code: "unavailable" } });
-  expect(await hubStub(ann.userId).fileVisibility(id), "nobody reads it").toBeUndefined();
+  expect(await hubStub(ann.userId).fileVisibility(id), "no user reads it").toBeUndefined();
   restoreBucket();
   expect(await hubStub(ann.userId).deleteFile(id)).toEqual({ ok: true, value: null });
   await expectNothingLeft();

@@ -96,9 +96,11 @@ test("[ER1] sends, reads of the log and sessions need no database", async () => 
 
 describe("defect", () => {
   /** As the layers report a rejected write: with the bound values. */
-  const refused = new Error(`D1_ERROR: CHECK constraint failed: users.x: SQLITE_CONSTRAINT '${marker}'`);
+  const constraintError = new Error(
+    `D1_ERROR: CHECK constraint failed: users.x: SQLITE_CONSTRAINT '${marker}'`,
+  );
   const failing = () =>
-    failingDatabase(refused, { behind: env.DB, fails: (sql) => /^(insert|update)/i.test(sql) });
+    failingDatabase(constraintError, { behind: env.DB, fails: (sql) => /^(insert|update)/i.test(sql) });
 
   test.each([
     [

@@ -82,10 +82,10 @@ test.each(authenticatedNames)("[ER1] %s: responses have no-store", async (name) 
     name === "getFileContent" ? "private, no-cache" : "no-store",
   );
   await response.body?.cancel();
-  const { path: refused } = endpoints[name]!;
+  const { path: sampledPath } = endpoints[name]!;
   const elsewhere = await sendRaw(
     method,
-    `${fillPath(refused, { channelId: "x", messageId: "x", userId: "x", sessionId: "x" })}?nowhere=1`,
+    `${fillPath(sampledPath, { channelId: "x", messageId: "x", userId: "x", sessionId: "x" })}?nowhere=1`,
     { token, ...(body && { body: "{" }) },
   );
   expect(elsewhere.headers.get("Cache-Control")).toBe("no-store");

@@ -115,13 +115,13 @@ test.each(Object.values(sockets).map(({ path }) => path))(
         await socket.next("error");
       }
       socket.close();
-      for (const refused of [
+      for (const response of [
         await requestUpgrade(real, marker),
         await requestUpgrade(`${path.replace(":channelId", marker)}?since=${marker}`, ann.token),
         await requestUpgrade(real, ann.token, { Origin: `https://${marker}.example` }),
         await sendRaw("GET", real),
       ])
-        await refused.body?.cancel();
+        await response.body?.cancel();
     });
     expect(lines.map(({ message, route, status }) => `${message} ${route} ${status}`)).toEqual(
       [101, 401, 400, 403, 426].map((status) => `http.request ${path} ${status}`),
@@ -161,7 +161,7 @@ test("[ER4] unknown paths, wrong methods and broken bodies log nothing of the in
 });
 
 describe("[ER4] of an error", () => {
-  const told = (error: unknown) =>
+  const loggedText = (error: unknown) =>
     `${describeError(error)} ${error instanceof Error ? stackFrames(error).join(" ") : ""}`;
 
   test("the log has kind and location, and nothing of later lines or quoted text", () => {
@@ -189,7 +189,7 @@ describe("[ER4] of an error", () => {
       new Error(`"${marker}`),
       new Error(`x\r\n${marker}`),
     ])
-      expect(told(error)).not.toContain(marker);
+      expect(loggedText(error)).not.toContain(marker);
     expect(describeError(drizzle)).toBe("Error: Failed query: insert into …");
     expect(stackFrames(drizzle)[0]).toMatch(/^at .*logs\.test\.ts/);
     expect(

@@ -64,7 +64,7 @@ const mostExpensive: [
     },
   ],
   [
-    "messages of words that nobody wrote before",
+    "messages of new words",
     [5, 1.5],
     async (at) => {
       for (let n = 0; n < 60; n++) await messageOf(at, words(8_000, n + 1));

@@ -171,7 +171,7 @@ test("[QT3] toggling one thing is limited for each user and thing", async () => 
     ...Array(20).fill("ack"),
     ...Array.from({ length: 10 }, (_, n) => (n % 2 ? "rate_limited" : "ack")),
   ];
-  expect(await toggle(["memberLeave", "memberJoin"], member), "removing is never refused").toEqual(back);
+  expect(await toggle(["memberLeave", "memberJoin"], member), "removing is never rejected").toEqual(back);
   await ann.call("DELETE", `/v1/channels/${channelId}/members/${bob.userId}`);
   expect(await roomLog(channelId)).toHaveLength(before + 41);
   vi.setSystemTime(Date.now() + 6_000);

@@ -84,8 +84,8 @@ test("[SR1] while the index is down people read and write; then it catches up", 
 test("[SR1] [SR2] a late batch that arrives after its successor fails as a whole", async () => {
   const { ann, channelId } = await createScenario();
   const caught: DatabaseCall[] = [];
-  interceptSearchIndex((trip) =>
-    isIndexBatch(trip) ? (caught.push(trip), rejectAsUnreachable()) : trip.run(),
+  interceptSearchIndex((call) =>
+    isIndexBatch(call) ? (caught.push(call), rejectAsUnreachable()) : call.run(),
   );
   skipBatchInterval();
   const { body } = await say(ann, channelId, "sesame");
@@ -106,17 +106,17 @@ test("[SR1] [SR2] a late batch that arrives after its successor fails as a whole
 test("[SR2] so does one that arrives while the index is rebuilt", async () => {
   const ann = await createUser("ann");
   let first: DatabaseCall | undefined;
-  interceptSearchIndex((trip) => {
-    if (isIndexBatch(trip)) first ??= trip;
-    return trip.run();
+  interceptSearchIndex((call) => {
+    if (isIndexBatch(call)) first ??= call;
+    return call.run();
   });
   const channelId = await createChannelFor(ann);
   await waitForIndex(channelId);
   let anew = false;
   let passed: unknown;
-  interceptSearchIndex(async (trip) => {
-    const done = await trip.run();
-    if (trip.statements[0]!.sql.includes("UPDATE search_channels SET epoch")) {
+  interceptSearchIndex(async (call) => {
+    const done = await call.run();
+    if (call.statements[0]!.sql.includes("UPDATE search_channels SET epoch")) {
       anew = true;
       passed = await first!.run().catch((error: unknown) => String(error));
     }

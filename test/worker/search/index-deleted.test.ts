@@ -47,14 +47,14 @@ test("[SR2] a text deleted before indexing is never indexed; its tombstone is", 
   const ann = await createUser("ann");
   const channelId = await createChannelFor(ann);
   const written: string[] = [];
-  interceptSearchIndex((trip) => {
-    written.push(...trip.statements.flatMap(({ params }) => params.map(String)));
+  interceptSearchIndex((call) => {
+    written.push(...call.statements.flatMap(({ params }) => params.map(String)));
     return rejectAsUnreachable();
   });
   await writeWhileIndexRejects(channelId, ann);
-  interceptSearchIndex((trip) => {
-    if (isIndexBatch(trip)) written.push(...trip.statements.flatMap(({ params }) => params.map(String)));
-    return trip.run();
+  interceptSearchIndex((call) => {
+    if (isIndexBatch(call)) written.push(...call.statements.flatMap(({ params }) => params.map(String)));
+    return call.run();
   });
   written.length = 0;
   await runScheduledTask(channelId, "search");
@@ -81,9 +81,9 @@ test("[SR2] [SR3] reindexing restores no deleted text and keeps the tombstones",
   const tombstones = () => indexRows("SELECT doc, rev, deleted FROM documents WHERE message_id = ?", id);
   const before = await tombstones();
   const sent: string[] = [];
-  interceptSearchIndex((trip) => {
-    sent.push(...trip.statements.flatMap(({ params }) => params.map(String)));
-    return trip.run();
+  interceptSearchIndex((call) => {
+    sent.push(...call.statements.flatMap(({ params }) => params.map(String)));
+    return call.run();
   });
   for (let time = 0; time < 3; time++) {
     await roomStub(channelId).reindex({ direct: false });
@@ -124,10 +124,10 @@ for (const [what, narrow] of [
   test(`[SR11] ${what} is answered only once the index has it`, async () => {
     const { readers, after, act } = await createSearchScenario();
     let [waits, isOpen] = [false, false];
-    interceptSearchIndex(async (trip) => {
-      waits ||= isIndexBatch(trip);
-      while (isIndexBatch(trip) && !isOpen) await scheduler.wait(1);
-      return trip.run();
+    interceptSearchIndex(async (call) => {
+      waits ||= isIndexBatch(call);
+      while (isIndexBatch(call) && !isOpen) await scheduler.wait(1);
+      return call.run();
     });
     let isAnswered = false;
     const answer = act().finally(() => (isAnswered = true));
@@ -142,7 +142,7 @@ for (const [what, narrow] of [
 
   test(`[SR11] ${what} is \`unavailable\` while the index fails; a repeat confirms`, async () => {
     const { channelId, readers, after, act } = await createSearchScenario();
-    interceptSearchIndex((trip) => (isIndexBatch(trip) ? rejectAsUnreachable() : trip.run()));
+    interceptSearchIndex((call) => (isIndexBatch(call) ? rejectAsUnreachable() : call.run()));
     expect((await act()).body.code).toBe("unavailable");
     expect((await act()).body.code, "it is still not confirmed").toBe("unavailable");
     restoreDatabases();
@@ -162,8 +162,8 @@ test("[SR11] a member who left never appears readable in a rebuilt index", async
   for (const table of ["search_channels", "search_members", "documents", "search_text"])
     await indexRows(`DELETE FROM ${table}`);
   const seen = new Set<string>();
-  interceptSearchIndex(async (trip) => {
-    const done = await trip.run();
+  interceptSearchIndex(async (call) => {
+    const done = await call.run();
     for (const { type } of await indexRows<{ type: string }>("SELECT type FROM search_channels"))
       seen.add(type);
     if ((await indexRows("SELECT 1 FROM search_members WHERE user_id = ?", bob.userId)).length > 0)

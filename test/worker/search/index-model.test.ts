@@ -33,15 +33,15 @@ afterEach(() => {
 function disturbBatches(): void {
   const draw = seededRandom(seed);
   const late: (() => Promise<unknown>)[] = [];
-  interceptSearchIndex(async (trip) => {
-    if (!isIndexBatch(trip)) return trip.run();
+  interceptSearchIndex(async (call) => {
+    if (!isIndexBatch(call)) return call.run();
     const lot = draw();
     if (lot < 0.08) return rejectAsUnreachable();
     if (lot < 0.16) {
-      late.push(trip.run);
+      late.push(call.run);
       return rejectAsUnreachable();
     }
-    const done = await trip.run();
+    const done = await call.run();
     if (lot < 0.3)
       await late
         .shift()?.()

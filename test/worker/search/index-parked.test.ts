@@ -31,10 +31,10 @@ afterEach(async () => {
 
 /** Acts as a trigger would, which a virtual table can't have. */
 const poisonIndex = (): void =>
-  interceptSearchIndex((trip) =>
-    isIndexBatch(trip) && JSON.stringify(trip.statements).includes(poison)
+  interceptSearchIndex((call) =>
+    isIndexBatch(call) && JSON.stringify(call.statements).includes(poison)
       ? Promise.reject(new Error("D1_ERROR: CHECK constraint failed: poisoned"))
-      : trip.run(),
+      : call.run(),
   );
 
 const say = async (ann: TestUser, channelId: string, content: string): Promise<string> =>

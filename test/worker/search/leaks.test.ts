@@ -143,7 +143,7 @@ test("[SR10] [RD3] nor while the index is behind, in the same 38 searches", asyn
   await createIndexedChannel(gus, ["news of gus"]);
   expect(await searchTexts(gus, `${secret} plan`)).toHaveLength(1);
   // The index can be read but not written.
-  interceptSearchIndex((trip) => (isReading(trip) ? trip.run() : rejectAsUnreachable()));
+  interceptSearchIndex((call) => (isReading(call) ? call.run() : rejectAsUnreachable()));
   const removal = ann.call("DELETE", `/v1/channels/${channel.id}/members/${gus.userId}`);
   await eventually(async () => (await gus.call("GET", `/v1/channels/${channel.id}`)).status === 404);
   await expectNothingRevealed(gus, channel);
@@ -162,8 +162,8 @@ test("[SR10] [SR11] a channel that becomes private is not found by outsiders", a
 test("[SR2] [SR10] a deleted text is not shown while D1 and index are behind", async () => {
   const channelId = await createChannelFor(ann);
   const [messageId] = (await postIndexed(ann, channelId, ["bassoon"])) as [string];
-  interceptSearchIndex((trip) => (isReading(trip) ? trip.run() : rejectAsUnreachable()));
-  interceptDatabase((trip) => (isProjectionBatch(trip) ? rejectAsUnreachable() : trip.run()));
+  interceptSearchIndex((call) => (isReading(call) ? call.run() : rejectAsUnreachable()));
+  interceptDatabase((call) => (isProjectionBatch(call) ? rejectAsUnreachable() : call.run()));
   await ann.call("DELETE", `/v1/channels/${channelId}/messages/${messageId}`);
   expect((await requestSearch(ann, "messages", "bassoon")).body).toEqual({ items: [], nextCursor: null });
   restoreDatabases();

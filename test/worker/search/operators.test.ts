@@ -126,7 +126,7 @@ describe("as users type them", () => {
     ["typographic quotes", () => "in:„straße 1“ “apple pinned”", ["apple pinned"]],
     ["full width", () => `ｉｎ：＃“straße 1” ｈａｓ：ｌｉｎｋ`, [all[1]!]],
     [
-      "the direct conversation with somebody",
+      "the direct conversation with a user",
       () => `apple in:@${bob.username}`,
       ["apple in private", "apple پیام کتاب‌ها"],
     ],

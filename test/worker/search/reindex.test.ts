@@ -71,10 +71,10 @@ test("[SR3] during a rebuild both old and new messages are found", async () => {
   await ann.call("POST", `/v1/channels/${channelId}/messages`, { content: "sesame" });
   await waitForIndex(channelId);
   let [begun, isOpen] = [false, false];
-  interceptSearchIndex(async (trip) => {
-    const done = await trip.run();
-    begun ||= isNewGenerationBatch(trip);
-    while (isNewGenerationBatch(trip) && !isOpen) await scheduler.wait(1);
+  interceptSearchIndex(async (call) => {
+    const done = await call.run();
+    begun ||= isNewGenerationBatch(call);
+    while (isNewGenerationBatch(call) && !isOpen) await scheduler.wait(1);
     return done;
   });
   skipBatchInterval();
@@ -116,9 +116,9 @@ for (const [when, isIt] of [
     await socket.waitForSeq(700);
     await waitForIndex(channelId);
     let seen = 0;
-    interceptSearchIndex(async (trip) => {
-      const done = await trip.run();
-      if (!isIt(trip)) return done;
+    interceptSearchIndex(async (call) => {
+      const done = await call.run();
+      if (!isIt(call)) return done;
       seen++;
       return new Promise(() => {});
     });
@@ -159,9 +159,9 @@ test("[SR3] stale rows stay until the channel is done, or a later generation beg
   await waitForIndex(channelId);
   await insertOrphanDocuments(channelId, 3);
   let isOpen = false;
-  interceptSearchIndex(async (trip) => {
-    while (isIndexBatch(trip) && !isOpen) await scheduler.wait(1);
-    return trip.run();
+  interceptSearchIndex(async (call) => {
+    while (isIndexBatch(call) && !isOpen) await scheduler.wait(1);
+    return call.run();
   });
   skipBatchInterval();
   await reindex(channelId);
@@ -184,11 +184,11 @@ test("[SR3] a generation that begins during the cleanup is cleaned up too", asyn
   await reindex(channelId);
   await waitForIndex(channelId);
   let [goes, isOpen] = [false, false];
-  interceptSearchIndex(async (trip) => {
-    const isRemoval = trip.statements.at(-1)!.sql.startsWith("DELETE FROM documents");
+  interceptSearchIndex(async (call) => {
+    const isRemoval = call.statements.at(-1)!.sql.startsWith("DELETE FROM documents");
     goes ||= isRemoval;
     while (isRemoval && !isOpen) await scheduler.wait(1);
-    return trip.run();
+    return call.run();
   });
   const ran = runScheduledTask(channelId, "leftovers");
   await eventually(() => goes);

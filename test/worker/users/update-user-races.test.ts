@@ -103,7 +103,7 @@ describe("crash between D1 and the hub", () => {
     expect((await change(admin, bob, { active: false })).status).toBe(500);
     expect(await rowOf(bob)).toMatchObject({ active: false });
     await evictHub(bob.userId);
-    expect(await factsInHub(bob), "nobody told the hub").toBe("member");
+    expect(await factsInHub(bob), "the hub is behind").toBe("member");
     expect(await runHubAlarmAfter(bob.userId, 6_000)).toBe(true);
     expect(await socket.closed).toMatchObject({ code: 4401 });
     expect(await expectRejected(getMe, { as: bob })).toMatchObject({ code: "unauthenticated" });

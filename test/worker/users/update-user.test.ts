@@ -101,9 +101,9 @@ describe("updateUser: roles", () => {
     for (const body of [{ role: "admin" }, { active: false }])
       expect(await rejectionOf(owner, owner, body)).toBe("conflict");
     expect(await rejectionOf(admin, bob, { role: "owner" })).toBe("forbidden");
-    for (const whom of [owner, admin, bob])
+    for (const target of [owner, admin, bob])
       for (const body of [{}, { role: "admin" }, { active: false }])
-        expect(await rejectionOf(bob, whom, body)).toBe("forbidden");
+        expect(await rejectionOf(bob, target, body)).toBe("forbidden");
     expect(await rejectionOf(owner, bob, { role: "owner", active: false })).toBe("conflict");
     expect(await Promise.all([owner, admin, bob].map(rowOf))).toEqual(before);
   });
