@@ -1,4 +1,4 @@
-// Every index lies within its array, and a check of each would take as long as the work.
+// Every index is within its array, and checking each would take as long as the work.
 /* oxlint-disable typescript/no-non-null-assertion */
 
 /** 32-bit words of one block of Salsa20/8. */
@@ -7,8 +7,8 @@ const blockWords = 16;
 /**
  * Computes scryptBlockMix of 2r blocks (RFC 7914, section 4). `from` and `to` may be the same array, but the ranges may not overlap.
  *
- * @param fromAt The index of the first word to read
- * @param toAt The index of the first word to write
+ * @param fromAt the index of the first word to read
+ * @param toAt the index of the first word to write
  */
 export function blockMix(from: Int32Array, fromAt: number, to: Int32Array, toAt: number, r: number): void {
   const half = r * blockWords;

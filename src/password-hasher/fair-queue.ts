@@ -1,25 +1,23 @@
-import { AppError } from "../errors/app-error.ts";
+import { hasherQueueFull } from "../domain/password-attempts.ts";
 
 interface QueueLimits {
-  /** Jobs that may be queued in all, the running one included. */
+  /** How many jobs may wait in all lanes together. */
   total: number;
-  /** Jobs of one lane that may be queued. */
+  /** How many jobs of one lane may wait. */
   lane: number;
-  /** A job that runs for longer than this was dropped by the platform: the next one starts. */
+  /** A job that runs for longer than this is assumed to be dropped by the platform; the next one starts. */
   staleMs: number;
 }
 
 type Job = () => Promise<void>;
 
-const retryAfterMs = 2_000;
-
 /**
- * Runs jobs one at a time. Lanes take turns, so that a lane with many jobs delays a job of another lane by one job at most.
- * A job that finds the queue or its lane full is rejected at once.
+ * Runs jobs one at a time, round robin over lanes, so that a lane with many jobs delays a job of another lane by one job at most. A job
+ * that finds the queue or its lane full is rejected at once.
  */
 export class FairQueue {
   readonly #limits: QueueLimits;
-  /** In the order in which lanes are served next. A lane without jobs has no entry. */
+  /** Waiting jobs by lane, in the order in which the lanes are served. A lane without jobs has no entry. */
   readonly #lanes = new Map<string, Job[]>();
   #queued = 0;
   #runningSince: number | undefined;
@@ -29,23 +27,19 @@ export class FairQueue {
     this.#limits = limits;
   }
 
-  /** How many jobs wait. */
+  /** The number of jobs that wait. */
   get waiting(): number {
     return this.#queued;
   }
 
   /**
-   * Runs `work` after the jobs before it; resolves with its result.
-   * @throws AppError `unavailable` when the queue or the lane is full.
+   * Runs `work` when it is its turn, and resolves with its result.
+   *
+   * @throws `unavailable`, synchronously, if the queue or the lane is full
    */
   add<T>(lane: string, work: () => Promise<T>): Promise<T> {
     const jobs = this.#lanes.get(lane) ?? [];
-    if (this.#queued >= this.#limits.total || jobs.length >= this.#limits.lane)
-      throw new AppError({
-        code: "unavailable",
-        detail: "Too many passwords are checked at this moment; try again",
-        retryAfterMs,
-      });
+    if (this.#queued >= this.#limits.total || jobs.length >= this.#limits.lane) throw hasherQueueFull();
     return new Promise<T>((resolve, reject) => {
       jobs.push(() => work().then(resolve, reject));
       this.#lanes.set(lane, jobs);
@@ -60,7 +54,7 @@ export class FairQueue {
     void this.#loop(++this.#run);
   }
 
-  /** `run`: a loop that was replaced because it had stalled ends when it resumes. */
+  /** Runs jobs until none is left. A loop that stalled and was replaced by a newer `run` ends when it resumes. */
   async #loop(run: number): Promise<void> {
     while (run === this.#run) {
       const job = this.#next();

@@ -1,27 +1,30 @@
-/** The longest pause: what takes longer than usual by accident must not stop the queue. */
+/** The longest pause: a slice that was measured much too long must not stop the queue. */
 const longestPauseMs = 50;
-/** How much of a measurement enters the average. A longer one counts less: what others did meanwhile is contained in it. */
+/**
+ * The weight of a measurement in the moving average. One that is longer than the average counts less, because it includes the time of
+ * other work on the thread.
+ */
 const weight = { shorter: 0.25, longer: 0.1 };
 
-/** Pauses between slices of work so long that the work takes its share of the thread's time. */
+/** Pauses between slices of work, just long enough that the work uses a given share of the thread's time. */
 export class Pace {
   readonly #percentNow: () => number;
   #workMs = 2;
   #startedAt = 0;
 
-  /** @param percentNow Returns the share in percent, from 1 to 100. */
+  /** @param percentNow returns the share in percent, from 1 to 100 */
   constructor(percentNow: () => number) {
     this.#percentNow = percentNow;
   }
 
-  /** Begins a slice that no pause precedes. */
+  /** Starts to measure a slice that follows no pause. */
   startSlice(): void {
     this.#startedAt = Date.now();
   }
 
   /**
-   * Ends a slice, lets other work run and begins the next slice. The clock of a Worker may stand still while code runs, so a slice is
-   * measured by how late the timer after it fires.
+   * Ends a slice, lets other work run, and starts the next slice. A slice is measured by how late the timer after it fires, because on
+   * Cloudflare the clock of a Worker advances only with I/O, not while code runs.
    */
   async pause(): Promise<void> {
     const percent = this.#percentNow();

@@ -1,78 +1,65 @@
 import { DurableObject } from "cloudflare:workers";
 import { configOf } from "../config.ts";
-import { AppError } from "../errors/app-error.ts";
+import {
+  type AttemptLimit,
+  type HashJob,
+  tooManyAttempts,
+  type TrustGrant,
+  type VerifyJob,
+} from "../domain/password-attempts.ts";
 import { describeError, logLine } from "../lib/log-line.ts";
-import { callObject, rateLimiterOf } from "../rpc/stubs.ts";
-import { type RpcResult, toRpcResult } from "../rpc/rpc-result.ts";
 import type { CountedAttempt } from "../rate-limiter/attempts.ts";
-import type { AttemptLimit } from "../rate-limiter/rate-limiter.ts";
+import { type RpcResult, toRpcResult } from "../rpc/rpc-result.ts";
+import { callObject, rateLimiterOf } from "../rpc/stubs.ts";
 import { FairQueue } from "./fair-queue.ts";
 import { Pace } from "./pace.ts";
 import { hashPassword, type Pacing, verifyPassword } from "./scrypt.ts";
 
-/** One hash to compute. */
-export interface HashJob {
-  /** On whose behalf: lanes take turns, and each may queue a bounded number of hashes. */
-  lane: string;
-  /** Whether the account logged in from this address before or is authenticated. All others are strangers, in any number. */
-  isTrusted: boolean;
-  password: string;
-  /** Counted right before the hash is computed: what is rejected because the queue is full counts for nothing. */
-  limits: AttemptLimit[];
-}
-
-export interface VerifyJob extends HashJob {
-  /** Undefined for an account that does not exist. */
-  stored: string | undefined;
-  /** Names that pass the limit `key` once the password was right. */
-  trust?: { key: string; names: string[] };
-}
-
-/** Longer than a hash of the longest pauses takes: 160 slices and pauses of 50 ms. */
+/** Longer than a hash with the longest pauses takes: 160 slices, each followed by a pause of 50 ms. */
 const staleMs = 15_000;
-/** From so many hashes that wait, a queue is computed at the busy pace. */
-const busyFrom = { known: 8, strangers: 5 };
+/** The number of waiting hashes from which a queue uses `PASSWORD_BUSY_CPU_PERCENT`. */
+const busyFrom = { trusted: 8, untrusted: 5 };
 
-/** A queue and the pace at which its hashes are computed. */
+/** A queue, and the pace at which its hashes are computed. */
 interface PacedQueue {
   queue: FairQueue;
   pacing: Pacing;
-  /** Begins to measure a hash. */
-  begin: () => void;
+  /** Starts to measure the first slice of a hash. */
+  startSlice: () => void;
 }
 
 /**
- * Hashes passwords, away from everything else: a hash takes 0.1 s of the thread that computes it, so that neither a Worker isolate
- * nor a room nor a hub may do it. One hash at a time is computed for known accounts and one for strangers, in turns of the
- * thread, so that a queue of strangers delays no login of a known account. Stores nothing.
+ * Hashes passwords in objects that do nothing else, because a hash takes about 0.11 s of the thread that computes it and would delay all
+ * requests of a Worker isolate, room or hub. There are two queues, for trusted jobs and for all others. Each computes one hash at a time,
+ * and the two hashes alternate on the thread, so that a flood of untrusted jobs does not block trusted ones. Stores nothing.
  */
 export class PasswordHasher extends DurableObject<Env> {
-  readonly #known: PacedQueue;
-  readonly #strangers: PacedQueue;
+  readonly #trusted: PacedQueue;
+  readonly #untrusted: PacedQueue;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#known = createPacedQueue(env, busyFrom.known);
-    this.#strangers = createPacedQueue(env, busyFrom.strangers);
+    this.#trusted = createPacedQueue(env, busyFrom.trusted);
+    this.#untrusted = createPacedQueue(env, busyFrom.untrusted);
   }
 
-  /** Hashes a new password. `unavailable`: too many hashes are queued; `rate_limited`: past one of the limits. */
+  /** Hashes a new password. Fails with `rate_limited` above a limit, or `unavailable` if too many hashes are queued. */
   hash({ limits, password, ...job }: HashJob): Promise<RpcResult<string>> {
     return this.#run(job, async (pacing) => {
-      await this.#count(limits);
+      await this.#countAttempts(limits);
       return hashPassword(password, pacing);
     });
   }
 
   /**
-   * Compares a password with a stored hash; takes as long where there is none. Where it is right, takes back what was counted.
-   * `unavailable` and `rate_limited` as for `hash`.
+   * Compares a password with a stored hash; without one it takes as long and returns false. A correct password refunds the counted attempts.
+   * Fails as `hash` does.
    */
   verify({ limits, password, stored, trust, ...job }: VerifyJob): Promise<RpcResult<boolean>> {
     return this.#run(job, async (pacing) => {
-      const counted = await this.#count(limits);
+      const counted = await this.#countAttempts(limits);
       const matches = await verifyPassword(password, stored, pacing);
-      if (matches) await this.#succeeded(counted, trust);
+      if (matches) await this.#refund(counted, trust);
       return matches;
     });
   }
@@ -81,10 +68,10 @@ export class PasswordHasher extends DurableObject<Env> {
     { lane, isTrusted }: Pick<HashJob, "lane" | "isTrusted">,
     work: (pacing: Pacing) => Promise<T>,
   ): Promise<RpcResult<T>> {
-    const { queue, pacing, begin } = isTrusted ? this.#known : this.#strangers;
+    const { queue, pacing, startSlice } = isTrusted ? this.#trusted : this.#untrusted;
     return toRpcResult(() =>
       queue.add(lane, async () => {
-        begin();
+        startSlice();
         const result = await work(pacing);
         await pacing.pause();
         return result;
@@ -92,32 +79,29 @@ export class PasswordHasher extends DurableObject<Env> {
     );
   }
 
-  /** Counts an attempt against each limit, or against none where one of them rejects it. */
-  async #count(limits: readonly AttemptLimit[]): Promise<CountedAttempt[]> {
+  /** Counts an attempt against each limit; if one of them rejects it, against none. @throws `rate_limited` */
+  async #countAttempts(limits: readonly AttemptLimit[]): Promise<CountedAttempt[]> {
     const counted: CountedAttempt[] = [];
     for (const limit of limits) {
       const verdict = await callObject(() => rateLimiterOf(this.env, limit.key).countAttempt(limit));
       if (verdict.ok && verdict.counted) counted.push(verdict.counted);
       if (verdict.ok) continue;
-      await this.#succeeded(counted);
-      throw new AppError({
-        code: "rate_limited",
-        detail: "Too many attempts; wait before you try again",
-        retryAfterMs: verdict.retryAfterMs,
-      });
+      await this.#refund(counted);
+      throw tooManyAttempts(verdict.retryAfterMs);
     }
     return counted;
   }
 
-  /** Never throws: what is not taken back counts as a failed check. */
-  async #succeeded(counted: readonly CountedAttempt[], trust?: VerifyJob["trust"]): Promise<void> {
-    const names = new Map(counted.map(({ key }) => [key, [] as string[]]));
-    if (trust) names.set(trust.key, trust.names);
+  /** Refunds attempts, and grants trust. An error is only logged: an attempt that is not refunded counts as a failed check. */
+  async #refund(counted: readonly CountedAttempt[], trust?: TrustGrant): Promise<void> {
+    const limitKeys = new Set(counted.map(({ key }) => key));
+    if (trust) limitKeys.add(trust.limitKey);
     await Promise.all(
-      [...names].map(([key, trusted]) => {
-        const refunded = counted.find((one) => one.key === key) ?? null;
-        // Once: a refund that ran twice would allow one more guess.
-        return callObject(() => rateLimiterOf(this.env, key).recordSuccess(refunded, trusted), {
+      Array.from(limitKeys, (limitKey) => {
+        const attempt = counted.find(({ key }) => key === limitKey) ?? null;
+        const trustedKeys = trust?.limitKey === limitKey ? trust.trustedKeys : [];
+        // One try: a refund that ran twice would permit one more guess.
+        return callObject(() => rateLimiterOf(this.env, limitKey).recordSuccess(attempt, trustedKeys), {
           tries: 1,
         }).catch((error: unknown) =>
           logLine({ level: "warn", message: "limiter.refund_failed", error: describeError(error) }),
@@ -132,7 +116,11 @@ function createPacedQueue(env: Env, busyFromWaiting: number): PacedQueue {
   const queue = new FairQueue({ total: limits.PASSWORD_QUEUE_MAX, lane: limits.PASSWORD_LANE_MAX, staleMs });
   const isBusy = () => queue.waiting >= busyFromWaiting;
   const pace = new Pace(() => (isBusy() ? PASSWORD_BUSY_CPU_PERCENT : PASSWORD_CPU_PERCENT));
-  // Where a busy queue may take all of its thread, nothing else runs there.
+  // At 100 percent the hasher has the thread to itself, so slices would only cost time.
   const isSliced = () => PASSWORD_BUSY_CPU_PERCENT < 100 && isBusy();
-  return { queue, pacing: { pause: () => pace.pause(), isSliced }, begin: () => pace.startSlice() };
+  return {
+    queue,
+    pacing: { pause: () => pace.pause(), isSliced },
+    startSlice: () => pace.startSlice(),
+  };
 }

@@ -1,9 +1,21 @@
-// Every index lies within its array, and a check of each would take as long as the work.
+// Scrypt in JavaScript, used only by a local server, which runs everything on one thread, and only while its queue of hashes is busy
+// (`PASSWORD_BUSY_CPU_PERCENT` below 100). All other hashes are computed by node:crypto.
+//
+// - node:crypto blocks the thread for a whole call, which is at least 11 ms at the cost of our hashes, ten times for each password. In
+//   workerd its asynchronous form does so as well.
+// - `scryptAsync` of @noble/hashes cannot pause for a chosen time, so the rest of the server would get no guaranteed share of the thread
+//   (`Pace`). Up to 2.3.0 it did not even let I/O run: between slices it awaited a promise that was already resolved. Since 2.4.0 it yields
+//   to the event loop (`scheduler.yield`, or a timer of 0 ms), when `Date.now()` has advanced by `asyncTick`.
+//
+// test/pure/passwords/sliced-scrypt.test.ts compares it with the vectors of RFC 7914 and, on generated input, with node:crypto.
+
+// Every index is within its array, and checking each would take as long as the work.
 /* oxlint-disable typescript/no-non-null-assertion */
 
 import { pbkdf2Sync } from "node:crypto";
 import { blockMix } from "./block-mix.ts";
 
+/** Parameters of scrypt (RFC 7914, section 2). */
 export interface ScryptCost {
   /** log2 of scrypt's N. */
   ln: number;
@@ -11,18 +23,18 @@ export interface ScryptCost {
   p: number;
 }
 
-/** Called between two slices of work; resolves when the next one may run. */
+/** Called between two slices of work; resolves when the next slice may run. */
 export type Pause = () => Promise<void>;
 
-/** About 2 ms in V8 on the machine that this was measured on. */
+/** The number of Salsa20/8 blocks in a slice: about 2 ms in V8, measured on a development machine. */
 const blocksPerSlice = 16_384;
 const maxScratchBytes = 64 * 1024 * 1024;
 
 /**
- * Computes the same bytes as `scryptSync` (RFC 7914) in slices of about 2 ms. The native function takes the thread for the whole
- * call, in its asynchronous form too. In V8 the work takes about twice the CPU time of the native function.
+ * Computes the same bytes as `scryptSync` in slices of about 2 ms, for about twice the CPU time.
  *
- * @param scratch The array that holds V: of `32 * r * 2 ** ln` words or more. It may be reused by the next call.
+ * @param bytes the length of the result
+ * @param scratch the array for V, of `32 * r * 2 ** ln` words or more; may be reused by the next call
  */
 export async function slicedScrypt(
   password: string | Buffer,
@@ -32,7 +44,7 @@ export async function slicedScrypt(
   { pause, scratch }: { pause: Pause; scratch: Int32Array },
 ): Promise<Buffer> {
   const words = 32 * r;
-  // A copy, because a Buffer may begin at an offset that is no multiple of 4. The words are little-endian, as those of all platforms of V8.
+  // A copy, because a Buffer may begin at an offset that is no multiple of 4. The words are little-endian, as on all platforms of V8.
   const mixed = Uint8Array.from(pbkdf2Sync(password, salt, 1, 4 * words * p, "sha256"));
   for (let lane = 0; lane < p; lane++) {
     if (lane > 0) await pause();
@@ -41,10 +53,11 @@ export async function slicedScrypt(
   return pbkdf2Sync(password, mixed, 1, bytes, "sha256");
 }
 
-/** Returns an array for V of calls of this cost. */
+/** Allocates the array for V. @throws Error for a cost that needs more than 64 MiB */
 export function scratchFor({ ln, r }: Pick<ScryptCost, "ln" | "r">): Int32Array {
   const words = 32 * r * 2 ** ln;
-  if (4 * words > maxScratchBytes) throw new Error("A stored password takes too much memory");
+  if (4 * words > maxScratchBytes)
+    throw new Error("The cost of a stored password hash needs too much memory");
   return new Int32Array(words);
 }
 
@@ -74,7 +87,7 @@ async function mixLane(
   }
 }
 
-/** Writes the elements `from + 1` to `to` of V, each made from the one before; what follows the last one goes to `block`. */
+/** Computes the elements `from + 1` to `to` of V, each from the one before. The successor of the last element is written to `block`. */
 function fill(
   scratch: Int32Array,
   block: Int32Array,

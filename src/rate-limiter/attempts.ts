@@ -1,8 +1,9 @@
+import type { AttemptLimit } from "../domain/password-attempts.ts";
 import type { Migration } from "../durable/migrations.ts";
 
 /**
- * `attempts`: how many attempts of a key fell into one slice of time, until they no longer count. `evictable` rows may be deleted
- * early when there are too many. `trusted`: keys that pass whatever was counted.
+ * `attempts`: the number of attempts of a key within one slice of time, and when they no longer count. `evictable` rows may be deleted
+ * early if there are too many. `trusted`: keys that are exempt from limits.
  */
 export const createAttemptTables: Migration = (sql) => {
   sql.exec(`
@@ -18,27 +19,26 @@ export const createAttemptTables: Migration = (sql) => {
     CREATE INDEX trusted_by_expiry ON trusted (expires_at)`);
 };
 
-export interface Limit {
-  /** Attempts within any `windowMs`. */
-  limit: number;
-  windowMs: number;
-}
-
-/** An attempt that was counted: what `refund` needs to take it back. */
+/** Identifies a counted attempt, so that it can be refunded. */
 export interface CountedAttempt {
   key: string;
   expiresAt: number;
 }
 
+/** Whether an attempt was counted, or when to try again because it is above its limit. */
 export type AttemptVerdict = { ok: true; counted: CountedAttempt } | { ok: false; retryAfterMs: number };
 
-/** Slices of a window. An attempt counts until the end of its slice is a window old: up to one slice longer than the window. */
+/**
+ * The number of slices of a window. An attempt expires one window after the end of its slice, so it counts for up to one slice longer
+ * than the window.
+ */
 const slices = 15;
 const trustMs = 30 * 24 * 3_600_000;
+/** Trust that lasts longer than this is not renewed, which saves a write for most logins. */
 const renewTrustMs = trustMs / 2;
-const evictedAtOnce = 1_000;
+const rowsPerEviction = 1_000;
 
-/** Attempts by key, counted within a sliding window, in the object's SQLite. */
+/** Counts attempts by key within a sliding window, in the object's SQLite. */
 export class Attempts {
   readonly #sql: SqlStorage;
   readonly #maxEvictable: number;
@@ -47,11 +47,16 @@ export class Attempts {
   constructor(sql: SqlStorage, { maxEvictable }: { maxEvictable: number }) {
     this.#sql = sql;
     this.#maxEvictable = maxEvictable;
-    this.#evictable = this.#count("SELECT count(*) AS n FROM attempts WHERE evictable = 1");
+    this.#evictable = this.#queryNumber("SELECT count(*) AS n FROM attempts WHERE evictable = 1");
   }
 
-  /** Counts an attempt, unless the window already holds `limit` of them: never more than that count within any window. */
-  count(key: string, { limit, windowMs }: Limit, evictable: boolean, nowMs: number): AttemptVerdict {
+  /** Counts an attempt, unless the key already has `limit` attempts within the window. */
+  count(
+    key: string,
+    { limit, windowMs }: Pick<AttemptLimit, "limit" | "windowMs">,
+    evictable: boolean,
+    nowMs: number,
+  ): AttemptVerdict {
     const retryAfterMs = this.retryAfterMs(key, limit, nowMs);
     if (retryAfterMs > 0) return { ok: false, retryAfterMs };
     const sliceMs = Math.ceil(windowMs / slices);
@@ -61,7 +66,7 @@ export class Attempts {
     return { ok: true, counted: { key, expiresAt } };
   }
 
-  /** How long until an attempt may pass; 0: now. */
+  /** Returns how long until the key is below its limit; 0 if it is now. */
   retryAfterMs(key: string, limit: number, nowMs: number): number {
     const { n, next } = this.#sql
       .exec<{ n: number | null; next: number | null }>(
@@ -73,7 +78,7 @@ export class Attempts {
     return (n ?? 0) >= limit ? Math.max(1, (next ?? nowMs) - nowMs) : 0;
   }
 
-  /** Takes an attempt back that turned out to be none. */
+  /** Removes a counted attempt. */
   refund({ key, expiresAt }: CountedAttempt): void {
     this.#sql.exec(
       "UPDATE attempts SET count = count - 1 WHERE key = ? AND expires_at = ? AND count > 0",
@@ -83,10 +88,12 @@ export class Attempts {
   }
 
   isTrusted(key: string, nowMs: number): boolean {
-    return this.#count("SELECT count(*) AS n FROM trusted WHERE key = ? AND expires_at > ?", key, nowMs) > 0;
+    return (
+      this.#queryNumber("SELECT count(*) AS n FROM trusted WHERE key = ? AND expires_at > ?", key, nowMs) > 0
+    );
   }
 
-  /** Lets `key` pass for 30 days. */
+  /** Exempts `key` from limits for 30 days. */
   trust(key: string, nowMs: number): void {
     this.#sql.exec(
       `INSERT INTO trusted (key, expires_at) VALUES (?1, ?2)
@@ -97,12 +104,12 @@ export class Attempts {
     );
   }
 
-  /** Deletes what no longer counts; returns when there is more to delete, undefined when nothing is left. */
+  /** Deletes expired rows. @returns when to call it again, in ms since 1970; undefined if no rows are left */
   purge(nowMs: number): number | undefined {
     this.#sql.exec("DELETE FROM attempts WHERE expires_at <= ?", nowMs);
     this.#sql.exec("DELETE FROM trusted WHERE expires_at <= ?", nowMs);
-    this.#evictable = this.#count("SELECT count(*) AS n FROM attempts WHERE evictable = 1");
-    const next = this.#count(
+    this.#evictable = this.#queryNumber("SELECT count(*) AS n FROM attempts WHERE evictable = 1");
+    const next = this.#queryNumber(
       `SELECT min(coalesce((SELECT max(expires_at) FROM attempts), ?1),
                   coalesce((SELECT min(expires_at) FROM trusted), ?1)) AS n`,
       Number.MAX_SAFE_INTEGER,
@@ -123,17 +130,17 @@ export class Attempts {
     return count === 1;
   }
 
-  /** The oldest of those that may go. */
+  /** Deletes the oldest evictable rows. */
   #evict(): void {
     this.#sql.exec(
       `DELETE FROM attempts WHERE (key, expires_at) IN
          (SELECT key, expires_at FROM attempts WHERE evictable = 1 ORDER BY expires_at LIMIT ?)`,
-      evictedAtOnce,
+      rowsPerEviction,
     );
-    this.#evictable = this.#count("SELECT count(*) AS n FROM attempts WHERE evictable = 1");
+    this.#evictable = this.#queryNumber("SELECT count(*) AS n FROM attempts WHERE evictable = 1");
   }
 
-  #count(query: string, ...values: (string | number)[]): number {
+  #queryNumber(query: string, ...values: (string | number)[]): number {
     return this.#sql.exec<{ n: number }>(query, ...values).one().n;
   }
 }

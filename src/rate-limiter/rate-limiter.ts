@@ -1,30 +1,19 @@
 import { DurableObject } from "cloudflare:workers";
+import type { AttemptLimit } from "../domain/password-attempts.ts";
 import { migrate, type Migration } from "../durable/migrations.ts";
-import {
-  Attempts,
-  type CountedAttempt,
-  createAttemptTables,
-  type Limit,
-  type AttemptVerdict,
-} from "./attempts.ts";
+import { Attempts, type AttemptVerdict, type CountedAttempt, createAttemptTables } from "./attempts.ts";
 
-/** Numbered by their place: append only. */
+/** The version of a migration is its index: append only. */
 const rateLimiterMigrations: readonly Migration[] = [createAttemptTables];
 
-/** About 10 MB of rows in one object; past it the oldest of the rows that may go are deleted. */
+/** About 10 MB in one object; above it the oldest evictable rows are deleted. */
 const maxEvictableRows = 50_000;
 
-export interface AttemptLimit extends Limit {
-  key: string;
-  /** Where this key is trusted, nothing is counted. */
-  unlessTrusted?: string;
-  /** Whether the row may be deleted early when there are too many: for keys of which anybody can make any number. */
-  evictable: boolean;
-}
+type Rejection = AttemptVerdict & { ok: false };
 
 /**
- * Counts attempts exactly, for limits that the platform's approximate rate limiter can't keep. A few objects share all keys, so
- * that a made-up name makes a row that expires, never an object. Keys are MACs: the storage holds no name and no address.
+ * Counts attempts exactly, for limits that the platform's approximate rate limiter can't enforce. All keys are distributed over a few
+ * objects, so that a made-up name costs a row that expires, not an object. Keys are MACs: the storage contains no name and no address.
  */
 export class RateLimiter extends DurableObject<Env> {
   readonly #attempts: Attempts;
@@ -36,12 +25,12 @@ export class RateLimiter extends DurableObject<Env> {
     this.#attempts = new Attempts(ctx.storage.sql, { maxEvictable: maxEvictableRows });
   }
 
-  /** Whether an attempt would pass, without counting it. */
+  /** Checks whether an attempt is below its limit, without counting it. */
   async check({
     key,
     limit,
     unlessTrusted,
-  }: AttemptLimit): Promise<{ ok: true; isTrusted: boolean } | (AttemptVerdict & { ok: false })> {
+  }: AttemptLimit): Promise<{ ok: true; isTrusted: boolean } | Rejection> {
     const nowMs = Date.now();
     if (unlessTrusted !== undefined && this.#attempts.isTrusted(unlessTrusted, nowMs))
       return { ok: true, isTrusted: true };
@@ -49,36 +38,36 @@ export class RateLimiter extends DurableObject<Env> {
     return retryAfterMs > 0 ? { ok: false, retryAfterMs } : { ok: true, isTrusted: false };
   }
 
-  /** Counts an attempt, or says when to try again. A trusted one passes with `counted: null`. */
+  /** Counts an attempt, unless it is above its limit. @returns `counted: null` for a trusted key, which is not counted */
   async countAttempt({
     key,
     limit,
     windowMs,
     unlessTrusted,
     evictable,
-  }: AttemptLimit): Promise<{ ok: true; counted: CountedAttempt | null } | (AttemptVerdict & { ok: false })> {
+  }: AttemptLimit): Promise<{ ok: true; counted: CountedAttempt | null } | Rejection> {
     const nowMs = Date.now();
     if (unlessTrusted !== undefined && this.#attempts.isTrusted(unlessTrusted, nowMs))
       return { ok: true, counted: null };
     const verdict = this.#attempts.count(key, { limit, windowMs }, evictable, nowMs);
-    if (verdict.ok) this.#arm(verdict.counted.expiresAt);
+    if (verdict.ok) this.#scheduleAlarm(verdict.counted.expiresAt);
     return verdict;
   }
 
-  /** Takes an attempt back that succeeded, and lets `trust` pass from now on. Runs twice without harm only where `counted` is null. */
-  async recordSuccess(counted: CountedAttempt | null, trust: readonly string[]): Promise<void> {
+  /** Refunds an attempt that succeeded, and trusts keys. Not idempotent, except with `counted: null`. */
+  async recordSuccess(counted: CountedAttempt | null, trustedKeys: readonly string[]): Promise<void> {
     if (counted) this.#attempts.refund(counted);
     const nowMs = Date.now();
-    for (const key of trust) this.#attempts.trust(key, nowMs);
+    for (const key of trustedKeys) this.#attempts.trust(key, nowMs);
   }
 
   override async alarm(): Promise<void> {
     this.#hasAlarm = false;
     const next = this.#attempts.purge(Date.now());
-    if (next !== undefined) this.#arm(next);
+    if (next !== undefined) this.#scheduleAlarm(next);
   }
 
-  #arm(at: number): void {
+  #scheduleAlarm(at: number): void {
     if (this.#hasAlarm) return;
     this.#hasAlarm = true;
     void this.ctx.storage.setAlarm(at);

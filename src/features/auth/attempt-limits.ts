@@ -1,35 +1,18 @@
 import type { Config } from "../../config.ts";
-import { reject } from "../../errors/app-error.ts";
+import { type AttemptLimit, tooManyAttempts, type TrustGrant } from "../../domain/password-attempts.ts";
 import { LruMap } from "../../lib/lru-map.ts";
-import { foldKey } from "../../text/fold-key.ts";
 import { describeError, logLine } from "../../lib/log-line.ts";
 import { macOf } from "../../lib/macs.ts";
 import { callObject, rateLimiterOf } from "../../rpc/stubs.ts";
+import { foldKey } from "../../text/fold-key.ts";
 import type { UserRow } from "../users/index.ts";
 
-/** A limit that a `PasswordHasher` counts an attempt against, right before it computes a hash. */
-export interface AttemptLimit {
-  key: string;
-  limit: number;
-  windowMs: number;
-  /** Where this key is trusted, nothing is counted. */
-  unlessTrusted?: string;
-  evictable: boolean;
-}
+const maxCachedRejections = 10_000;
+/** How long a rejection is repeated from the cache, without a call to the limiter. */
+const rejectionTtlMs = 5_000;
 
-/** Names that pass a limit once a password was right. */
-export interface Trust {
-  /** The limit that they pass. */
-  key: string;
-  names: string[];
-}
-
-const cachedRejections = 10_000;
-/** A key that was rejected is rejected again without a call of its limiter, for this long. */
-const rejectedForMs = 5_000;
-
-/** When the limiter of a key may be asked again, for keys that it rejected lately. */
-const askAgainAt = new LruMap<string, number>(cachedRejections);
+/** Until when the isolate rejects an attempt by itself, by limit and trusted key or by name. */
+const rejectedUntil = new LruMap<string, number>(maxCachedRejections);
 
 /** The limits in front of passwords, for one request from one address. */
 export class AttemptLimits {
@@ -43,7 +26,7 @@ export class AttemptLimits {
     this.#address = address;
   }
 
-  /** Of failed password checks from this address, but for a name that logged in from here before. */
+  /** Returns the limit of failed password checks from this address. Names that logged in from here before are exempt. */
   addressLimit(login: string): AttemptLimit {
     return {
       key: this.#mac("address", this.#address),
@@ -54,18 +37,18 @@ export class AttemptLimits {
     };
   }
 
-  /** Of failed password checks of an account, or in the same way of a name that has none. */
+  /** Returns the limit of failed password checks of an account. A name without an account has the same limit, so that they look alike. */
   accountLimit(account: { userId: string } | { login: string }): AttemptLimit {
-    const isKnown = "userId" in account;
+    const exists = "userId" in account;
     return {
-      key: isKnown ? this.#mac("account", account.userId) : this.#mac("name", foldKey(account.login)),
+      key: exists ? this.#mac("account", account.userId) : this.#mac("name", foldKey(account.login)),
       limit: this.#config.LOGIN_ATTEMPTS,
       windowMs: this.#config.LOGIN_WINDOW_MS,
-      evictable: !isKnown,
+      evictable: !exists,
     };
   }
 
-  /** Of registrations from this address. */
+  /** Returns the limit of registrations from this address. */
   registrationLimit(): AttemptLimit {
     return {
       key: this.#mac("register", this.#address),
@@ -75,45 +58,54 @@ export class AttemptLimits {
     };
   }
 
-  /** On whose behalf a password is hashed: a name that logged in from this address before does not wait behind others' failures. */
+  /**
+   * Returns the lane of the hasher's queue for a login. All untrusted names of an address share one lane; a trusted name has its own, so
+   * that it does not wait behind failed logins from the same address.
+   */
   laneFor(login: string, { isTrusted }: { isTrusted: boolean }): string {
     return isTrusted ? this.#pairKey(login) : this.#mac("lane", this.#address);
   }
 
-  /** The names of an account, which pass the limit of this address from now on. */
-  trustGrantFor({ username, email }: Pick<UserRow, "username" | "email">): Trust {
-    const names = [this.#pairKey(username), this.#pairKey(email)];
-    return { key: this.#mac("address", this.#address), names };
+  /** Returns the grant that exempts an account's names from the limit of this address. */
+  trustGrantFor({ username, email }: Pick<UserRow, "username" | "email">): TrustGrant {
+    return {
+      limitKey: this.#mac("address", this.#address),
+      trustedKeys: [this.#pairKey(username), this.#pairKey(email)],
+    };
   }
 
   /**
-   * Looks, without counting, whether an attempt may pass. Rejecting here costs no write and no place in the hasher's queue.
-   * @param as The name under which a rejection is cached for `requireNotRejected`
-   * @throws AppError `rate_limited`
+   * Checks, without counting it, that an attempt is below its limit. A rejection here costs no write and no space in the hasher's queue.
+   *
+   * @param as the name under which a rejection is cached for `requireNotRejected`
+   * @returns whether the attempt is exempt, because its name is trusted
+   * @throws `rate_limited`; `unavailable` if the limiter does not answer
    */
   async requireBelowLimit(limit: AttemptLimit, as?: { login: string }): Promise<{ isTrusted: boolean }> {
     const cacheKey = `${limit.key} ${limit.unlessTrusted ?? ""}`;
-    rejectCached(cacheKey);
+    rejectFromCache(cacheKey);
     const verdict = await callObject(() => rateLimiterOf(this.#env, limit.key).check(limit));
     if (verdict.ok) return verdict;
-    const until = Date.now() + Math.min(rejectedForMs, verdict.retryAfterMs);
-    askAgainAt.set(cacheKey, until);
-    if (as) askAgainAt.set(this.#nameKey(as.login), until);
-    return tooMany(verdict.retryAfterMs);
+    const until = Date.now() + Math.min(rejectionTtlMs, verdict.retryAfterMs);
+    rejectedUntil.set(cacheKey, until);
+    if (as) rejectedUntil.set(this.#nameKey(as.login), until);
+    throw tooManyAttempts(verdict.retryAfterMs);
   }
 
   /**
-   * Rejects a name whose account, or which itself, was past its limit a moment ago, before D1 or an object is called.
-   * @throws AppError `rate_limited`
+   * Rejects a name that was rejected in the last 5 s, by itself or by its account, before D1 or an object is called.
+   *
+   * @throws `rate_limited`
    */
   requireNotRejected(login: string): void {
-    rejectCached(this.#nameKey(login));
+    rejectFromCache(this.#nameKey(login));
   }
 
-  /** Never throws: a name that could not be trusted has to pass the limit of its address. */
-  async trust({ key, names }: Trust): Promise<void> {
-    await callObject(() => rateLimiterOf(this.#env, key).recordSuccess(null, names)).catch((error: unknown) =>
-      logLine({ level: "warn", message: "limiter.trust_failed", error: describeError(error) }),
+  /** Grants trust. An error is only logged: names that are not trusted stay subject to the limit of their address. */
+  async trust({ limitKey, trustedKeys }: TrustGrant): Promise<void> {
+    await callObject(() => rateLimiterOf(this.#env, limitKey).recordSuccess(null, trustedKeys)).catch(
+      (error: unknown) =>
+        logLine({ level: "warn", message: "limiter.trust_failed", error: describeError(error) }),
     );
   }
 
@@ -125,7 +117,7 @@ export class AttemptLimits {
     return this.#mac("pair", `${this.#address} ${foldKey(login)}`);
   }
 
-  /** The limiters' storage holds MACs in place of names and addresses. */
+  /** Hashes names and addresses, so that the limiters' storage contains neither. */
   #mac(kind: string, value: string): string {
     return macOf(this.#config.REFRESH_TOKEN_KEY, {
       purpose: "parley-attempts-1",
@@ -134,10 +126,7 @@ export class AttemptLimits {
   }
 }
 
-function rejectCached(cacheKey: string): void {
-  const waitMs = (askAgainAt.get(cacheKey) ?? 0) - Date.now();
-  if (waitMs > 0) tooMany(waitMs);
+function rejectFromCache(cacheKey: string): void {
+  const waitMs = (rejectedUntil.get(cacheKey) ?? 0) - Date.now();
+  if (waitMs > 0) throw tooManyAttempts(waitMs);
 }
-
-const tooMany = (retryAfterMs: number): never =>
-  reject("rate_limited", "Too many attempts; wait before you try again", { retryAfterMs });

@@ -1,17 +1,20 @@
 import type { Config } from "../../config.ts";
+import { accountDatabase } from "../../db/index.ts";
 import type { Actor } from "../../domain/actor.ts";
 import { reject } from "../../errors/app-error.ts";
 import { failpoint } from "../../lib/failpoint.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
-import { accountDatabase } from "../../db/index.ts";
 import { accountFacts, findUser } from "../users/index.ts";
 import { AttemptLimits } from "./attempt-limits.ts";
 import { hashPassword, verifyPassword } from "./passwords.ts";
 import { replacePassword } from "./queries.ts";
 
 /**
- * Changes the password and ends all other sessions. The hub is told beforehand that a change may come: whoever dies after the
- * change was recorded, the hub then finds it by itself, and the old sessions end some seconds later.
+ * Changes the password and ends all other sessions. The change is announced to the user's hub before it is written to D1: if the Worker
+ * crashes after the write, the hub reads the account from D1 by itself and ends the old sessions some seconds later.
+ *
+ * @throws `forbidden` if the current password is wrong, `conflict` if another request changed it meanwhile, `rate_limited`, or
+ *   `unavailable` if too many hashes are queued or an object or D1 does not answer
  */
 export async function changePassword(
   env: Env,
@@ -22,14 +25,14 @@ export async function changePassword(
   const db = accountDatabase(env);
   const row = await findUser(db, actor.userId);
   const limits = new AttemptLimits(env, config, address);
-  const ofAccount = limits.accountLimit(actor);
-  await limits.requireBelowLimit(ofAccount);
+  const accountLimit = limits.accountLimit(actor);
+  await limits.requireBelowLimit(accountLimit);
   const matches = await verifyPassword(env, config, {
     lane: actor.userId,
     isTrusted: true,
     password: given.currentPassword,
     stored: row?.passwordHash,
-    limits: [ofAccount],
+    limits: [accountLimit],
   });
   if (!row || !matches) {
     return reject("forbidden", "This is not your current password", {
@@ -44,7 +47,8 @@ export async function changePassword(
   });
   const expectation = await callObject(() => hubOf(env, actor.userId).announceAccountChange());
   const changed = await replacePassword(db, row, passwordHash);
-  if (!changed) return reject("conflict", "The password was changed meanwhile");
+  if (!changed)
+    return reject("conflict", "Another request changed the password meanwhile; try again with the new one");
   failpoint("account:after-record");
   await callObject(() =>
     hubOf(env, actor.userId).applyAccount(accountFacts(changed), { expectation, keep: actor.sessionId }),

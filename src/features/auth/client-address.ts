@@ -1,22 +1,12 @@
 import type { Config } from "../../config.ts";
+import { addressPrefix } from "../../lib/address-prefix.ts";
 
 /**
- * The address that a request's attempts are counted by: in production `CF-Connecting-IP`, which Cloudflare sets and no client can, an
- * IPv6 one as its /64. A local server has no header that a client could not have sent: there all requests share one address.
+ * Returns the address by which a request's attempts are counted: in production that of `CF-Connecting-IP`, which Cloudflare sets and no
+ * client can, with IPv6 addresses cut to their /64. On a local server a client could send any header, so all requests share one address.
  */
 export function clientAddress({ ENVIRONMENT }: Pick<Config, "ENVIRONMENT">, request: Request): string {
   if (ENVIRONMENT !== "production") return "local";
-  const address = request.headers.get("CF-Connecting-IP")?.trim().toLowerCase() ?? "";
-  return address.includes(":") && !address.startsWith("::ffff:") ? prefix64(address) : address || "unknown";
-}
-
-/** The first four groups of an IPv6 address, without leading zeros. */
-function prefix64(address: string): string {
-  const [head = "", tail] = address.split("::");
-  const groups = head.split(":").filter(Boolean);
-  const behind = tail?.split(":").filter(Boolean) ?? [];
-  const zeros =
-    tail === undefined ? [] : Array<string>(Math.max(0, 8 - groups.length - behind.length)).fill("0");
-  const all = [...groups, ...zeros, ...behind].slice(0, 4);
-  return `${all.map((group) => group.replace(/^0+(?=.)/, "")).join(":")}::/64`;
+  const address = request.headers.get("CF-Connecting-IP") ?? "";
+  return addressPrefix(address, { ipv4: 32, ipv6: 64 }) ?? "unknown";
 }

@@ -2,19 +2,22 @@ import { createMiddleware } from "hono/factory";
 import { AppError } from "../../errors/app-error.ts";
 import type { AppEnv } from "../../http/context.ts";
 
-/** At most so many rejections wait in one isolate; past it they are answered at once. */
+/** How many rejections an isolate delays at the same time; further ones are answered at once. */
 const maxWaiting = 1_000;
 
-/** So many waiting rejections add one base delay. */
+/** The number of waiting rejections that adds one base delay. */
 const waitingPerDelay = 25;
 const longestFactor = 4;
 
-/** When each rejection that waits is answered. Not a counter: the platform may drop a request whose client hung up. */
+/**
+ * When each waiting rejection is answered, in ms since 1970. A counter would never fall again if the platform drops a waiting request because its
+ * client disconnected.
+ */
 let waitingUntil: number[] = [];
 
 /**
- * Delays answers 429 and 503 by `PASSWORD_REJECTION_DELAY_MS`, and by up to four times as long while many of them wait, so that a client that repeats its request at once, in many loops, costs
- * others little. A waiting request uses no CPU time.
+ * Delays 429 and 503 answers by `PASSWORD_REJECTION_DELAY_MS`, and by up to four times that while many of them wait. A client that repeats
+ * rejected requests at once, in many loops, then leaves the server free for others. A waiting request uses no CPU time.
  */
 export const delayRejections = createMiddleware<AppEnv>(async (c, next) => {
   await next();
@@ -28,8 +31,8 @@ export const delayRejections = createMiddleware<AppEnv>(async (c, next) => {
 });
 
 /**
- * Returns how long a rejection waits, at random from half to one and a half times the base delay, so that loops that were rejected
- * together do not return together. The base grows with the rejections that already wait, up to four times.
+ * Returns how long a rejection waits: at random between half and one and a half times the base delay, so that clients that were rejected
+ * together do not retry together. The base grows with the rejections that already wait, up to four times.
  */
 export function rejectionDelayMs(baseMs: number, waiting: number): number {
   const factor = Math.min(longestFactor, 1 + waiting / waitingPerDelay);

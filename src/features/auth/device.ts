@@ -1,27 +1,20 @@
-/** From which device and about where a session was begun: enough to recognize it in a list, not enough to follow anyone. */
+import { addressPrefix } from "../../lib/address-prefix.ts";
+
+/**
+ * Returns the device and the approximate network location of a session's first request: enough to recognize the session in a list, not
+ * enough to locate its user.
+ *
+ * @returns `device`: the `User-Agent` in printable ASCII, at most 120 characters; `addressPrefix`: the /24 of an IPv4 address or the /48
+ *   of an IPv6 address. Each is `unknown` if the request does not have it.
+ */
 export function deviceOf(request: Request): { device: string; addressPrefix: string } {
   const agent = (request.headers.get("User-Agent") ?? "")
     .slice(0, 1_024)
     .replaceAll(/[^\x21-\x7e]+/g, " ")
     .trim();
+  const address = request.headers.get("CF-Connecting-IP") ?? "";
   return {
     device: agent.slice(0, 120) || "unknown",
-    addressPrefix: addressPrefix(request.headers.get("CF-Connecting-IP") ?? ""),
+    addressPrefix: addressPrefix(address, { ipv4: 24, ipv6: 48 }) ?? "unknown",
   };
-}
-
-/** The /24 of an IPv4 address, the /48 of an IPv6 one. */
-export function addressPrefix(address: string): string {
-  const [, ipv4] = /^(?:::ffff:)?(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}$/i.exec(address) ?? [];
-  if (ipv4) return `${ipv4}.0/24`;
-  if (!/^[0-9a-f:.]+$/i.test(address) || !address.includes(":")) return "unknown";
-  const [head = "", tail] = address.split("::");
-  const groups = head.split(":").filter(Boolean);
-  const behind = tail?.split(":").filter(Boolean) ?? [];
-  const all =
-    tail === undefined
-      ? groups
-      : [...groups, ...Array<string>(Math.max(0, 8 - groups.length - behind.length)).fill("0"), ...behind];
-  const prefix = all.slice(0, 3).map((group) => Number.parseInt(group, 16).toString(16));
-  return `${prefix.join(":")}::/48`;
 }

@@ -1,9 +1,9 @@
 import type { Config } from "../../config.ts";
-import { reject } from "../../errors/app-error.ts";
-import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { accountDatabase } from "../../db/index.ts";
+import { reject } from "../../errors/app-error.ts";
 import { accessTokens } from "../../http/access-tokens.ts";
 import type { Tokens } from "../../protocol/index.ts";
+import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { accountFacts, type UserRow } from "../users/index.ts";
 import { AttemptLimits } from "./attempt-limits.ts";
 import { deviceOf } from "./device.ts";
@@ -11,9 +11,10 @@ import { requireQueueSpace, verifyPassword } from "./passwords.ts";
 import { findByLogin } from "./queries.ts";
 
 /**
- * The account whose name and password these are. Unknown, wrong and suspended are one refusal, and take as long; all limits count
- * them alike, before a hash is computed.
- * @throws AppError `unauthenticated`, `rate_limited`, or `unavailable` when too many hashes are queued
+ * Returns the account of this name and password. An unknown name, a wrong password and a suspended account get the same error after the
+ * same time, and count against the same limits before a hash is computed.
+ *
+ * @throws `unauthenticated`, `rate_limited`, or `unavailable` if too many hashes are queued or an object or D1 does not answer
  */
 export async function verifyLogin(
   env: Env,
@@ -23,26 +24,31 @@ export async function verifyLogin(
 ): Promise<UserRow> {
   const limits = new AttemptLimits(env, config, address);
   limits.requireNotRejected(login);
-  const fromAddress = limits.addressLimit(login);
-  const { isTrusted } = await limits.requireBelowLimit(fromAddress);
+  const addressLimit = limits.addressLimit(login);
+  const { isTrusted } = await limits.requireBelowLimit(addressLimit);
   const lane = limits.laneFor(login, { isTrusted });
   requireQueueSpace(lane);
   const row = await findByLogin(accountDatabase(env), login);
-  const ofAccount = limits.accountLimit(row ? { userId: row.id } : { login });
-  await limits.requireBelowLimit(ofAccount, { login });
+  const accountLimit = limits.accountLimit(row ? { userId: row.id } : { login });
+  await limits.requireBelowLimit(accountLimit, { login });
   const matches = await verifyPassword(env, config, {
     lane,
     isTrusted,
     password,
     stored: row?.active ? row.passwordHash : undefined,
-    limits: [fromAddress, ofAccount],
+    limits: [addressLimit, accountLimit],
     ...(row && { trust: limits.trustGrantFor(row) }),
   });
-  if (!row?.active || !matches) return reject("unauthenticated", "Name and password do not match");
+  if (!row?.active || !matches) return rejectLogin();
   return row;
 }
 
-/** Begins a session for the account, as it was when its owner proved to be that. */
+/**
+ * Begins a session of an account.
+ *
+ * @param row the account as its password was verified; if it was suspended or its password changed since, no session begins
+ * @throws `unauthenticated`, or `unavailable` if the hub does not answer
+ */
 export async function beginSession(
   env: Env,
   config: Config,
@@ -52,11 +58,13 @@ export async function beginSession(
   const outcome = await callObject(() =>
     hubOf(env, row.id).createSession({ account: accountFacts(row), ...deviceOf(request) }),
   );
-  if (!outcome.ok) return reject("unauthenticated", "Name and password do not match");
+  if (!outcome.ok) return rejectLogin();
   return issueTokens(config, outcome.value);
 }
 
-/** The tokens of a session that begins or goes on. */
+const rejectLogin = (): never => reject("unauthenticated", "Name and password do not match");
+
+/** Issues the tokens of a session, new or refreshed. */
 export async function issueTokens(
   config: Config,
   session: { userId: string; sessionId: string; generation: number; refreshToken: string },

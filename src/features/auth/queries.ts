@@ -5,7 +5,7 @@ import { type Database, isUniqueViolation, users } from "../../db/index.ts";
 import { asciiDomain, type WorkspaceRole } from "../../protocol/index.ts";
 import { insertUserWords, type UserRow } from "../users/index.ts";
 
-/** The account with this e-mail or username, in whatever case. A username has no `@`. */
+/** Finds an account by its e-mail address or username, ignoring case. Only an e-mail address contains `@`. */
 export async function findByLogin(db: Database, login: string): Promise<UserRow | undefined> {
   const where = login.includes("@")
     ? eq(users.emailKey, emailKey(login))
@@ -13,13 +13,14 @@ export async function findByLogin(db: Database, login: string): Promise<UserRow 
   return db.select().from(users).where(where).get();
 }
 
-/** The key under which an e-mail address is unique: an international domain and its Punycode are one. */
+/** Returns the key under which an e-mail address is unique. An international domain has the same key as its Punycode. */
 export function emailKey(address: string): string {
   const at = address.lastIndexOf("@");
   const domain = address.slice(at + 1);
   return foldKey(`${address.slice(0, at)}@${asciiDomain(domain) ?? domain}`);
 }
 
+/** Returns whether the workspace has an owner. */
 export async function hasOwner(db: Database): Promise<boolean> {
   return (
     (await db
@@ -42,8 +43,10 @@ export interface NewAccount {
 }
 
 /**
- * Makes the account; its names are decided here, by the unique keys. `conflict` when one is taken. Who comes second to being
- * the first owner becomes a member.
+ * Inserts an account. Unique keys in D1 decide about simultaneous registrations: of two with the same name, one fails; of two that would
+ * both be the owner, one becomes a member.
+ *
+ * @throws `conflict` if the username or the e-mail address is taken
  */
 export async function insertAccount(db: Database, account: NewAccount): Promise<UserRow> {
   const keys = {
@@ -61,22 +64,23 @@ export async function insertAccount(db: Database, account: NewAccount): Promise<
     ]);
     return row as UserRow;
   } catch (error) {
-    if (isUniqueViolation(error, "users.username_key")) return taken("username");
-    if (isUniqueViolation(error, "users.email_key")) return taken("email");
+    if (isUniqueViolation(error, "users.username_key")) return rejectTaken("username");
+    if (isUniqueViolation(error, "users.email_key")) return rejectTaken("email");
     if (account.role === "owner" && isUniqueViolation(error, "users.role"))
       return insertAccount(db, { ...account, role: "member" });
     throw error;
   }
 }
 
-function taken(path: "username" | "email"): never {
-  const what = path === "email" ? "e-mail address" : "username";
-  return reject("conflict", `This ${what} is taken`, { issues: [{ path, message: "Taken" }] });
+function rejectTaken(path: "username" | "email"): never {
+  const label = path === "email" ? "e-mail address" : "username";
+  return reject("conflict", `This ${label} is taken`, { issues: [{ path, message: "Taken" }] });
 }
 
 /**
- * Puts a new password in the place of the one that was verified, and outdates all sessions. Undefined when the credentials
- * changed since.
+ * Replaces the password that was verified, and invalidates all sessions by a new `credentialVersion`.
+ *
+ * @returns the account; undefined if its credentials have changed since they were verified
  */
 export async function replacePassword(
   db: Database,

@@ -1,9 +1,9 @@
 import { isSameText, macOf } from "../../lib/macs.ts";
 
-/** How long a token still gives its successor after the server has seen that successor in use: for parallel tabs. */
+/** How long a token may be exchanged again after its successor was first used, in ms: parallel tabs refresh the same token. */
 export const reuseGraceMs = 10_000;
 
-/** What a refresh token says, before its mac is believed. */
+/** The claims of a refresh token. They are not trusted until its MAC is verified. */
 export interface RefreshClaims {
   userId: string;
   sessionId: string;
@@ -11,43 +11,45 @@ export interface RefreshClaims {
 }
 
 export interface PresentedToken extends RefreshClaims {
-  /** Made with the session's salt, which its hub alone has. */
+  /** Depends on the session's salt, which only its hub has. */
   mac: string;
-  /** Made by the Worker's key alone: a token without a genuine one starts no hub. */
+  /** Depends on the Worker's key only, so that the Worker can verify it: a made-up token starts no hub. */
   tag: string;
 }
 
 /**
- * When the server first saw each generation in use: its refresh token, or an access token issued with it. Holds the present
- * generation once it was seen, and earlier ones as long as their predecessors may still be traded.
+ * When each generation was first used, by its refresh token or an access token issued with it. Contains the newest generation once it was
+ * used, and earlier ones as long as their predecessors may still be exchanged.
  */
 export type Receipts = readonly (readonly [generation: number, seenAtMs: number])[];
 
-const form =
+const tokenFormat =
   /^(usr_[0-9A-Z]{26})\.(ses_[0-9A-Z]{26})\.(0|[1-9]\d{0,8})\.([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{22})$/;
 
-/** Undefined for what we can't have made. */
+/** Parses a refresh token; returns undefined for a text that this server cannot have issued. */
 export function parseRefreshToken(token: string): PresentedToken | undefined {
-  const [, userId, sessionId, generation, mac, tag] = form.exec(token) ?? [];
+  const [, userId, sessionId, generation, mac, tag] = tokenFormat.exec(token) ?? [];
   if (!userId || !sessionId || !generation || !mac || !tag) return undefined;
   return { userId, sessionId, generation: Number(generation), mac, tag };
 }
 
 /**
- * The token of one generation. It is derived, so that it need not be kept: who has the hub's storage lacks `key`, and
- * who has `key` lacks the session's `salt`. `key`: base64url.
+ * Derives the token of one generation. Tokens are derived rather than stored, so that neither the hub's storage (which lacks `key`) nor the
+ * Worker's secrets (which lack the session's `salt`) suffice to make one.
+ *
+ * @param key a Worker secret in base64url
  */
 export function deriveRefreshToken(key: string, claims: RefreshClaims, salt: string): string {
   const token = `${claims.userId}.${claims.sessionId}.${claims.generation}.${sessionMac(key, claims, salt)}`;
   return `${token}.${tagOf(key, token)}`;
 }
 
-/** Whether a Worker with this key made the token, for some session: checked before the hub that it names is called. */
+/** Verifies that a Worker with this key issued the token, for any session. Checked before the hub that the token names is called. */
 export function isTagged(key: string, { userId, sessionId, generation, mac, tag }: PresentedToken): boolean {
   return isSameText(tag, tagOf(key, `${userId}.${sessionId}.${generation}.${mac}`));
 }
 
-/** Whether it is a token of the session that has this salt. */
+/** Verifies that the token belongs to the session with this salt. */
 export function isGenuine(key: string, { mac, ...claims }: PresentedToken, salt: string): boolean {
   return isSameText(mac, sessionMac(key, claims, salt));
 }
@@ -59,15 +61,22 @@ const tagOf = (key: string, token: string): string =>
   macOf(key, { purpose: "parley-refresh-tag-1", message: token, bytes: 16 });
 
 /**
- * What a genuine token is good for. The newest rotates. An older one gives its successor again until the server has seen that
- * successor in use, and for 10 s after that; later it was used twice, by two people: the session ends. One from the future
- * follows a restored backup and is not valid.
+ * - `rotate`: the newest token, which is exchanged for a new generation
+ * - `repeat`: an older token, which is exchanged for its existing successor
+ * - `reuse`: an older token that two clients have, so one of them may have stolen it; the session ends
+ * - `unknown`: a token of a generation after the newest, as after a restored backup; not valid
+ */
+export type GenerationVerdict = "rotate" | "repeat" | "reuse" | "unknown";
+
+/**
+ * Decides what a genuine token may be exchanged for (refresh token rotation, RFC 9700 section 4.14.2). An older token repeats its successor
+ * until that successor is used, and for 10 s after.
  */
 export function judgeGeneration(
   presented: number,
   { generation, receipts }: { generation: number; receipts: Receipts },
   nowMs: number,
-): "rotate" | "repeat" | "reuse" | "unknown" {
+): GenerationVerdict {
   if (presented > generation) return "unknown";
   if (presented === generation) return "rotate";
   const seenAtMs = receipts.find(([seen]) => seen === presented + 1)?.[1];
@@ -75,9 +84,10 @@ export function judgeGeneration(
   return presented === generation - 1 ? "repeat" : "reuse";
 }
 
+/** Bounds the stored receipts of a client that refreshes in a loop. */
 const maxReceipts = 20;
 
-/** The receipts once `generation`, the newest, was seen: those that `judgeGeneration` can still need. */
+/** Adds the first use of the newest generation, and drops receipts that `judgeGeneration` no longer needs. */
 export function withReceipt(receipts: Receipts, generation: number, nowMs: number): Receipts {
   if (receipts.some(([seen]) => seen === generation)) return receipts;
   const recent = receipts.filter(([, seenAtMs]) => nowMs - seenAtMs <= reuseGraceMs);

@@ -1,17 +1,23 @@
 import type { Config } from "../../config.ts";
 import { reject } from "../../errors/app-error.ts";
-import { callObject, hubOf } from "../../rpc/stubs.ts";
 import type { Tokens } from "../../protocol/index.ts";
+import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { issueTokens } from "./log-in.ts";
 import { isTagged, parseRefreshToken } from "./refresh-tokens.ts";
 
-/** Trades a refresh token for new tokens, by the rules of the user's hub. Every refusal looks the same. */
+/**
+ * Exchanges a refresh token for new tokens; the user's hub decides. All rejections have the same error, so that they reveal nothing about
+ * the session.
+ *
+ * @throws `unauthenticated`, or `unavailable` if the hub does not answer
+ */
 export async function refresh(env: Env, config: Config, refreshToken: string): Promise<Tokens> {
   const token = parseRefreshToken(refreshToken);
-  if (!token || !isTagged(config.REFRESH_TOKEN_KEY, token)) return noGood();
-  // Safe to repeat: a second rotation of the same token gives the same successor.
+  if (!token || !isTagged(config.REFRESH_TOKEN_KEY, token)) return rejectToken();
+  // Safe to repeat: a second rotation of the same token returns the same successor.
   const outcome = await callObject(() => hubOf(env, token.userId).rotateRefreshToken(token));
-  return outcome.ok ? issueTokens(config, outcome.value) : noGood();
+  return outcome.ok ? issueTokens(config, outcome.value) : rejectToken();
 }
 
-const noGood = (): never => reject("unauthenticated", "This refresh token is not valid, or no longer");
+const rejectToken = (): never =>
+  reject("unauthenticated", "The refresh token is not valid, or no longer valid; log in again");

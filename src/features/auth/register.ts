@@ -12,7 +12,12 @@ import { hasOwner, insertAccount } from "./queries.ts";
 
 type Registration = z.output<(typeof endpoint)["body"]>;
 
-/** Makes an account. The first one owns the workspace: on a local server whoever it is, elsewhere who has the setup token. */
+/**
+ * Registers an account. The first account of the workspace becomes its owner; outside of a local server it needs the setup token.
+ *
+ * @throws `forbidden` for a first account without the setup token, `conflict` if the username or e-mail address is taken, `rate_limited`,
+ *   or `unavailable` if too many hashes are queued or an object or D1 does not answer
+ */
 export async function register(
   env: Env,
   config: Config,
@@ -21,15 +26,15 @@ export async function register(
 ): Promise<UserRow> {
   const { email, username, password, displayName = username, setupToken } = registration;
   const limits = new AttemptLimits(env, config, address);
-  const ofRegistrations = limits.registrationLimit();
-  requireQueueSpace(ofRegistrations.key);
-  await limits.requireBelowLimit(ofRegistrations);
-  const role = await firstRole(accountDatabase(env), config, setupToken);
+  const limit = limits.registrationLimit();
+  requireQueueSpace(limit.key);
+  await limits.requireBelowLimit(limit);
+  const role = await roleFor(accountDatabase(env), config, setupToken);
   const passwordHash = await hashPassword(env, config, {
-    lane: ofRegistrations.key,
+    lane: limit.key,
     isTrusted: false,
     password,
-    limits: [ofRegistrations],
+    limits: [limit],
   });
   const nowMs = Date.now();
   const row = await insertAccount(accountDatabase(env), {
@@ -45,19 +50,15 @@ export async function register(
   return row;
 }
 
-async function firstRole(
-  db: Database,
-  config: Config,
-  setupToken: string | undefined,
-): Promise<WorkspaceRole> {
+async function roleFor(db: Database, config: Config, setupToken: string | undefined): Promise<WorkspaceRole> {
   if (await hasOwner(db)) return "member";
   if (config.ENVIRONMENT === "local") return "owner";
-  if (config.SETUP_TOKEN && setupToken && isSame(setupToken, config.SETUP_TOKEN)) return "owner";
+  if (config.SETUP_TOKEN && setupToken && isSameSecret(setupToken, config.SETUP_TOKEN)) return "owner";
   return reject("forbidden", "This workspace has no owner yet: the first account needs the `setupToken`");
 }
 
-/** In a time that does not tell where they differ. */
-function isSame(given: string, wanted: string): boolean {
+/** Compares in constant time. The digests have the same length, so that the duration does not reveal the secret's length either. */
+function isSameSecret(given: string, wanted: string): boolean {
   const digest = (text: string) => createHash("sha256").update(text).digest();
   return timingSafeEqual(digest(given), digest(wanted));
 }

@@ -16,16 +16,17 @@ import { beginSession, verifyLogin } from "./log-in.ts";
 import { refresh } from "./refresh.ts";
 import { register } from "./register.ts";
 
-/** Answers that hold tokens are nobody's to keep (RFC 6749, 5.1). */
-const uncached = createMiddleware<AppEnv>(async (c, next) => {
+/** Forbids caches to store responses with tokens (RFC 6749, section 5.1). */
+const noStore = createMiddleware<AppEnv>(async (c, next) => {
   c.header("Cache-Control", "no-store");
   await next();
 });
 
 const addressOf = (c: Context<AppEnv>): string => clientAddress(c.var.config, c.req.raw);
 
+/** Routes of accounts' credentials: registration, login, tokens, sessions, passwords. */
 export const authRoutes = new Hono<AppEnv>()
-  .post(api.register.path, uncached, delayRejections, body(api.register.body), async (c) => {
+  .post(api.register.path, noStore, delayRejections, body(api.register.body), async (c) => {
     const row = await register(c.env, c.var.config, addressOf(c), c.req.valid("json"));
     return reply(c, api.register, {
       user: presentSelf(row),
@@ -33,7 +34,7 @@ export const authRoutes = new Hono<AppEnv>()
     });
   })
 
-  .post(api.login.path, uncached, delayRejections, body(api.login.body), async (c) => {
+  .post(api.login.path, noStore, delayRejections, body(api.login.body), async (c) => {
     const row = await verifyLogin(c.env, c.var.config, addressOf(c), c.req.valid("json"));
     return reply(c, api.login, {
       user: presentSelf(row),
@@ -41,7 +42,7 @@ export const authRoutes = new Hono<AppEnv>()
     });
   })
 
-  .post(api.refreshToken.path, uncached, body(api.refreshToken.body), async (c) =>
+  .post(api.refreshToken.path, noStore, body(api.refreshToken.body), async (c) =>
     reply(c, api.refreshToken, {
       tokens: await refresh(c.env, c.var.config, c.req.valid("json").refreshToken),
     }),
@@ -49,7 +50,7 @@ export const authRoutes = new Hono<AppEnv>()
 
   .post(api.logout.path, authenticate(), async (c) => {
     const { userId, sessionId } = c.var.actor;
-    // Ended by another request meanwhile, it is ended all the same.
+    // The result is ignored: a session that another request ended meanwhile is logged out as well.
     await callObject(() => hubOf(c.env, userId).endSession(sessionId));
     return reply(c, api.logout);
   })
