@@ -271,7 +271,7 @@ export class StoredRoomState implements RoomState {
   applyMemberState(change: MemberStateChange): void {
     const { userId } = change;
     switch (change.type) {
-      case "reading": {
+      case "readState": {
         const state = { ...this.readState(userId), ...change.change };
         if (change.change.lastReadSeq === undefined) this.reads.upsert(userId, state);
         else this.reads.upsertAfterRead(userId, state);

@@ -67,7 +67,7 @@ export interface Follow {
 
 /** A change of state that belongs to one member. It gets a revision instead of an event, and is not broadcast to others. */
 export type MemberStateChange =
-  | { type: "reading"; userId: string; change: Partial<ReadState> }
+  | { type: "readState"; userId: string; change: Partial<ReadState> }
   | { type: "follow"; userId: string; rootId: string; change: Partial<Follow> };
 
 /** An event that a decision makes: what clients receive, and what only the log and the projections receive. */

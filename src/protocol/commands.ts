@@ -94,4 +94,6 @@ export type CommandData<T extends CommandType> = z.output<(typeof commands)[T]["
 export type CommandResult<T extends CommandType> = z.output<(typeof commands)[T]["ack"]>;
 /** A parsed command, from REST or a socket. */
 export type Command = { [T in CommandType]: { type: T; data: CommandData<T> } }[CommandType];
+/** Returns whether a command produces an event, which then has its name. Otherwise it changes only the sender's own state in the channel. */
+export const producesEvent = (type: CommandType): boolean => Object.hasOwn(roomEvents, type);
 export const commandTypes = Object.keys(commands) as CommandType[];

@@ -1,7 +1,8 @@
 import { assertNever } from "../../errors/app-error.ts";
+import { toEmoji } from "../../text/emoji.ts";
 import type { RoomEvent } from "../../domain/room-state.ts";
 import type { Usage } from "../../domain/usage-budget.ts";
-import type { Command } from "../../protocol/index.ts";
+import { type Command, producesEvent } from "../../protocol/index.ts";
 
 /** An event besides its JSON: its row in the log, its index entries and its rows in the projections. */
 const bytesPerEvent = 200;
@@ -14,16 +15,9 @@ const writesPerMemberStateChange = 0.1;
 /** The JSON of an event besides the text that its sender wrote. */
 const bytesAroundText = 500;
 
-const memberStateCommands: ReadonlySet<Command["type"]> = new Set([
-  "read",
-  "threadRead",
-  "threadFollow",
-  "notificationLevel",
-]);
-
 /** Estimates the cost of a command before it is decided. */
 export function expectedCost({ type, data }: Command): Usage {
-  if (memberStateCommands.has(type)) return { writes: writesPerMemberStateChange, bytes: 0 };
+  if (!producesEvent(type)) return { writes: writesPerMemberStateChange, bytes: 0 };
   const text = "content" in data ? Buffer.byteLength(data.content) : 0;
   return { writes: 1, bytes: bytesPerEvent + bytesAroundText + text };
 }
@@ -52,16 +46,23 @@ export const costOfRows = (count: number, bytes: number): Usage => ({
   bytes: bytes + count * bytesPerEvent,
 });
 
-/** Returns whether a command is accepted above the limit. Removing things is counted and always allowed. */
+/** Returns whether a command is exempt from the write quota: leaving, removing and deleting are counted and never rejected. */
 export const isAlwaysAllowed = ({ type }: Command): boolean =>
   type === "memberLeave" || type === "messageDelete" || type === "threadDelete";
 
-/** Returns the key of the thing that a command toggles; undefined for a command that adds something new each time. */
+/**
+ * Returns the key of the thing that a command toggles. All spellings of an emoji have one key.
+ *
+ * @returns undefined for a command that adds something new each time, and for a reaction that is not one emoji: its decision throws
+ *   `validation_failed`
+ */
 export function toggledBy(userId: string, { type, data }: Command): string | undefined {
   switch (type) {
     case "reactionAdd":
-    case "reactionRemove":
-      return `reaction:${data.messageId}:${data.emoji.replaceAll("\ufe0f", "")}`;
+    case "reactionRemove": {
+      const emoji = toEmoji(data.emoji);
+      return emoji && `reaction:${data.messageId}:${emoji}`;
+    }
     case "messagePin":
     case "messageUnpin":
       return `pin:${data.messageId}`;

@@ -26,7 +26,7 @@ export function decideRead(
   const lastReadSeq = markUnread ? seq : Math.max(seq, previous);
   const result = { lastReadSeq, ...room.unread(userId, lastReadSeq) };
   if (lastReadSeq === previous) return memberStateChanged(result);
-  return memberStateChanged(result, { type: "reading", userId, change: { lastReadSeq } });
+  return memberStateChanged(result, { type: "readState", userId, change: { lastReadSeq } });
 }
 
 /**
@@ -42,5 +42,5 @@ export function decideNotificationLevel(
   authorize(room, actor, "markRead");
   const { userId } = actor;
   if (room.readState(userId).level === level) return memberStateChanged({ level });
-  return memberStateChanged({ level }, { type: "reading", userId, change: { level } });
+  return memberStateChanged({ level }, { type: "readState", userId, change: { level } });
 }

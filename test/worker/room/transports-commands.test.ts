@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type CommandType, commandTypes, type EventEnvelope } from "../../../src/protocol/index.ts";
+import { type CommandType, commandTypes, type EventEnvelope, producesEvent } from "../../../src/protocol/index.ts";
 import { listEvents } from "../../support/worker/clients/event-log.ts";
 import type { TestSocket } from "../../support/worker/clients/socket-client.ts";
 import { type CommandData, restBodyOfAck, restRequestOf } from "../../support/worker/clients/transports.ts";
@@ -8,7 +8,7 @@ import {
   type ChannelScenario,
   createChannelScenario,
 } from "../../support/worker/fixtures/channel-scenario.ts";
-import { commandCases, privateCommandTypes } from "../../support/worker/fixtures/command-cases.ts";
+import { commandCases } from "../../support/worker/fixtures/command-cases.ts";
 import { roomTables } from "../../support/worker/objects/room-object.ts";
 
 type Door = "REST" | "socket";
@@ -95,7 +95,7 @@ async function tried(type: CommandType, door: Door): Promise<unknown[]> {
   const first = await entrance.ask(by, type, data(stage));
   expect(first).not.toHaveProperty("refused");
   const after = await entrance.events();
-  expect(after.length - head).toBe(privateCommandTypes.has(type) ? 0 : 1);
+  expect(after.length - head).toBe(producesEvent(type) ? 1 : 0);
   const changed = await state();
   expect(changed).not.toEqual(before);
   const again = await entrance.ask(by, type, data(stage));
@@ -114,7 +114,7 @@ async function tried(type: CommandType, door: Door): Promise<unknown[]> {
 
   for (const [actor, socket] of entrance.sockets) {
     const { userId } = stage[by] as TestUser;
-    if (actor.userId === userId && !privateCommandTypes.has(type)) {
+    if (actor.userId === userId && producesEvent(type)) {
       await socket.waitForSeq(after.length);
       const ack = socket.seen.findIndex((item) => item.type === "ack");
       const own = socket.seen.findIndex((item) => "seq" in item && item.seq === after.length);
