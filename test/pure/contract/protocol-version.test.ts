@@ -45,7 +45,7 @@ test("a changed wire format requires a decision", () => {
   const hash = hashOf(openApiDocument({ version: "0" }), asyncApiDocument({ version: "0" }));
   expect(
     { protocolVersion, hash },
-    `The wire is not the one agreed on. If a client of the last release would break (something removed, renamed, narrowed or newly
+    `The wire format has changed. If a client of the last release would break (something removed, renamed, narrowed or newly
 required), raise protocolVersion in src/protocol/version.ts and write so in CHANGELOG.md; an addition keeps the version.
 Then set \`agreed\` in this file to { protocolVersion: ${protocolVersion}, hash: "${hash}" }.`,
   ).toEqual(agreed);

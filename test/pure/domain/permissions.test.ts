@@ -97,7 +97,7 @@ test("[RD6] a higher role never permits less", () => {
   }
 });
 
-test("[RD6] whoever may archive may also change: unarchiving needs both", () => {
+test("[RD6] a role that may archive a channel may change it: unarchiving needs both", () => {
   for (const channelType of types)
     for (const workspaceRole of workspaceRoles)
       for (const channelRole of roles) {

@@ -26,7 +26,7 @@ beforeEach(() => {
 export function run(statements: Statement[]): void {
   for (const statement of statements) {
     const { sql, params } = dialect.sqlToQuery(statement.getSQL());
-    expect(params.length, "one parameter, however many rows").toBe(1);
+    expect(params.length, "one parameter for any number of rows").toBe(1);
     db.prepare(sql).run(...(params as string[]));
   }
 }

@@ -42,7 +42,7 @@ test("[CH1] [NM2] [PJ4] a room that crashes after archiving releases its name la
   await eventually(async () => {
     await runScheduledTask(id);
     return (await nameClaims(id)).length === 0;
-  }, "the name let go");
+  }, "the name to be released");
   expect(await statusOf(requestChannel(bob, "mortal"))).toBe(201);
   expect(await statusOf(requestUnarchive(ann, id))).toBe(409);
   await expectNamesReserved(id);

@@ -90,7 +90,7 @@ for (const transport of ["REST", "a frame"] as const) {
     expect(await unarchive()).toMatchObject({ id: channelId, name, archivedAt: null });
     const events = await listEvents(channelId, ann);
     expect(events.at(-1)).toMatchObject({ type: "channelUpdate", data: { channel: { archivedAt: null } } });
-    expect(await unarchive(), "again: as it is").toMatchObject({ archivedAt: null });
+    expect(await unarchive(), "repeated: no event").toMatchObject({ archivedAt: null });
     expect(await listEvents(channelId, ann)).toEqual(events);
     expect((await bob.call("POST", `${at}/messages`, { content: "again" })).status).toBe(201);
     expect(await listed(eve, "public", channelId)).toBe(true);

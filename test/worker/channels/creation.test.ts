@@ -87,5 +87,5 @@ test("[NM2] a 503 from the room with unknown outcome blocks the name only briefl
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 10_001 });
   const { status, body } = await ann.call("POST", "/v1/channels", { name: "In Doubt" });
   expect(status).toBe(201);
-  expect(await directory(), "nothing is left of the first").toEqual([...before, body.id].sort());
+  expect(await directory(), "the first attempt left nothing").toEqual([...before, body.id].sort());
 });

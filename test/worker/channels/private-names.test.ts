@@ -176,7 +176,7 @@ test("[NM3] [PJ3] a private channel is renamed while D1 is down; its name follow
   await eventually(async () => {
     await runScheduledTask(id);
     return (await nameClaims(id)).length === 0;
-  }, "the name released");
+  }, "the name to be released");
   expect(await statusOf(createNamed(bob, "going dark"))).toBe(201);
   await expectNamesReserved(id);
   await expectDatabaseMatchesLog(id);

@@ -147,7 +147,7 @@ test("[NM1] [NM2] while D1 is down only the channel itself gets its old name bac
   interceptDatabase((call) => (isProjectionBatch(call) ? rejectAsUnreachable() : call.run()));
   expect((await rename(ann, body.id, "back")).status).toBe(200);
   expect((await createNamed(bob, "forth")).status, "D1 still has the old claim").toBe(409);
-  expect((await rename(ann, body.id, "forth")).status, "the room knows that it let it go").toBe(200);
+  expect((await rename(ann, body.id, "forth")).status, "the room released the old name").toBe(200);
   expect((await createNamed(bob, "forth")).status).toBe(409);
   await exhaustRetries(body.id);
   for (const name of ["third", "fourth", "BACK now", "last"])
@@ -169,8 +169,8 @@ test("[NM2] its room settles unconfirmed claims of a channel renamed twice", asy
     "UPDATE channel_names SET claimed_at = claimed_at - 700000 WHERE channel_id = ?",
     body.id,
   );
-  expect((await createNamed(bob, "one")).status, "the room does not hold it any more").toBe(201);
-  expect((await createNamed(bob, "three")).status, "the room holds it").toBe(409);
+  expect((await createNamed(bob, "one")).status, "the room no longer holds the name").toBe(201);
+  expect((await createNamed(bob, "three")).status, "the room holds the name").toBe(409);
   expect(await resolveStaleClaims(env)).toBeGreaterThan(0);
   expect(await claimsOf(body.id)).toEqual([{ name_key: "three", confirmed: 1 }]);
   restoreDatabases();

@@ -116,7 +116,7 @@ describe("[FL7] a file is readable", () => {
     const messageId = await send(channelId, file);
     disconnectBucket();
     await ann!.call("DELETE", `/v1/channels/${channelId}/messages/${messageId}`);
-    expect(await reads(bob!, file), "the room knows at once").toBe(no);
+    expect(await reads(bob!, file), "the room is up to date at once").toBe(no);
     await eventually(async () => (await fileStates(ann!))[file.id] === "deleting", "the hub to be notified");
     expect(await all(file)).toEqual({ ann: no, bob: no, eve: no, admin: no });
     restoreBucket();

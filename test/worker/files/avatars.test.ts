@@ -46,7 +46,7 @@ async function runPendingAlarms(): Promise<void> {
     await runHubAlarmAfter(ann.userId, 61_000);
     const due = await hubRows(ann.userId, "due");
     return due.every(({ key }) => !/^(account|files)/.test(String(key)));
-  }, "nothing due");
+  }, "no pending task");
 }
 
 test("[FL12] an avatar is a picture of one's own; others and one's devices see it", async () => {
@@ -64,10 +64,13 @@ test("[FL12] the previous avatar is deleted when it is replaced or removed", asy
   const [one, two] = [await createStoredFile(ann, picture), await createStoredFile(ann, picture)];
   await expectOk(updateMe, avatarRequest(one.id));
   await expectOk(updateMe, avatarRequest(two.id));
-  await eventually(async () => (await currentStates())[one.id] === undefined, "the first gone");
+  await eventually(async () => (await currentStates())[one.id] === undefined, "the first file to be deleted");
   expect(await currentStates()).toEqual({ [two.id]: "avatar" });
   expect((await expectOk(updateMe, avatarRequest(null))).avatarFileId).toBeNull();
-  await eventually(async () => Object.keys(await currentStates()).length === 0, "the second gone");
+  await eventually(
+    async () => Object.keys(await currentStates()).length === 0,
+    "the second file to be deleted",
+  );
 });
 
 test("[FL12] [FL8] unusable files are rejected as avatars without announcement", async () => {
@@ -150,7 +153,7 @@ test("[FL12] a change in progress keeps its picture during another change", asyn
   expect(await currentStates()).toEqual({ [one.id]: "avatar", [two.id]: "avatar" });
   const row = (await updateProfile(accountDatabase(env), ann.userId, { avatarFileId: one.id }))!;
   await hub.applyAccount(accountFacts(row), { expectation, self: presentSelf(row) });
-  await eventually(async () => (await currentStates())[two.id] === undefined, "the other gone");
+  await eventually(async () => (await currentStates())[two.id] === undefined, "the other file to be deleted");
   expect(await currentStates()).toEqual({ [one.id]: "avatar" });
 });
 

@@ -169,6 +169,6 @@ test("[FL9] deleting a message before its hub's notice deletes its file as well"
   await eventually(async () => {
     await runHubAlarmAfter(ann.userId, 10_001);
     return (await stateOf(id)) === undefined;
-  }, "the file gone");
+  }, "the file to be deleted");
   expect(await storedFileTotals()).toEqual(before);
 });

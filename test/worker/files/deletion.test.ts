@@ -54,7 +54,7 @@ async function expectNothingLeft(): Promise<void> {
     await notifyHubsOfFiles(channelId);
     await runHubAlarmAfter(ann!.userId, 60_001);
     return Object.keys(await fileStates(ann!)).length === 0;
-  }, "the hub without files");
+  }, "the hub to have no files");
   expect(await storedFileTotals()).toEqual(noStoredFiles);
   expect(await chargedBytes(ann!)).toBe(0);
 }
@@ -66,7 +66,7 @@ for (const who of ["its author", "a moderator"] as const) {
     expect((await remove(who === "its author" ? ann! : bob!, messageId)).status).toBe(204);
     await eventually(
       async () => (await storedFileTotals()).objects + (await storedFileTotals()).rows === 0,
-      "the files gone",
+      "the files to be deleted",
     );
     await expectNothingLeft();
   });
@@ -79,7 +79,7 @@ test("[FL9] [FL13] deleting a reply deletes its files and keeps those of its roo
   const reply = await expectOk(createThread, { as: ann, params, body: { content: "", fileIds: [fileId] } });
   expect(reply.files).toMatchObject([{ id: fileId }]);
   await remove(ann!, reply.id);
-  await eventually(async () => (await storedFileTotals()).rows === 2, "the reply's file gone");
+  await eventually(async () => (await storedFileTotals()).rows === 2, "the reply's file to be deleted");
   await remove(ann!, messageId);
   await expectNothingLeft();
 });
@@ -101,7 +101,7 @@ for (const point of [
       await notifyHubsOfFiles(channelId);
       await runHubAlarmAfter(ann!.userId, 60_001);
       return Object.keys(await fileStates(ann!)).length === 0;
-    }, "the hub without files");
+    }, "the hub to have no files");
     expect(await storedFileTotals()).toEqual({ objects: 1, rows: 1, charged: 4_096 });
     await hubStub(bob!.userId).deleteFile(stays.id);
     await expectNothingLeft();
@@ -141,7 +141,7 @@ test("[FL9] an unreachable hub is retried and delays no other hub's files", asyn
   await eventually(async () => {
     await notifyHubsOfFiles(channelId);
     return (await storedFileTotals()).rows === 2;
-  }, "his file gone");
+  }, "his file to be deleted");
   rejection = false;
   await expectNothingLeft();
 });
@@ -152,11 +152,11 @@ test("[FL9] while R2 is down messages can be deleted; their files follow", async
   expect((await remove(ann!, messageId)).status).toBe(204);
   await eventually(
     async () => Object.values(await fileStates(ann!)).every((state) => state === "deleting"),
-    "marked",
+    "the file to be marked",
   );
   await runHubAlarmAfter(ann!.userId, 60_001);
   expect((await storedFileTotals()).rows).toBe(2);
-  expect(await chargedBytes(ann!), "what is there is charged").toBe(8_192);
+  expect(await chargedBytes(ann!), "stored bytes stay charged").toBe(8_192);
   restoreBucket();
   await expectNothingLeft();
 });
@@ -169,7 +169,7 @@ test("[FL9] while D1 is down the bytes are deleted, and the row later", async ()
       : call.run(),
   );
   expect((await remove(ann!, messageId)).status).toBe(204);
-  await eventually(async () => (await storedFileTotals()).objects === 0, "the bytes gone");
+  await eventually(async () => (await storedFileTotals()).objects === 0, "the bytes to be deleted");
   expect(await storedFileTotals()).toEqual({ objects: 0, rows: 2, charged: 8_192 });
   restoreDatabases();
   await expectNothingLeft();

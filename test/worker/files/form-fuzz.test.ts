@@ -101,7 +101,7 @@ test("[FL1] every mutated or truncated form ends as a file or a rejection", asyn
     const breaks = next(3) === 0;
     try {
       const whole = await withTimeout(read(bodyOf(bytes, next, breaks), next(4) === 0));
-      expect(breaks && whole !== undefined, `seed ${seed} is broken off and a file`).toBe(false);
+      expect(breaks && whole !== undefined, `seed ${seed} is truncated but stored`).toBe(false);
       outcomes.file++;
     } catch (error) {
       expect(error, `seed ${seed}: ${String(error)}`).toBeInstanceOf(AppError);
@@ -135,7 +135,7 @@ test("[FL1] a form is read no faster than its file is", async () => {
   for (let chunk = await bytes.read(); chunk; chunk = await bytes.read()) {
     got += chunk.byteLength;
     await scheduler.wait(0);
-    expect(sent - got, "bytes that wait in memory").toBeLessThan(512 * 1024);
+    expect(sent - got, "bytes buffered in memory").toBeLessThan(512 * 1024);
   }
   expect(got).toBe(size);
 });

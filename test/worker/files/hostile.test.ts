@@ -41,7 +41,7 @@ async function expectHarmless(
     seen.rejected++;
     return;
   }
-  expect(rejected ?? false, `${what} was taken`).toBe(false);
+  expect(rejected ?? false, `${what} was accepted`).toBe(false);
   expect(FileName.parse(name), what).toBe(answer.body.name);
   const response = await fetchAs(who, "GET", contentPath(answer.body));
   const bytes = Buffer.from(await response.arrayBuffer());

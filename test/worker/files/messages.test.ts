@@ -135,7 +135,7 @@ describe("[FL13] a message shows its files", () => {
     });
     expect(
       await sendCommand("messageUpdate", { messageId: plain.id, content: "" }),
-      "over the other door too",
+      "over the other transport too",
     ).toMatchObject({ type: "error", error: { code: "validation_failed" } });
   });
 

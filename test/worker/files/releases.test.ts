@@ -37,7 +37,7 @@ test("[LG10] [FL8] [FL9] a room of release 3 accepts and deletes files", async (
   });
   expect(message.files).toMatchObject([{ id }]);
   await expectOk(deleteMessage, { as: ann, params: { channelId, messageId: message.id } });
-  await eventually(async () => Object.keys(await fileStates(ann)).length === 0, "the file gone");
+  await eventually(async () => Object.keys(await fileStates(ann)).length === 0, "the file to be deleted");
 });
 
 test("[LG10] [FL8] [FL10] [FL12] a hub of release 3 starts without files", async () => {

@@ -102,7 +102,7 @@ describe("[ER5] a room's member cache", () => {
       for (const id of ids) members.find(id);
       expect(reads).toBe(2_100);
       for (const id of ids.slice(-2_000)) members.find(id);
-      expect(reads, "the last 2,000 are held").toBe(2_100);
+      expect(reads, "the last 2,000 are cached").toBe(2_100);
       members.find(ids[0]!);
       expect(reads, "the first ones are not").toBe(2_101);
     });

@@ -27,7 +27,7 @@ async function check(sent: HostileRequest, response: Response): Promise<void> {
     if (endpoint) expect([...errorsOf(endpoint), "not_found", "method_not_allowed"]).toContain(problem.code);
     return;
   }
-  expect(endpoint, "a success of what is in no catalogue").toBeDefined();
+  expect(endpoint, "a success of an unknown endpoint").toBeDefined();
   if (endpoint!.auth === "user") expect(response.headers.get("Cache-Control")).toBe("no-store");
   if (endpoint!.response) endpoint!.response.parse(await response.json());
   else await response.text();

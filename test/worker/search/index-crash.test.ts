@@ -74,10 +74,10 @@ test("[SR1] while the index is down people read and write; then it catches up", 
   await abortAllDurableObjects();
   restoreDatabases();
   await runScheduledTask(channelId, "search");
-  await eventually(async () => (await indexedSeq(channelId)) === 42, "what was written meanwhile");
+  await eventually(async () => (await indexedSeq(channelId)) === 42, "the messages of the outage");
   skipBatchInterval();
   await say(ann, channelId, "after");
-  await eventually(async () => (await indexedSeq(channelId)) === 43, "what came after");
+  await eventually(async () => (await indexedSeq(channelId)) === 43, "the later messages");
   await expectIndexMatchesLog(channelId);
 });
 

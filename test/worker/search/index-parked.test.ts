@@ -76,7 +76,7 @@ test("[SR1] an event that the index rejects is parked; reindexing repairs it", a
   const reindex = () => admin.call("POST", `/v1/admin/channels/${channelId}/reindex`);
   await reindex();
   await waitForIndex(channelId);
-  expect(await letters(), "tried again too early").toEqual([{ channel_id: channelId, seq: 4 }]);
+  expect(await letters(), "retried too early").toEqual([{ channel_id: channelId, seq: 4 }]);
   restoreDatabases();
   expect((await reindex()).body).toMatchObject({ channelId, seq: 5, recordedSeq: 5 });
   await waitForIndex(channelId);

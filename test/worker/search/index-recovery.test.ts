@@ -56,7 +56,7 @@ for (const [what, isOfAnother, spoil] of [
       async () => (await indexedChannel(channelId))?.indexed_seq === (await headOf(channelId)),
     );
     if (isOfAnother) await runScheduledTask(channelId, "leftovers");
-    await eventually(async () => (await countOrphanDocuments()) === 0, "what was left over");
+    await eventually(async () => (await countOrphanDocuments()) === 0, "the remaining rows");
     await expectIndexMatchesLog(channelId);
   });
 

@@ -149,7 +149,10 @@ test("[SR3] rows without an event are deleted in batches, also after a crash", a
   // Repeats the run as the platform retries an alarm, because the helper that ran the alarm does not.
   await inRoom(channelId, (_, { storage }) => storage.setAlarm(Date.now() + 60_000));
   await runScheduledTask(channelId, "leftovers");
-  await eventually(async () => (await scheduledAt(channelId, "leftovers")) === null, "the end of it");
+  await eventually(
+    async () => (await scheduledAt(channelId, "leftovers")) === null,
+    "the end of the cleanup",
+  );
   expect([await countOrphanDocuments(), await messageIdsWithWord("revenant")]).toEqual([0, []]);
   await expectIndexMatchesLog(channelId);
 });
@@ -167,7 +170,7 @@ test("[SR3] stale rows stay until the channel is done, or a later generation beg
   await reindex(channelId);
   await runScheduledTask(channelId, "leftovers");
   expect(await countOrphanDocuments()).toBe(3);
-  expect(await scheduledAt(channelId, "leftovers"), "it is tried again").not.toBeNull();
+  expect(await scheduledAt(channelId, "leftovers"), "it is retried").not.toBeNull();
   isOpen = true;
   await waitForIndex(channelId);
   await reindex(channelId);
