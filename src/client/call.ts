@@ -18,7 +18,7 @@ export interface CallOptions {
 export type CallInput<E extends AnyEndpoint> = (E extends Endpoint<infer Input, unknown> ? Input : never) &
   CallOptions;
 
-/** The result of a call: the JSON of the response; undefined for 204; the `Response` itself where it is not JSON. */
+/** The result of a call: the JSON of the response; undefined for 204; the `Response` itself if it is not JSON. */
 export type Answer<E extends AnyEndpoint> = E extends Endpoint<never, infer Output> ? Output : never;
 
 /** The arguments of a call after the endpoint: the input is optional if all of its parts are. */

@@ -106,7 +106,7 @@ export class Connection {
     return this.#sendQueue !== null;
   }
 
-  /** Sends a frame at once; returns false, and drops it, where it would have to wait. */
+  /** Sends a frame at once; if it would have to wait, drops it and returns false. */
   signal(text: string): boolean {
     return this.#sendQueue?.isIdle === true && this.post({ order: 0, text: () => text });
   }
@@ -118,7 +118,7 @@ export class Connection {
 
   /**
    * Handles a network that may have returned, or a process that was suspended: checks an open connection, starts a waiting retry,
-   * and restarts an attempt that is under way, since its packets may be lost.
+   * and restarts an attempt that is in progress, since its packets may be lost.
    */
   #wake(): void {
     if (this.#phase === "open") return this.#checkLiveness();
@@ -168,7 +168,7 @@ export class Connection {
 
   /**
    * The timeout grows with each timeout: an overloaded server first works through attempts that clients have abandoned, and with a
-   * fixed timeout it would never reach one whose client still waits.
+   * fixed timeout it would never reach an attempt that its client still waits for.
    */
   get #timeoutMs(): number {
     return this.#options.connectTimeoutMs * Math.min(4, 2 ** this.#timeouts);

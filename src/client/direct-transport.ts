@@ -16,7 +16,7 @@ export interface DirectRoomOptions extends RoomOptions {
   connectTimeoutMs?: number;
 }
 
-/** Creates the transport of a room with a socket of its own (`/v1/channels/:channelId/realtime`). */
+/** Creates the transport of a room with a separate socket (`/v1/channels/:channelId/realtime`). */
 export const directTransport =
   (context: SocketContext, channelId: string, options: DirectRoomOptions): OpenTransport =>
   (room) => {

@@ -25,7 +25,7 @@ const maxBufferedEvents = 5_000;
 
 /**
  * Orders the events of one channel, independently of sockets: it returns each event exactly once, by ascending `seq` and without
- * a hole, in whatever order events, gaps and pages arrive. Each input returns the events that can be emitted now; `missing`
+ * a hole, even if events, gaps and pages arrive in another order. Each input returns the events that can be emitted now; `missing`
  * says what has to be fetched before more can.
  */
 export class EventFeed {

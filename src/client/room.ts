@@ -33,7 +33,7 @@ export interface RoomOptions {
 }
 
 /**
- * One channel, over the shared realtime connection (`realtime.subscribe`) or over a socket of its own (`client.room`). It emits each
+ * One channel, over the shared realtime connection (`realtime.subscribe`) or over a separate socket (`client.room`). It emits each
  * logged event exactly once and in order, until `close()` is called or the user can no longer read the channel.
  */
 export class Room {

@@ -52,7 +52,7 @@ export class TokenHolder {
       this.#refreshing = null;
     });
     const accessToken = await this.#refreshing;
-    // The renewal that was under way replaced an older token.
+    // The renewal that was in progress replaced an older token.
     return accessToken === stale ? this.refresh(stale) : accessToken;
   }
 

@@ -3,7 +3,7 @@ import type { ParleyError } from "./error.ts";
 import type { LogPosition } from "./event-feed.ts";
 import type { Command } from "./pending-commands.ts";
 
-/** Connects a room to the server: by a socket of its own (`directTransport`), or by a shared one (`Subscription`). */
+/** Connects a room to the server: by a separate socket (`directTransport`), or by a shared one (`Subscription`). */
 export interface Transport {
   /** How many commands of the room have no response yet. */
   readonly unanswered: number;
@@ -13,7 +13,7 @@ export interface Transport {
    * @returns the data of the server's `ack`
    */
   send(command: Command): Promise<unknown>;
-  /** Sends a frame at once; returns false, and drops it, where it would have to wait. */
+  /** Sends a frame at once; if it would have to wait, drops it and returns false. */
   signal(frame: object): boolean;
   /** Closes the transport, and rejects commands that have no response. */
   end(error: ParleyError): void;

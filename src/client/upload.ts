@@ -1,4 +1,4 @@
-/** Uploads of files of any size: `parley/client/upload`, a module of its own so that other applications do not load it. */
+/** Uploads of files of any size: `parley/client/upload`, a separate module so that other applications do not load it. */
 import { completeUpload, createUpload, getUpload, uploadFile, uploadPart } from "./contract/files.ts";
 import type { FileRef, FileUpload } from "./contract/files.ts";
 import { Backoff } from "./backoff.ts";

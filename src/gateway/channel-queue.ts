@@ -57,7 +57,7 @@ export class ChannelQueue implements SubscriptionListener {
    * once.
    *
    * @param length of the frame's text
-   * @throws `unavailable` where too many of the client's frames wait
+   * @throws `unavailable` if too many of the client's frames wait
    */
   enqueue(frame: ChannelFrame, length: number): void {
     if (!this.#isRunning && this.#subscription && (frame.kind === "command" || frame.kind === "typing"))

@@ -70,7 +70,7 @@ export class ClientSocket {
     this.#write(frame);
   }
 
-  /** Sends an envelope of the gateway itself, in a frame of its own. */
+  /** Sends an envelope of the gateway itself, in a separate frame. */
   sendEnvelope(envelope: string): void {
     this.send(`[${envelope}]`);
   }

@@ -30,7 +30,7 @@ export class ObjectSocket {
     ws.accept();
   }
 
-  /** Sends a frame. Does nothing where the socket is closing: its listener is about to be called. */
+  /** Sends a frame. Does nothing if the socket is closing: its listener is about to be called. */
   send(text: string): void {
     try {
       this.#ws.send(text);
@@ -57,7 +57,7 @@ export class ObjectSocket {
     this.#listener.handleFrame(data, bytes);
   }
 
-  /** @param code 1006 where there was no close frame (RFC 6455, section 7.1.5) */
+  /** @param code 1006 if there was no close frame (RFC 6455, section 7.1.5) */
   #handleClose(code = 1006): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;

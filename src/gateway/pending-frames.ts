@@ -1,4 +1,4 @@
-/** Enough for a client that subscribes to all its channels at once and repeats what was not acknowledged. */
+/** Enough for a client that subscribes to all its channels at once and repeats its unacknowledged commands. */
 const maxFrames = 500;
 /** In characters. */
 const maxLength = 2 * 1024 * 1024;
@@ -8,7 +8,7 @@ export class PendingFrames {
   #frames = 0;
   #length = 0;
 
-  /** Adds a frame. Returns false, without adding it, where too many wait. @param length of its text */
+  /** Adds a frame. Returns false, without adding it, if too many wait. @param length of its text */
   add(length: number): boolean {
     if (this.#frames >= maxFrames || this.#length + length > maxLength) return false;
     this.#frames++;

@@ -53,7 +53,7 @@ export class RoomConnections {
   /**
    * Opens a socket of this user to a room. A second call opens a second socket; the caller ends the first one before.
    *
-   * @throws what the room throws; `unavailable` where it does not answer; `not_found`, without a call to the room, for a channel that
+   * @throws what the room throws; `unavailable` if it does not answer; `not_found`, without a call to the room, for a channel that
    *   the user may not know of
    */
   async open(channelId: string, position: LogPosition): Promise<OpenRoom> {
@@ -79,7 +79,7 @@ export class RoomConnections {
    * Executes a command as REST does: the hub authenticates the session, the room executes the command.
    *
    * @returns what the `ack` contains
-   * @throws `not_found`, `unauthenticated`, and `unavailable` where the room does not answer: it may then have executed the command, so
+   * @throws `not_found`, `unauthenticated`, and `unavailable` if the room does not answer: it may then have executed the command, so
    *   that only a command with a nonce is safe to repeat
    */
   async execute(
@@ -146,7 +146,7 @@ export class RoomConnections {
   }
 }
 
-/** Closes the socket of a room whose client no longer waits for it. */
+/** Closes a room's socket that the client no longer waits for. */
 function closeUnused({ webSocket }: Response): void {
   if (!webSocket) return;
   webSocket.accept();

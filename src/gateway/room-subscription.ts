@@ -9,7 +9,7 @@ import type { SubrequestBudget } from "./subrequest-budget.ts";
 export type SubscriptionEnd = "requested" | "removed" | "restart";
 
 export interface SubscriptionListener {
-  /** Called when the subscription has ended. @param reason undefined where the room itself has sent `unsubscribed` to the client */
+  /** Called when the subscription has ended. @param reason undefined if the room itself has sent `unsubscribed` to the client */
   handleSubscriptionEnd(reason: SubscriptionEnd | undefined): void;
 }
 
@@ -21,7 +21,7 @@ export interface SubscriptionTarget {
 /** How long a room may take to end a subscription. It waits for the replies to earlier frames. */
 const leaveTimeoutMs = 15_000;
 
-/** The `unsubscribed` that a room sends last, in a frame of its own, and the reason in it where the client requested it. */
+/** How the last frame of a room begins, which contains only `unsubscribed`; and the reason in it if the client requested it. */
 const unsubscribedStart = '[{"type":"unsubscribed"';
 const requestedReason = '"reason":"requested"';
 /** Occurs only as an envelope: within a JSON string its quotes would be escaped. */
@@ -89,7 +89,7 @@ export class RoomSubscription implements ObjectSocketListener {
     this.#caughtUp();
   }
 
-  /** @param code of the room's close frame; undefined where the room did not end the subscription in time */
+  /** @param code of the room's close frame; undefined if the room did not end the subscription in time */
   handleObjectClosed(code?: number): void {
     this.#caughtUp();
     if (code === closeCodes.sessionEnded.code) return this.#target.client.close("sessionEnded");

@@ -21,7 +21,7 @@ export interface SupervisionOptions {
  * frame (`BlockedReceive::tryPumpFrom` in kj/compat/http.c++ keeps pumping), so that such a connection stays open until garbage collection
  * frees the room's end; and an object cannot end a connection whose client sends no echo.
  *
- * The room reports over a socket of its own, which hibernates with the room. The client's frames do not pass through here.
+ * The room reports over a separate socket, which hibernates with the room. The client's frames do not pass through here.
  *
  * @returns when there is nothing left to supervise, for `waitUntil`
  */

@@ -9,8 +9,8 @@ interface Budget {
 const frameUnit = 4_096;
 
 /**
- * What one gateway may spend. The platform limits the subrequests and the CPU time of a request, however long it lasts; a client whose
- * gateway has spent its budget is closed with `restart` and reconnects to a new one.
+ * The budget of one gateway. The platform limits the subrequests and the CPU time of a request, and a gateway is one request for as long
+ * as its client is connected. Once the budget is spent, the client is closed with `restart` and reconnects to a new gateway.
  */
 export class SubrequestBudget {
   readonly #left: Budget;

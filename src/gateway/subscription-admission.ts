@@ -34,7 +34,7 @@ export class SubscriptionAdmission {
   }
 
   /**
-   * Waits until a subscription may open. Returns undefined where it may not within `waitMs`.
+   * Waits until a subscription may open. Returns undefined if that takes longer than `waitMs`.
    *
    * @param resumes whether the room may replay missed events
    */

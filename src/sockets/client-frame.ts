@@ -20,7 +20,7 @@ export type ParsedFrame = { id: FrameId | undefined; channelId: string | undefin
 );
 export type Control = { [T in ControlType]: { kind: T; data: ControlData<T> } }[ControlType];
 
-/** A frame that failed validation. `id` is undefined where it could not be read. */
+/** A frame that failed validation. `id` is undefined if it could not be read. */
 export interface InvalidFrame {
   kind: "invalid";
   id: FrameId | undefined;

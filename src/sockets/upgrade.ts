@@ -13,7 +13,7 @@ const RoomUpgrade = z.object({
   actor: UpgradeActor,
   /** `gateway`: a gateway forwards a client's frames, after validating and rate limiting them, and watches the idle timeout. */
   via: z.enum(["client", "gateway"]),
-  /** The id under which the Worker supervises this socket; absent where it does not. */
+  /** The id under which the Worker supervises this socket; absent for an unsupervised one. */
   supervisionId: z.string().optional(),
 });
 /** What the Worker sends a room with a subscriber's socket. */

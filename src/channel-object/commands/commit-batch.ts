@@ -38,7 +38,7 @@ export interface QueuedCommand {
 }
 
 export interface CommandOutcome {
-  /** The data of the command's event; where there is none, the current state that the command asks for. */
+  /** The data of the command's event; if it has none, the current state, which is already as the command requests it. */
   result: object;
   /** `result` as JSON. */
   json: string;
@@ -56,7 +56,7 @@ export interface CommandOutcome {
   rev: number | undefined;
   /** The command can change nothing but its sender's own member state. */
   isMemberStateOnly: boolean;
-  /** What the write quota is charged; undefined where nothing was written. */
+  /** What the write quota is charged; undefined if nothing was written. */
   cost: Usage | undefined;
   events: CommittedEvent[];
 }
@@ -80,7 +80,7 @@ export interface CommitParticipants {
 /**
  * Decides and commits all commands of a batch, in order, with no await: one transaction, one fsync. A rejection concerns its own
  * command only, because a decision writes nothing. If a write fails, the transaction is rolled back and each command is tried in a
- * transaction of its own.
+ * separate transaction.
  *
  * If the process dies before the transaction ends, nothing was written and no command was acknowledged. If it dies after, the alarms
  * that the same transaction scheduled make the projections continue. A client that got no `ack` repeats the command; with a nonce it
@@ -143,7 +143,7 @@ function commitAlone(
   }
 }
 
-/** Discards what memory holds of a transaction that was rolled back. */
+/** Discards cached state of a transaction that was rolled back. */
 function forgetRolledBack({ room, alarms }: CommitParticipants): void {
   room.invalidate();
   alarms.invalidate();
@@ -170,7 +170,7 @@ function decideAndAppend(room: StoredRoomState, queued: QueuedCommand): RpcResul
   return { ok: true, value: committed };
 }
 
-/** By the command and not by its events: a repeated removal has no event and is still acknowledged only once D1 has it. */
+/** Decides by the command, not by its events: a repeated removal has no event, but is acknowledged only once D1 has it. */
 const revokesAccess = ({ type, data }: Command): boolean =>
   type === "memberLeave" || (type === "channelUpdate" && data.isPrivate === true);
 
@@ -180,7 +180,7 @@ type NonceDecision = { decision: Decision; key?: { nonce: string; hash: string }
 /**
  * Decides a command unless its nonce was used before.
  *
- * @throws `not_found` where the actor may not read the channel; `nonce_reused` for another command or body with the same nonce; what
+ * @throws `not_found` if the actor may not read the channel; `nonce_reused` for another command or body with the same nonce; what
  *   the command's own decision throws
  */
 function decideOnce(room: StoredRoomState, { actor, command, prepared }: QueuedCommand): NonceDecision {
@@ -196,7 +196,7 @@ function decideOnce(room: StoredRoomState, { actor, command, prepared }: QueuedC
   return { firstSeq: stored.seq };
 }
 
-/** Returns the outcome of a repeated command: what its first event made, as it is now. */
+/** Returns the outcome of a repeated command: the current state of what its first event created or changed. */
 function repeatedOutcome(room: StoredRoomState, firstSeq: number): CommandOutcome {
   const row = room.log.at(firstSeq) ?? reject("internal", "A nonce without its event");
   const result = room.resultOf(row);

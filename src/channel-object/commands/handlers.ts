@@ -64,7 +64,7 @@ export function needsPreparation(command: Command): boolean {
   return prepareCommand !== undefined && (when?.(command.data) ?? true);
 }
 
-/** Fetches what a command's decision needs. Returns undefined where the room holds all of it. @throws what the feature throws */
+/** Fetches what a command's decision needs. Returns undefined if the room's state suffices. @throws what the feature throws */
 export function prepare(
   env: Env,
   room: RoomState,
@@ -74,7 +74,7 @@ export function prepare(
   return needsPreparation(command) ? handlerOf(command).prepare?.(env, room, actor, command.data) : undefined;
 }
 
-/** Decides a command. Writes nothing. @throws AppError where the command is rejected */
+/** Decides a command. Writes nothing. @throws the error with which the command is rejected */
 export function decide(room: RoomState, actor: Actor, command: Command, facts: unknown): Decision {
   return handlerOf(command).decide(room, actor, command.data, facts);
 }

@@ -14,7 +14,7 @@ export interface PresenceObserver {
 }
 
 /**
- * Who is present in a room: users with a socket here, and users in the grace period after a disconnect. Updated with each socket, so
+ * The users who are present in a room: those with a socket here, and those in the grace period after a disconnect. Updated with each socket, so
  * that reading it needs no scan. An invisible user is connected and not visible to others.
  */
 export class Presence {
@@ -51,7 +51,7 @@ export class Presence {
     return online;
   }
 
-  /** Returns the status that others see of this user; undefined where they are not visible. */
+  /** Returns the status that others see of this user; undefined if they are not visible. */
   visibleStatus(userId: string): UserStatus | undefined {
     return this.#visible.get(userId);
   }

@@ -17,7 +17,7 @@ interface Signal {
   envelopes: SignalEnvelope[];
   /** For a subscriber who joined when the pending signals had reached `order`. */
   envelopesSince(order: number): SignalEnvelope[];
-  /** Who is typing. Their own sockets do not receive the signal. */
+  /** The user who is typing. Their own sockets do not receive the signal. */
   typistId?: string;
 }
 
@@ -53,7 +53,7 @@ export class SignalBroadcast implements PresenceObserver {
   /** The pending changes of each user, oldest first. */
   readonly #changes = new Map<string, Change[]>();
   readonly #typing: Signal[] = [];
-  /** Subscribers who joined while signals were pending: they already know what was pending then. */
+  /** Subscribers who joined while signals were pending: the presence that they received with `subscribed` includes those signals. */
   readonly #joined = new Map<SubscriberConnection, Join>();
   /** The online count that was sent last; undefined while names are sent instead. */
   #sentCount: number | undefined;
@@ -186,7 +186,7 @@ export class SignalBroadcast implements PresenceObserver {
     return [{ order: Number.POSITIVE_INFINITY, envelopes, envelopesSince: () => envelopes }];
   }
 
-  /** Returns the presence as a whole, which replaces what was sent before: the count, or all names with their statuses. */
+  /** Returns the complete presence, which replaces all earlier signals: the count, or all users with their statuses. */
   #wholePresence(count: number | undefined): SignalEnvelope[] {
     const channelId = this.#channelId;
     if (count !== undefined) return [{ type: "onlineCount", channelId, data: { onlineCount: count } }];
@@ -202,12 +202,12 @@ export class SignalBroadcast implements PresenceObserver {
     return this.#presenceNow.count > limits.onlineListed;
   }
 
-  /** Whether the count, or the choice between count and names, differs from what was sent. */
+  /** Whether the count, or the choice between count and names, has changed since the last signal frame. */
   get #isCountOutdated(): boolean {
     return this.#sentCount !== (this.#isCounted ? this.#presenceNow.count : undefined);
   }
 
-  /** Returns the signals that lead from how others saw a user to how they see them now; none where that is the same. */
+  /** Returns the signals for the difference between two statuses of a user, as others see them; none if they look the same. */
   #transition(
     userId: string,
     before: UserStatus | undefined,

@@ -32,7 +32,7 @@ export function helloEnvelope(
   return JSON.stringify(envelope);
 }
 
-/** Makes the `subscribed` that ends the replay: the head of the log and who is online. Every later event is sent live. */
+/** Makes the `subscribed` that ends the replay: the head of the log and the users who are online. Every later event is sent live. */
 export function subscribedEnvelope(
   { log, channel }: StoredRoomState,
   { online, count, statuses }: Presence,

@@ -25,10 +25,10 @@ export class SocketAdmission {
   }
 
   /**
-   * Accepts a socket and returns the 101 response with the client's end. If the process dies after the hub has recorded the socket, the
-   * hub asks for `socketIds` before it counts it again, and drops the record.
+   * Accepts a socket and returns the 101 response with the client's end. If the process crashes after the hub has recorded the socket, the
+   * hub reads `socketIds` before it counts the socket again, and drops the record.
    *
-   * @throws `not_found` where the user may not read the channel, `unauthenticated` where the session has ended, `rate_limited` above the
+   * @throws `not_found` if the user may not read the channel, `unauthenticated` if the session has ended, `rate_limited` above the
    *   limit of direct sockets, and what the hub throws
    */
   async connect(upgrade: RoomUpgrade): Promise<Response> {

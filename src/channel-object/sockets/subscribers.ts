@@ -31,12 +31,12 @@ export interface SubscribersOptions {
 
 /** When a user at the limit of sockets may try again. */
 const slotRetryMs = 5_000;
-/** How long a socket may take to connect. What a hub sent the room meanwhile is kept for this time, because the socket may miss it. */
+/** How long a socket may take to connect. Messages from its user's hub are kept for this time, because the socket may miss them. */
 const connectingMs = 60_000;
 
 /**
  * A room's subscribers: one per socket. Broadcasts events and signals to them, sends replies, and ends subscriptions. Events are queued
- * by `queueEvents` and sent by `broadcastQueued`; every method that adds or removes subscribers broadcasts what is queued first, so that
+ * by `queueEvents` and sent by `broadcastQueued`; every method that adds or removes subscribers broadcasts the queued events first, so that
  * each event reaches exactly the sockets that were subscribed when it was committed.
  */
 export class Subscribers implements DisconnectHandler<Subscriber> {
@@ -68,7 +68,7 @@ export class Subscribers implements DisconnectHandler<Subscriber> {
     this.idleReaper = new IdleReaper({ sockets: this.sockets, alarms, idleTimeoutMs, sessionUse });
   }
 
-  /** @throws `rate_limited` where this user has as many direct sockets here as allowed */
+  /** @throws `rate_limited` if this user has the maximum of direct sockets here */
   requireSocketSlot(userId: string): void {
     let count = 0;
     for (const { owner } of this.presence.connectionsOf(userId)) if (owner.via === "client") count++;
@@ -109,7 +109,7 @@ export class Subscribers implements DisconnectHandler<Subscriber> {
     return client;
   }
 
-  /** Sends one envelope in a frame of its own. */
+  /** Sends one envelope in a separate frame. */
   send(connection: SubscriberConnection, envelope: ServerEnvelope): void {
     this.sockets.send(connection, [JSON.stringify(envelope)]);
   }
@@ -202,8 +202,8 @@ export class Subscribers implements DisconnectHandler<Subscriber> {
   }
 
   /**
-   * Returns the newest facts and status of a user who is connecting. What the hub sent the room meanwhile may be newer than what it
-   * returned for the connection.
+   * Returns the newest facts and status of a user who is connecting. The hub may have sent the room newer ones than it returned for the
+   * connection.
    */
   newest({ facts, status }: { facts: UserFacts; status: UserStatus }): {
     facts: UserFacts;

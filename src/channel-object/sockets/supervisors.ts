@@ -4,7 +4,7 @@ import { supervisorCodes } from "../../sockets/supervision.ts";
 const clientTag = (supervisionId: string): string => `client:${supervisionId}`;
 const supervisorTag = (supervisionId: string): string => `supervisor:${supervisionId}`;
 
-/** Returns the tags of a client's socket; none where the Worker does not supervise it. */
+/** Returns the tags of a client's socket; none if the Worker does not supervise it. */
 export const tagsOf = (supervisionId: string | undefined): string[] =>
   supervisionId === undefined ? [] : [clientTag(supervisionId)];
 
@@ -19,14 +19,14 @@ export class Supervisors {
     this.#ctx = ctx;
   }
 
-  /** Accepts a supervisor's socket; 404 where the client's socket is not open any more. */
+  /** Accepts a supervisor's socket; 404 if the client's socket is no longer open. */
   connect(supervisionId: string): Response {
     const isOpen = this.#ctx
       .getWebSockets(clientTag(supervisionId))
       .some(({ readyState }) => readyState === WebSocket.OPEN);
     if (!isOpen) return new Response(null, { status: 404 });
     const { 0: webSocket, 1: server } = new WebSocketPair();
-    // Without an attachment, so that `SocketRegistry` does not take it for a subscriber's.
+    // Without an attachment, so that `SocketRegistry` does not treat it as a subscriber's socket.
     this.#ctx.acceptWebSocket(server, [supervisorTag(supervisionId)]);
     return new Response(null, { status: 101, webSocket });
   }

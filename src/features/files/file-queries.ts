@@ -21,8 +21,8 @@ export type NewFile = Pick<FileRow, "id" | "uploaderId" | "key" | "name" | "size
 export type StoredFile = Omit<FileRow, "channelId" | "claimedChannelId"> & { type: string; sha256: string };
 
 /**
- * Inserts the row of a file before its upload, and charges the workspace for it, in one transaction: however many uploads run at the
- * same time, the files of the workspace never take more than `quota` bytes.
+ * Inserts the row of a file before its upload, and charges the workspace for it, in one transaction. The files of the
+ * workspace therefore never take more than `quota` bytes, even with simultaneous uploads.
  *
  * @throws `quota_exceeded`; then nothing was inserted
  */
@@ -96,7 +96,7 @@ export async function completeFile(env: Env, file: FileRef): Promise<boolean> {
   return changed !== undefined && changed.results.length > 0;
 }
 
-/** Records the channel for whose message these files are claimed. The claim in their uploader's hub must exist. */
+/** Records the channel of the message for which these files are claimed. The claim in their uploader's hub must exist. */
 export async function recordClaim(env: Env, fileIds: readonly string[], channelId: string): Promise<void> {
   await accountDatabase(env)
     .update(files)

@@ -9,7 +9,7 @@ import { findFile, type FoundFile, type StoredFile } from "./file-queries.ts";
 /**
  * Returns a complete file that the actor may read now: their own, an avatar, or one of a message that they may read.
  *
- * A missing file and a hidden one take the same steps, so that neither the response nor its duration tells them apart: a query of the
+ * A missing file and a hidden one take the same steps, so that neither the response nor its duration distinguishes them: a query of the
  * file, then `requireKnownChannel` for its channel, or for a channel that does not exist if there is no such file or no message
  * carries it.
  *

@@ -29,7 +29,7 @@ const maxRounds = 5;
  * Searches the index, and reads what it found from D1 after the room of each channel has admitted the actor. If rooms reject channels
  * that the index still lists as readable, the index is searched again without them, so that the answer is that of an up-to-date index.
  * The hits lack messages that were deleted, and those of channels whose rows in D1 are behind their rooms. A room is called at most
- * once for each of its messages, whatever the number of rounds.
+ * once for each of its messages, over all rounds.
  *
  * @param find - searches the index without the channels of these numbers
  * @throws `unavailable` if the index or D1 does not answer, or if rooms still reject channels after 5 rounds

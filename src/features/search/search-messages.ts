@@ -80,7 +80,7 @@ function cursorKey(order: Order, rows: readonly FoundRow[], asOf: number | undef
     : { doc: rows.at(-1)?.doc };
 }
 
-/** Rejects a cursor of ranked pages when so many messages match by now that the search is no longer ranked. */
+/** Rejects a cursor of ranked pages when the matches have become too many for a ranked search. */
 const rejectCursor = (): never => {
   const message =
     "Too many messages match by now to continue in order of relevance: search again without a cursor";

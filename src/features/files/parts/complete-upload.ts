@@ -105,7 +105,7 @@ async function joinParts({ FILES }: Env, { plan, received }: Upload): Promise<vo
   });
 }
 
-/** Whether R2's error says that it has another part under a number than the one whose `ETag` the hub stored. */
+/** Whether R2's error means that the `ETag` of a stored part differs from the one that the hub recorded. */
 const isPartMismatch = (error: unknown): boolean =>
   /10025|10048|InvalidPart|specified parts could not be found/i.test(String(error));
 

@@ -36,7 +36,7 @@ export async function sniff(first: Head, declared: DeclaredType): Promise<SniffR
 }
 
 /**
- * Recognizes PDF and RTF, which are written in plain text. All other text is text, whatever it begins with: many texts begin like a
+ * Recognizes PDF and RTF, which are written in plain text. Anything else that decodes as text is text: many texts begin like a
  * picture ("BMW", "MAC address"), and no picture, audio or video file is text.
  */
 function sniffText(head: Uint8Array, { charset }: DeclaredType): SniffResult {

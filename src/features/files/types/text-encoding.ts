@@ -23,7 +23,7 @@ const isBinary = (code: number): boolean =>
 /** Encodings of the standard that do not decode to text. */
 const undecodable = new Set(["replacement", "x-user-defined"]);
 
-/** Returns the encoding that a label stands for (`sjis`, `latin1`, `gb2312`); `undefined` if it stands for none. */
+/** Returns the encoding with this label (`sjis`, `latin1`, `gb2312`), by the Encoding Standard; undefined for an unknown label. */
 export function parseCharset(label: string | undefined): string | undefined {
   if (label === undefined || label.length > 40) return undefined;
   try {

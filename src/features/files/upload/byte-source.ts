@@ -114,7 +114,7 @@ const bodyTimedOut = (): AppError =>
 /**
  * Reads a body in chunks of some 64 KiB.
  *
- * @param time - without it, the body may take as long as it likes
+ * @param time - limits of the body's duration; none if absent
  * @param broken - makes the error for a body that ends early
  * @returns a source whose reads throw `request_timeout` once the body takes longer than `time`; then it is read no further
  */

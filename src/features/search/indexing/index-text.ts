@@ -13,7 +13,7 @@ const joinTexts = (lists: string[][]): string =>
 
 /**
  * How many positions of a repeated word enter the index; each run of further repetitions becomes one gap. This bounds the part of a
- * posting list that one message can take, whatever its author writes; 8,000 characters of prose have their most frequent word some 90
+ * posting list that one message can take; 8,000 characters of prose have their most frequent word some 90
  * times. A phrase that contains such a word after its 200th position is not found; the word itself always is.
  */
 export const maxPositionsPerWord = 200;

@@ -43,7 +43,7 @@ export function projectMembers(channelNo: SQL, added: string[], removed: string[
   ];
 }
 
-/** Replaces a channel's row and its members, whatever the index had before. */
+/** Replaces a channel's row and all its members in the index. */
 export function replaceChannel(channel: Channel, userIds: string[]): Statement[] {
   const channelNo = channelNumber(channel.id);
   return [

@@ -23,7 +23,7 @@ export interface IndexedRoom extends Pick<RoomState, "channel" | "message" | "me
  * older than the events, so a message that was deleted meanwhile, or a user who was removed, does not enter the index even for a
  * moment. The channel's row must exist: the fence of the batch creates it.
  *
- * @param generation - of the rows that are written; rows of an older generation are overwritten whatever their `rev` is
+ * @param generation - of the rows that are written; rows of an older generation are overwritten regardless of their `rev`
  */
 export function projectToIndex(
   events: readonly LoggedEvent[],

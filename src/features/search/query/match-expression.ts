@@ -1,7 +1,7 @@
 import { stemOf } from "../../../text/words.ts";
 import type { Clause, SearchClause, TextTerm } from "./terms.ts";
 
-/** What is searched: `words` is the text of a message together with the names of its files, `files` these names alone. */
+/** The column of the index that is searched: `words` is the text of a message together with the names of its files, `files` these names alone. */
 export type Column = "words" | "files";
 
 const quoted = (words: readonly string[]): string => `"${words.join(" ").replaceAll('"', '""')}"`;

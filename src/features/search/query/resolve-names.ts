@@ -12,7 +12,7 @@ import { candidateValues } from "./operator-values.ts";
 import { queryRows } from "../execution/run-statements.ts";
 import { sql } from "../execution/sql-template.ts";
 
-/** Looks up the values of `from:` and `in:`. Both methods throw `validation_failed` for a value that stands for nothing. */
+/** Looks up the values of `from:` and `in:`. Both methods throw `validation_failed` for an unknown name. */
 export interface ResolvedNames {
   /** Returns a user id. */
   author(value: string): string;

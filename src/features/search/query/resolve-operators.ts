@@ -13,7 +13,7 @@ import { resolveNames } from "./resolve-names.ts";
  * Resolves the operators of a query to names, times and flags as the index has them. All users are looked up in one statement, all
  * channels in another one.
  *
- * @throws `validation_failed` with an issue of `q` for a value that stands for nothing; `unavailable` while D1 or a room does not answer
+ * @throws `validation_failed` with an issue of `q` for an unknown name or an invalid date; `unavailable` while D1 or a room does not answer
  */
 export async function resolveOperators(
   c: Context<AppEnv>,
