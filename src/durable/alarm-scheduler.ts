@@ -20,8 +20,7 @@ interface Entry extends Record<string, SqlStorageValue> {
 /** Work that an object does by its alarm. */
 export interface AlarmTask<Key extends string = string> {
   /**
-   * Does what is due. Before it returns it removes its entry or sets it to a later time, otherwise the alarm fires again at
-   * once. When it throws, the scheduler retries it with exponential backoff. It may be called again while an earlier call is
+   * Does what is due. Before it returns it removes its entry or sets its next time; otherwise it runs again after 5 s. When it throws, the scheduler retries it with exponential backoff. It may be called again while an earlier call is
    * still running.
    */
   onAlarm(nowMs: number, key: Key): Promise<void> | void;
@@ -112,7 +111,8 @@ export class AlarmScheduler<Key extends string = string> {
   async run(tasks: AlarmTasks<Key>): Promise<void> {
     const nowMs = Date.now();
     const running = new Set<string>();
-    const done = this.#dueKeys(nowMs).map(async (key) => {
+    const due = new Map(this.#dueKeys(nowMs).map((key) => [key, this.#table.get(key)?.at]));
+    const done = Array.from(due.keys(), async (key) => {
       const task = taskOf(tasks, key);
       if (!task) return this.#set(key, nowMs + unknownKeyMs);
       running.add(key);
@@ -120,8 +120,12 @@ export class AlarmScheduler<Key extends string = string> {
       running.delete(key);
     });
     await settledWithin(Promise.all(done), timeLimitMs);
-    // A task that has removed its entry meanwhile has nothing left to do.
-    for (const key of running) if (this.has(key)) this.#set(key, Date.now() + takeoverMs, this.attempts(key));
+    for (const [key, at] of due) {
+      // A task that has removed its entry has nothing left to do. An entry that was not moved would fire the alarm again at once.
+      const entry = this.#table.get(key);
+      if (entry && (running.has(key) || entry.at === at))
+        this.#set(key, Date.now() + takeoverMs, entry.attempts);
+    }
     this.#setAlarm();
   }
 

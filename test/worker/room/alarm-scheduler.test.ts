@@ -72,6 +72,15 @@ test("[PJ4] a task that takes long goes on while the alarm is set for its takeov
     resolve();
   }));
 
+test("[PJ4] a task that leaves its entry as it is does not fire the alarm at once", () =>
+  withScheduler(async (scheduler, storage) => {
+    scheduler.set("first", Date.now() - 1);
+    const onAlarm = vi.fn();
+    await scheduler.run({ first: { onAlarm }, second: { onAlarm }, of: { onAlarm } });
+    expect(onAlarm).toHaveBeenCalledOnce();
+    expect(await storage.getAlarm()).toBeGreaterThan(Date.now() + 2_000);
+  }));
+
 test("[LG10] an entry of a later release is kept", () =>
   withScheduler(async (scheduler, storage) => {
     storage.sql.exec("INSERT INTO due (key, at) VALUES ('unknown', 1), ('toString', 1)");
