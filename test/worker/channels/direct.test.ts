@@ -28,7 +28,7 @@ const open = (as: TestUser | undefined, userIds: string[]) =>
 const suspend = ({ userId, username }: TestUser, active: boolean, rev: number) =>
   hubOf(env, userId).applyAccount({ userId, username, role: "member", active, rev, credentialVersion: 1 });
 
-test("[CH2] the same users always get the same channel, whoever opens it", async () => {
+test("[CH2] the same users get the same channel, opened by any of them", async () => {
   const first = await open(ann, ids(bob));
   expect([first.status, first.body]).toMatchObject([
     201,
