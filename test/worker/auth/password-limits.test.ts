@@ -147,17 +147,17 @@ describe("[AC10] password checks", () => {
     }
   });
 
-  test("of a known user and address do not wait for strangers' hashes", async () => {
+  test("of a trusted name and address do not wait for untrusted hashes", async () => {
     const hasher = passwordHasherOf(env, { PASSWORD_HASHERS: 1 }, "any");
     const order: string[] = [];
     const hash = async (lane: string, isTrusted: boolean) => {
       expect(await hasher.hash({ lane, isTrusted, password: "x", limits: [] })).toMatchObject({ ok: true });
       order.push(lane);
     };
-    const strangers = Array.from({ length: 4 }, (_, count) => hash(`stranger-${count}`, false));
-    await Promise.all([...strangers, hash("known", true)]);
-    // It shares the thread with the first of them and does not queue behind the others.
-    expect(order.slice(0, 2)).toContain("known");
+    const untrusted = Array.from({ length: 4 }, (_, count) => hash(`untrusted-${count}`, false));
+    await Promise.all([...untrusted, hash("trusted", true)]);
+    // It shares the thread with the first untrusted hash and does not queue behind the others.
+    expect(order.slice(0, 2)).toContain("trusted");
   });
 
   test("[LG9] of made-up names create rows that expire, and no object", async () => {
@@ -210,13 +210,13 @@ describe("rate limiter", () => {
 
   test("refunds a successful attempt, at most once", async () => {
     const key = newName();
-    const take = () => limiter(key).countAttempt({ key, limit: 1, windowMs: 60_000, evictable: true });
-    const first = await take();
+    const attempt = () => limiter(key).countAttempt({ key, limit: 1, windowMs: 60_000, evictable: true });
+    const first = await attempt();
     if (!first.ok) throw new Error("The first attempt was rejected");
-    expect((await take()).ok).toBe(false);
+    expect((await attempt()).ok).toBe(false);
     await limiter(key).recordSuccess(first.counted, []);
     await limiter(key).recordSuccess(first.counted, []);
-    expect((await take()).ok).toBe(true);
-    expect((await take()).ok).toBe(false);
+    expect((await attempt()).ok).toBe(true);
+    expect((await attempt()).ok).toBe(false);
   });
 });
