@@ -1,5 +1,9 @@
+import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
+import { WriteQuota } from "../../../src/channel-object/commands/write-quota.ts";
 import type { Config } from "../../../src/config.ts";
+import type { EventLog } from "../../../src/durable/event-log.ts";
+import type { Command } from "../../../src/protocol/index.ts";
 import { UserHub } from "../../../src/user-object/user-hub.ts";
 import { advanceClock } from "../../support/worker/fakes/clock.ts";
 import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
@@ -7,7 +11,7 @@ import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import { databaseRows } from "../../support/worker/objects/database.ts";
 import { setHubConfig } from "../../support/worker/objects/hub-object.ts";
 import { waitForProjections } from "../../support/worker/objects/projection.ts";
-import { evictRoom, roomLog, setRoomConfig } from "../../support/worker/objects/room-object.ts";
+import { evictRoom, inRoom, roomLog, setRoomConfig } from "../../support/worker/objects/room-object.ts";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -103,8 +107,8 @@ test("[QT2] a room that is evicted after every command still counts all writes",
   expect(taken).toBeLessThanOrEqual(40);
 });
 
-test("[QT2] without its hub a user writes on for a while; later the hub counts all", async () => {
-  const { ann, channelId } = await createScenario({ USER_WRITES_PER_HOUR: 1_000 });
+test("[QT2] [QT1] without its hub a user can write and delete; it counts all later", async () => {
+  const { ann, bob, channelId } = await createScenario({ USER_WRITES_PER_HOUR: 1_000 });
   vi.useRealTimers();
   const reported: number[] = [];
   const { chargeUsage } = UserHub.prototype;
@@ -119,6 +123,14 @@ test("[QT2] without its hub a user writes on for a while; later the hub counts a
   expect(answer?.headers.get("Retry-After")).not.toBeNull();
   expect(taken).toBeGreaterThan(20);
   expect(taken).toBeLessThanOrEqual(40);
+  const { items } = (await ann.call("GET", `/v1/channels/${channelId}/messages?limit=2`)).body;
+  const socket = await ann.connect(channelId);
+  expect((await ann.call("DELETE", `/v1/channels/${channelId}/messages/${items[0].id}`)).status).toBe(204);
+  expect(await socket.sendCommand("messageDelete", { messageId: items[1].id })).toMatchObject({
+    type: "ack",
+  });
+  expect(await socket.sendCommand("memberLeave", { userId: bob.userId })).toMatchObject({ type: "ack" });
+  expect((await write(ann, channelId)).body.code, "other commands stay unavailable").toBe("unavailable");
   isDown = false;
   advanceClock(5_000);
   expect((await write(ann, channelId)).status).toBe(201);
@@ -135,6 +147,29 @@ test("[QT2] a slow writer costs no calls of the hub, a fast one fewer and fewer"
   for (let n = 0; n < 400; n++) await socket.sendCommand("messageCreate", { content: "hi" });
   expect(charge.mock.calls.length).toBeGreaterThanOrEqual(2);
   expect(charge.mock.calls.length).toBeLessThanOrEqual(4);
+});
+
+test("[QT1] leaving, removing and deleting pass while 16 MiB are in progress", async () => {
+  const { ann, bob, channelId } = await createScenario({});
+  await inRoom(channelId, (_, { storage: { sql } }) => {
+    const quota = new WriteQuota({ sql, log: { head: 0 } as EventLog, env });
+    const reserve = (command: Command) => quota.reserve(ann.userId, command, Date.now());
+    const long: Command = { type: "messageCreate", data: { content: "x".repeat(mib) } };
+    const reserved = Array.from({ length: 16 }, () => reserve(long));
+    const messageId = "msg_01ARZ3NDEKTSV4RRFFQ69G5FAV";
+    const rejected = expect.objectContaining({ code: "rate_limited" });
+    expect(() => reserve(long)).toThrow(rejected);
+    expect(() => reserve({ type: "messagePin", data: { messageId } })).toThrow(rejected);
+    for (const command of [
+      { type: "messageDelete", data: { messageId } },
+      { type: "threadDelete", data: { messageId } },
+      { type: "memberLeave", data: {} },
+      { type: "memberLeave", data: { userId: bob.userId } },
+    ] satisfies Command[])
+      reserved.push(reserve(command));
+    for (const reservation of reserved) quota.settle(reservation, undefined);
+    expect(() => reserve(long)).not.toThrow();
+  });
 });
 
 test("[QT1] rejected and repeated commands cost nothing", async () => {
