@@ -38,7 +38,7 @@ const confirmTimeoutMs = 10_000;
 
 /**
  * The path of every command through a room: `submit` → (`#prepare`, if something outside is needed) → `#enqueue` → `commitBatch` →
- * `#acknowledge`; then `broadcastCommitted`, in an event of its own.
+ * `#acknowledge`; then `broadcastCommitted`, in a separate event.
  */
 export class CommandQueue implements BatchHandler<QueuedCommand> {
   readonly #options: CommandQueueOptions;
@@ -54,7 +54,7 @@ export class CommandQueue implements BatchHandler<QueuedCommand> {
   /**
    * Submits a command of an RPC caller and waits for its outcome.
    *
-   * @throws `not_found` where the actor may not read the channel, before anything shows how busy it is; what preparing it throws
+   * @throws `not_found` if the actor may not read the channel, before the response could reveal how busy it is; what preparing it throws
    */
   async execute(actor: Actor, command: Command): Promise<RpcResult<CommandOutcome>> {
     authorize(this.#options.room, actor, "readChannel");
@@ -88,7 +88,11 @@ export class CommandQueue implements BatchHandler<QueuedCommand> {
     const { connection } = origin;
     const { quota, subscribers, capacity } = this.#options;
     subscribers.expectReply(connection);
-    if (!connection.pendingPreparation && !needsPreparation(command) && !quota.mustWait(actor.userId))
+    if (
+      !connection.pendingPreparation &&
+      !needsPreparation(command) &&
+      !quota.mustWait(actor.userId, command)
+    )
       return this.#enqueue(queued);
     if (this.#preparing >= capacity || connection.pendingCount >= maxPreparingPerSocket)
       return this.#acknowledgeNow(queued, failure(queueFull()));
@@ -150,7 +154,7 @@ export class CommandQueue implements BatchHandler<QueuedCommand> {
   async #prepare(queued: QueuedCommand): Promise<void> {
     const { env, room, quota, subscribers } = this.#options;
     const { actor, command } = queued;
-    await quota.waitForHub(actor.userId, Date.now());
+    await quota.waitForHub(actor.userId, command, Date.now());
     if (!needsPreparation(command)) {
       this.#rejectIfSessionEnded(actor);
       return this.#enqueue(queued);
@@ -189,8 +193,8 @@ export class CommandQueue implements BatchHandler<QueuedCommand> {
   }
 
   /**
-   * Delivers a command's outcome to its sender, and gives back what was reserved for a command that changed nothing. A socket's reply
-   * leaves with the next `sendReplies`.
+   * Delivers a command's outcome to its sender, settles its quota reservation, and undoes its preparation if it changed nothing. The reply
+   * to a socket is sent by the next `sendReplies`.
    */
   #acknowledge(queued: QueuedCommand, outcome: RpcResult<CommandOutcome>): void {
     const { actor, command, origin, prepared, reservation, settled } = queued;

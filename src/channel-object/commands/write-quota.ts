@@ -55,7 +55,7 @@ const smallestLeasePart = 1 / 100;
 /** Leases grow while reports follow each other faster than this, so that a fast writer costs at most about two calls a minute. */
 const growWithinMs = 30_000;
 const shrinkAfterMs = 120_000;
-/** How many leases may be used before a command waits for the hub's reply, and before it is rejected if there is none. */
+/** How many leases may be used before a command waits for the hub's reply, and before it is rejected when the hub does not reply. */
 const leasesBeforeWaiting = 2;
 const leasesBeforeRejecting = 4;
 /** Bytes that one user's uncommitted commands may reserve together; their number is bounded by the room's queue. */
@@ -91,43 +91,48 @@ export class WriteQuota {
   }
 
   /** Returns whether a command of this user must wait for their hub first, by `waitForHub`. */
-  mustWait(userId: string): boolean {
+  mustWait(userId: string, command: Command): boolean {
     const account = this.#accounts.get(userId);
-    return account !== undefined && isPast(account, leasesBeforeWaiting);
+    return account !== undefined && isPast(account, leasesBeforeWaiting) && !isAlwaysAllowed(command);
   }
 
   /**
-   * Waits for the hub's reply to the current report, where a user has used several leases since the last one.
+   * Waits for the hub's reply to the current report, if the user has used several leases since the last one. Commands that are always
+   * allowed do not wait.
    *
-   * @throws `unavailable` where the hub does not reply and the user has used even more
+   * @throws `unavailable` if the hub does not reply and the user has used even more
    */
-  async waitForHub(userId: string, nowMs: number): Promise<void> {
+  async waitForHub(userId: string, command: Command, nowMs: number): Promise<void> {
     const account = this.#account(userId, nowMs);
-    if (!isPast(account, leasesBeforeWaiting)) return;
+    if (!isPast(account, leasesBeforeWaiting) || isAlwaysAllowed(command)) return;
     this.#charge(account, nowMs);
     await account.charging;
     if (account.retryAt > Date.now() && isPast(account, leasesBeforeRejecting))
-      reject("unavailable", "Your usage could not be counted; try again", { retryAfterMs: hubRetryMs });
+      reject("unavailable", "The server could not count this command towards your write quota; try again", {
+        retryAfterMs: hubRetryMs,
+      });
   }
 
   /**
    * Reserves the expected cost of a command. The caller settles it once, with the outcome.
    *
-   * @throws `rate_limited`
+   * @throws `rate_limited` if the user's write quota is used up, too many bytes of their commands are in progress, or they toggled the
+   *   same thing too often. Commands that are always allowed are exempt.
    */
   reserve(userId: string, command: Command, nowMs: number): Reservation {
     const account = this.#account(userId, nowMs);
-    const isAllowed = isAlwaysAllowed(command);
-    if (!isAllowed && nowMs < account.blockedUntil)
-      throw rateLimited(
-        "You have written more than a user may in an hour; slow down",
-        account.blockedUntil - nowMs,
-      );
-    if (account.reserved.bytes >= maxReservedBytes)
-      throw rateLimited("Too many of your commands are in progress; wait for their replies", inFlightRetryMs);
+    if (!isAlwaysAllowed(command)) {
+      if (nowMs < account.blockedUntil)
+        throw rateLimited("Your write quota is used up; try again later", account.blockedUntil - nowMs);
+      if (account.reserved.bytes >= maxReservedBytes)
+        throw rateLimited(
+          "Too many of your commands are in progress; wait for their replies",
+          inFlightRetryMs,
+        );
+    }
     const toggled = toggledBy(userId, command);
     const toggle = toggled && `${userId}:${toggled}`;
-    const waitMs = toggle ? this.#toggles.tryAcquire(toggle, nowMs) : 0;
+    const waitMs = toggle ? this.#toggles.tryReserve(toggle, nowMs) : 0;
     if (waitMs > 0) throw rateLimited("You changed this back and forth too often; slow down", waitMs);
     const cost = expectedCost(command);
     add(account.reserved, cost);
@@ -142,6 +147,7 @@ export class WriteQuota {
       if (toggle) this.#toggles.release(toggle);
       return;
     }
+    if (toggle) this.#toggles.commit(toggle, Date.now());
     add(account.used, written);
     if (isPast(account, 1)) this.#charge(account, Date.now());
   }

@@ -45,10 +45,12 @@ test("[QT1] a message costs by its bytes and mentions; personal state almost not
 });
 
 test("[QT3] a toggle is one thing for each user, in any form of its emoji", () => {
-  const keys = ["❤", "❤️"].flatMap((emoji) => [
+  const keys = ["❤", "❤\ufe0f", "❤\ufe0e", "❤\ufe0e\ufe0f\ufe0e"].flatMap((emoji) => [
     toggledBy("usr_a", { type: "reactionAdd", data: { messageId: "msg_1", emoji } }),
     toggledBy("usr_a", { type: "reactionRemove", data: { messageId: "msg_1", emoji } }),
   ]);
   expect(new Set(keys).size).toBe(1);
   expect(toggledBy("usr_a", { type: "messageCreate", data: { content: "x" } })).toBeUndefined();
+  const notOneEmoji = { messageId: "msg_1", emoji: "x".repeat(64) };
+  expect(toggledBy("usr_a", { type: "reactionAdd", data: notOneEmoji })).toBeUndefined();
 });
