@@ -43,7 +43,7 @@ export interface GatewayOptions {
 export class Gateway implements ClientSocketListener, ObjectSocketListener {
   readonly #options: GatewayOptions;
   readonly #rateLimit: FrameRateLimit;
-  /** The bare text `ping` has a limit of its own and costs no frame. */
+  /** The bare text `ping` has a separate limit and does not count as a frame. */
   readonly #pingRateLimit: FrameRateLimit;
   readonly #budget: SubrequestBudget;
   readonly #admission: SubscriptionAdmission;
@@ -148,7 +148,10 @@ export class Gateway implements ClientSocketListener, ObjectSocketListener {
             {
               kind: "invalid",
               id: frame.id,
-              error: invalidField("channelId", "Wants the channel that it is for"),
+              error: invalidField(
+                "channelId",
+                "Required on `/v1/realtime`: the channel that the frame is for",
+              ),
             },
             nowMs,
           );

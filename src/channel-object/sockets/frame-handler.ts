@@ -90,7 +90,8 @@ export class FrameHandler {
     if (frame.kind === "invalid") return this.#rejectInvalid(connection, frame, nowMs);
     if (frame.kind === "seen") return subscribers.sockets.confirm(connection, frame.data.bytes);
     if (frame.kind === "ping") return subscribers.send(connection, { type: "pong", id });
-    if (this.#unsubscribing.has(connection)) reject("conflict", "You have unsubscribed");
+    if (this.#unsubscribing.has(connection))
+      reject("conflict", "This socket was unsubscribed and is closing");
     switch (frame.kind) {
       case "command":
         return commands.submit(actorOf(connection), frame.command, { kind: "socket", connection, id });
@@ -99,7 +100,10 @@ export class FrameHandler {
       case "statusUpdate":
         return this.#setStatus(connection, frame.data, id);
       case "subscribe":
-        return reject("conflict", "This socket is subscribed by connecting");
+        return reject(
+          "conflict",
+          "A channel's own socket is always subscribed; only `/v1/realtime` has `subscribe`",
+        );
       case "unsubscribe":
         this.#unsubscribing.add(connection);
         return void subscribers.unsubscribe(connection);
@@ -139,7 +143,7 @@ export class FrameHandler {
     { idle, ...change }: ControlData<"statusUpdate">,
     id: FrameId | undefined,
   ): void {
-    if (idle !== undefined) throw invalidField("data.idle", "Only on the one socket");
+    if (idle !== undefined) throw invalidField("data.idle", "Can only be set on `/v1/realtime`");
     this.#options.subscribers.expectReply(connection);
     const changed = this.#replyWithStatus(connection, change, id, this.#statusChanges.get(connection));
     this.#statusChanges.set(connection, changed);

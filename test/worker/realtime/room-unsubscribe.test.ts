@@ -72,6 +72,10 @@ for (const kind of ["gateway's", "direct"] as const) {
     release();
     expect((await socket.closed).code).toBe(1000);
     expect(story(socket)).toEqual(["error 3", "error 4", "error 5", "ack 1", "memberJoin", "unsubscribed"]);
+    expect(socket.seen.find(({ type }) => type === "error")).toMatchObject({
+      id: 3,
+      error: { code: "conflict", detail: "This socket was unsubscribed and is closing" },
+    });
   });
 }
 
