@@ -12,6 +12,76 @@ interface Row {
   codes: string[];
 }
 
+/** A row of the table of the checks that every command passes. */
+interface Check {
+  row: number;
+  codes: string[];
+  where: { name: string; path: string }[];
+  /** By transport: `✓`, `once` or `–`. */
+  marks: string[];
+}
+
+const ascending = (one: number, other: number): number => one - other;
+const transports = ["REST", "Subscribed", "Not subscribed", "Own socket"];
+
+const checks = [
+  ...page.matchAll(/^\| (\d+) \| .+ \| (.+) \| (.+) \| (.+) \| (.+) \| (.+) \| (.+) \|$/gm),
+].map(([, row, codes = "", where = "", ...marks]): Check => ({
+  row: Number(row),
+  codes: [...codes.matchAll(/`(\w+)`/g)].map(([, code = ""]) => code),
+  where: [...where.matchAll(/`([#\w]+)` in `([\w/.-]+)`/g)].map(([, name = "", path = ""]) => ({
+    name,
+    path,
+  })),
+  marks,
+}));
+
+/** Codes that a file of that table throws for something other than a command. */
+const otherCodes: Record<string, string[]> = {
+  // Creating a channel in a room that has one.
+  "src/channel-object/channel-room.ts": ["conflict"],
+  // The frames `subscribe` and `statusUpdate`.
+  "src/channel-object/sockets/frame-handler.ts": ["validation_failed"],
+  // The handshake of a room's socket.
+  "src/channel-object/sockets/socket-admission.ts": ["unauthenticated"],
+  // The frames `subscribe` and `typing`.
+  "src/gateway/channel-queue.ts": ["conflict"],
+  // Other calls of a hub.
+  "src/user-object/rpc-failures.ts": ["not_found", "conflict", "unavailable"],
+};
+
+/** The error codes that occur in a source text, defects aside. */
+const codesIn = (source: string): string[] =>
+  sorted([
+    ...[...source.matchAll(/\b(?:reject\(|code:)\s*"(\w+)"/g)].map(([, code = ""]) => code),
+    ...(/\bnotFound\(|, "readChannel"\)/.test(source) ? ["not_found"] : []),
+    ...(/\binvalidFields?\(/.test(source) ? ["validation_failed"] : []),
+  ]).filter((code) => code !== "internal");
+
+/** The source of a function or method of a file, with the functions beside it that it uses; undefined if there is none. */
+function sourceOf(path: string, name: string, visited = new Set<string>()): string | undefined {
+  visited.add(name);
+  const text = readFileSync(path, "utf8");
+  const declaration = new RegExp(
+    String.raw`^(?:(?:export )?(?:async )?function\*? ${name}\b.*?^}$|(?:export )?const ${name} = [^;]*?=>$.*?;$` +
+      String.raw`|(?:export )?const ${name} = .*?(?:^}.*;$|;$)|  (?:override )?(?:async )?${name}\([^;]*? \{$.*?^  }$)`,
+    "ms",
+  );
+  const [source] = declaration.exec(text) ?? [];
+  if (source === undefined) return undefined;
+  const used = new Set([...source.matchAll(/(?<![.#\w])\w+/g)].map(([word]) => word));
+  const beside = [...text.matchAll(/^(?:export )?(?:async )?(?:function\*?|const) (\w+)/gm)]
+    .map(([, other = ""]) => other)
+    .filter((other) => used.has(other) && !visited.has(other));
+  return [source, ...beside.map((other) => sourceOf(path, other, visited) ?? "")].join("\n");
+}
+
+/** The rows that an order of the page lists. */
+const orderOf = (heading: string): number[] =>
+  (new RegExp(String.raw`^- \*\*${heading}\*\*: ([\d →]+)$`, "m").exec(page)?.[1] ?? "")
+    .split(" → ")
+    .map(Number);
+
 /** The rows of the table below a heading: the command, its function and file, and the error codes of its rules. */
 function rowsOf(heading: string): Row[] {
   const [, section = ""] = page.split(`## ${heading}\n`);
@@ -94,6 +164,44 @@ describe("docs/commands.md", () => {
     // Hubs reject with further codes, which are not in these files.
     expect(codes).toEqual(expect.arrayContaining(codesOf(name)));
   });
+
+  test("numbers the checks of every command", () => {
+    expect(checks.map(({ row }) => row)).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
+  });
+
+  test.each(checks)("row $row names functions that throw its codes", ({ codes, where }) => {
+    expect(where).not.toEqual([]);
+    const thrown = where.flatMap(({ name, path }) => {
+      const source = sourceOf(path, name);
+      expect(source, `${name} in ${path}`).toBeDefined();
+      return codesIn(source ?? "");
+    });
+    expect(thrown).toEqual(expect.arrayContaining(codes));
+  });
+
+  const files = sorted([
+    ...checks.flatMap(({ where }) => where.map(({ path }) => path)),
+    ...globSync("src/channel-object/commands/*.ts"),
+  ]);
+  test.each(files)("the rows of %s name all its codes", (path) => {
+    const rows = checks.filter(({ where }) => where.some((place) => place.path === path));
+    const named = new Set(rows.flatMap(({ codes }) => codes));
+    const missing = codesIn(readFileSync(path, "utf8")).filter((code) => !named.has(code));
+    expect(missing).toEqual(sorted(otherCodes[path] ?? []));
+  });
+
+  test.each(transports.map((name, column) => ({ name, column })))(
+    "the orders of $name list its rows",
+    ({ name, column }) => {
+      const rows = checks.filter(({ marks }) => marks[column] === "✓").map(({ row }) => row);
+      const inRoom = orderOf("Commands with a preparation");
+      expect([...orderOf(name), ...inRoom].toSorted(ascending)).toEqual(rows);
+      const preparation = 24;
+      expect([...orderOf("Commands without a preparation"), preparation].toSorted(ascending)).toEqual(
+        inRoom.toSorted(ascending),
+      );
+    },
+  );
 
   test("names only files that exist", () => {
     const paths = [...page.matchAll(/`((?:src|test)\/[\w/.-]+)`/g)].map(([, path = ""]) => path);
