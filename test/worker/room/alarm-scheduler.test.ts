@@ -22,7 +22,7 @@ const withScheduler = (
 const rowsOf = ({ sql }: DurableObjectStorage) =>
   sql.exec<{ key: string; at: number; attempts: number }>("SELECT * FROM due ORDER BY key").toArray();
 
-test("[PJ4] due tasks run side by side, a task by its name, and the alarm is the earliest entry", () =>
+test("[PJ4] due tasks run concurrently; the alarm is set to the earliest entry", () =>
   withScheduler(async (scheduler, storage) => {
     const nowMs = Date.now();
     scheduler.set("second", nowMs + 60_000);
@@ -40,7 +40,7 @@ test("[PJ4] due tasks run side by side, a task by its name, and the alarm is the
     expect(await storage.getAlarm()).toBe(nowMs + 60_000);
   }));
 
-test("[PJ4] a task that throws is retried with backoff, and the alarm itself never throws", () =>
+test("[PJ4] a task that throws is retried with backoff; the alarm never throws", () =>
   withScheduler(async (scheduler, storage) => {
     const log = vi.spyOn(console, "log").mockImplementation(() => {});
     scheduler.set("first", Date.now() - 1);
