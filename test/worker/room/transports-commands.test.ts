@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { type CommandType, commandTypes, type EventEnvelope, producesEvent } from "../../../src/protocol/index.ts";
+import {
+  type CommandType,
+  commandTypes,
+  type EventEnvelope,
+  producesEvent,
+} from "../../../src/protocol/index.ts";
 import { listEvents } from "../../support/worker/clients/event-log.ts";
 import type { TestSocket } from "../../support/worker/clients/socket-client.ts";
 import { type CommandData, restBodyOfAck, restRequestOf } from "../../support/worker/clients/transports.ts";
