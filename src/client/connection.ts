@@ -50,14 +50,10 @@ const permanentErrors = new Set<ErrorCode>([
   "upgrade_required",
   "validation_failed",
 ]);
-/** Whether an error is one that a retry would only repeat. */
 export const isPermanent = (error: unknown): error is ParleyError =>
   error instanceof ParleyError && permanentErrors.has(error.code);
 
-/**
- * Keeps one socket to the server open: connects, detects dead connections by pings, confirms received bytes and reconnects with
- * backoff.
- */
+/** Keeps one socket to the server open: connects, detects dead connections by pings, confirms received bytes, reconnects with backoff. */
 export class Connection {
   /** Number of the current attempt; callbacks of earlier attempts are ignored. */
   #attempt = 0;

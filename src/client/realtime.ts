@@ -12,8 +12,7 @@ import { GatewaySocket } from "./gateway-socket.ts";
 import { OwnEvents } from "./own-events.ts";
 import { PendingCommands } from "./pending-commands.ts";
 import type { RealtimeEvents } from "./realtime-events.ts";
-import { Room } from "./room.ts";
-import type { RoomOptions } from "./room.ts";
+import { Room, type RoomOptions } from "./room.ts";
 import type { AckData, CommandInput, RoomState } from "./room-events.ts";
 import type { SocketContext } from "./socket-context.ts";
 import { Subscription } from "./subscription.ts";
@@ -54,7 +53,6 @@ export class Realtime {
   #ended: ParleyError | null = null;
   #isIdle = false;
 
-  /** Called by `client.connect`. */
   constructor(context: SocketContext, options: RealtimeOptions = {}) {
     const { since = null, unreadsEveryMs = 30_000, backoff } = options;
     this.#context = context;
@@ -81,7 +79,7 @@ export class Realtime {
     this.#first.connection.start();
   }
 
-  /** The current state; changes are emitted as `state`. */
+  /** Changes are emitted as `state`. */
   get state(): RoomState {
     return this.#state;
   }
