@@ -50,7 +50,7 @@ async function compare(env: Env, configured: string): Promise<Verdict> {
   if (stored === undefined) return { mismatch: undefined, expiresAtMs: Date.now() + retryAfterMs };
   if (stored === configured) return { mismatch: undefined, expiresAtMs: Infinity };
   return {
-    mismatch: `The data of this deployment is in jurisdiction "${stored}", but JURISDICTION says "${configured}". Set the var back; docs/deploy.md, "Data location", says how to move.`,
+    mismatch: `The data of this deployment is in jurisdiction "${stored}", but JURISDICTION says "${configured}". Set the var back; docs/deploy.md, step 2, says how to move.`,
     expiresAtMs: Date.now() + retryAfterMs,
   };
 }
