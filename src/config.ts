@@ -39,7 +39,7 @@ const Config = z.object({
     ),
   /**
    * The jurisdiction in which Cloudflare stores and runs the objects: `eu`, `us` or `fedramp`; empty: no restriction. The first request of a
-   * deployment fixes it, because the same name in another jurisdiction is another, empty object. docs/deploy.md, "Data location".
+   * deployment fixes it, because the same name in another jurisdiction is another, empty object. docs/deploy.md, step 2.
    */
   JURISDICTION: optionalVar(z.enum(["eu", "us", "fedramp"])),
   /**
