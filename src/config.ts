@@ -90,8 +90,8 @@ const Config = z.object({
   /** Of these, the hashes of one address, so that one client cannot fill the queue. */
   PASSWORD_LANE_MAX: count(32),
   /**
-   * Share of its thread's time that a hasher uses, in percent; and while many hashes are queued (5 of strangers, 8 of accounts that
-   * logged in from their address before). 100: it never waits. A busy share below 100 computes hashes in slices of 2 ms.
+   * Share of its thread's time that a hasher uses, in percent; and while nine or more hashes wait in
+   * one of its two queues. 100: it never waits. A busy share below 100 computes hashes in slices of 2 ms.
    */
   PASSWORD_CPU_PERCENT: z.coerce.number().int().min(1).max(100).default(100),
   /** The same while more than 8 hashes are queued. */

@@ -17,8 +17,8 @@ import { hashPassword, type Pacing, verifyPassword } from "./scrypt.ts";
 
 /** Longer than a hash with the longest pauses takes: 160 slices, each followed by a pause of 50 ms. */
 const staleMs = 15_000;
-/** The number of waiting hashes from which a queue uses `PASSWORD_BUSY_CPU_PERCENT`. */
-const busyFrom = { trusted: 8, untrusted: 5 };
+/** The number of waiting hashes from which a queue uses `PASSWORD_BUSY_CPU_PERCENT`: more than a script that creates users at once. */
+const busyFrom = { trusted: 9, untrusted: 9 };
 
 /** A queue, and the pace at which its hashes are computed. */
 interface PacedQueue {
