@@ -141,7 +141,7 @@ export class WorkerdServer {
 
   /** Returns how often each object was started, by name. */
   async objectStarts(): Promise<Map<string, number>> {
-    return new Map(Object.entries(await this.#control<Record<string, number>>("started", {})));
+    return new Map(Object.entries(await this.#control<Record<string, number>>("starts", {})));
   }
 
   /** Returns the statements that D1 received since the last call, by text. */
