@@ -83,22 +83,22 @@ const Config = z.object({
   /** The number of `PasswordHasher` objects, 1 to 64. Each computes one hash at a time. */
   PASSWORD_HASHERS: z.coerce.number().int().min(1).max(64).default(4),
   /**
-   * Hashes that may be queued in one hasher, and those of one address among them; more are answered `unavailable`. Logins of accounts
-   * that logged in from their address before have a queue of the same size to themselves.
+   * Hashes that each of the two queues of a hasher holds: one queue for accounts that logged in from their address before, one for all
+   * others. Beyond it, requests fail with `unavailable`.
    */
   PASSWORD_QUEUE_MAX: count(128),
   /** Of these, the hashes of one address, so that one client cannot fill the queue. */
   PASSWORD_LANE_MAX: count(32),
-  /**
-   * Share of its thread's time that a hasher uses, in percent; and while nine or more hashes wait in
-   * one of its two queues. 100: it never waits. A busy share below 100 computes hashes in slices of 2 ms.
-   */
+  /** The share of its thread's CPU time that a hasher uses, in percent. 100: no pauses. */
   PASSWORD_CPU_PERCENT: z.coerce.number().int().min(1).max(100).default(100),
-  /** The same while more than 8 hashes are queued. */
+  /**
+   * The same share while nine or more hashes wait in one of the hasher's two queues. Below 100, the hasher then computes hashes in slices
+   * of 2 ms.
+   */
   PASSWORD_BUSY_CPU_PERCENT: z.coerce.number().int().min(1).max(100).default(100),
   /**
-   * How long a rejected password request (429, 503) waits for its answer, so that a client that repeats it at once costs little: half
-   * to one and a half times as long at random, and up to four times that while many rejections wait.
+   * The delay of the response to a rejected password request (429, 503), in ms, so that immediate repetitions cost little. The delay is
+   * randomized by half up and down, and grows up to four times while many rejections wait.
    */
   PASSWORD_REJECTION_DELAY_MS: z.coerce.number().int().min(0).max(10_000).default(1_000),
   /** The interval at which `hello` asks clients to send a frame, so that both ends notice a dead connection. Default 30 s. */

@@ -3,7 +3,7 @@ import { posix } from "node:path";
 /** The text of each file, by its path from the repository's root. */
 export type Sources = ReadonlyMap<string, string>;
 
-/** A file belongs to the first part whose pattern matches its path. It may import files of its own part, and those listed here. */
+/** A file belongs to the first part whose pattern matches its path. It may import files of the same part and of the parts listed here. */
 interface Part {
   files: RegExp;
   /** Names of the parts that it may import. */

@@ -133,7 +133,7 @@ export class ParleyClient {
     return new Realtime(this.#sockets, options);
   }
 
-  /** Connects to one channel by a socket of its own: for a page that shows a single channel; see `Room`. */
+  /** Connects to one channel by the room's own socket, for a page that shows a single channel. See `Room`. */
   room(channelId: string, options: DirectRoomOptions = {}): Room {
     return new Room(channelId, this.call, options, directTransport(this.#sockets, channelId, options));
   }

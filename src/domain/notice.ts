@@ -2,7 +2,7 @@ import type { NotificationKind, UserEventData } from "../protocol/index.ts";
 
 /** An event of a room that concerns a user, as the room sends it to the user's hub: by ids, without message text. */
 export interface UserNotice {
-  /** Why the user is notified; null when they are not, but the event is one of their own or withdraws a notification. */
+  /** Why the user is notified; null if the event belongs to the user's own log, or withdraws a notification, without notifying. */
   kind: NotificationKind | null;
   /** The event that the user's own log receives. */
   own?: UserEvent;

@@ -35,7 +35,7 @@ export type AlarmTasks<Key extends string> = {
 };
 
 const retryBounds = { baseMs: 1_000, capMs: 60_000 };
-/** An alarm waits this long for its tasks. A task that takes longer goes on, but does not delay the next alarm. */
+/** An alarm waits this long for its tasks. A task that takes longer continues to run and does not delay the next alarm. */
 const timeLimitMs = 1_000;
 /** A task that exceeds the time limit runs again this much later, in case the object crashes before it finishes. */
 const takeoverMs = 5_000;

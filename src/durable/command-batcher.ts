@@ -15,7 +15,7 @@ export interface BatchHandler<Command> {
  * Groups commands into batches. A command that arrives while the batcher is idle is committed at once; commands that arrive before
  * the batch has been broadcast wait and form the next batch.
  *
- * The broadcast runs in an event of its own, after the acknowledgements. A frame costs workerd some 20 µs, and frames leave only
+ * The broadcast runs in a later task, after the acknowledgements. A frame costs workerd some 20 µs, and frames leave only
  * when the code returns, so that a broadcast in the same event would delay the acknowledgements of a large room.
  *
  * Timers are armed only after a batch and for milliseconds, so that an idle object can hibernate. If the process dies between

@@ -57,7 +57,7 @@ export const readCursor = (sql: SqlStorage, name: string): number =>
   sql.exec<{ seq: number }>("SELECT seq FROM cursors WHERE sink = ?", name).toArray()[0]?.seq ?? 0;
 
 /**
- * Delivers a feed to a projection in batches, at its own pace and with a cursor of its own, so that a slow or failing target
+ * Delivers a feed to a projection in batches, with a separate pace and cursor for each projection, so that a slow or failing target
  * delays neither the writer nor another projection. A sink flushes at once when idle or when a request waits for it; otherwise it
  * batches.
  *

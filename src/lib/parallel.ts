@@ -1,6 +1,6 @@
 /**
  * Maps items with at most `concurrency` calls of `work` at a time, and returns the results in the order of the items.
- * When a call throws, the promise rejects with that error; calls that are running go on.
+ * When a call throws, the promise rejects with that error; calls in progress continue.
  */
 export async function inParallel<Item, Result>(
   items: readonly Item[],

@@ -17,8 +17,8 @@ import { hashPassword, type Pacing, verifyPassword } from "./scrypt.ts";
 
 /** Longer than a hash with the longest pauses takes: 160 slices, each followed by a pause of 50 ms. */
 const staleMs = 15_000;
-/** The number of waiting hashes from which a queue uses `PASSWORD_BUSY_CPU_PERCENT`: more than a script that creates users at once. */
-const busyFrom = { trusted: 9, untrusted: 9 };
+/** The number of waiting hashes from which a queue uses `PASSWORD_BUSY_CPU_PERCENT`. A script that creates users in parallel queues fewer. */
+const busyFromWaiting = 9;
 
 /** A queue, and the pace at which its hashes are computed. */
 interface PacedQueue {
@@ -39,8 +39,8 @@ export class PasswordHasher extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#trusted = createPacedQueue(env, busyFrom.trusted);
-    this.#untrusted = createPacedQueue(env, busyFrom.untrusted);
+    this.#trusted = createPacedQueue(env);
+    this.#untrusted = createPacedQueue(env);
   }
 
   /** Hashes a new password. Fails with `rate_limited` above a limit, or `unavailable` if too many hashes are queued. */
@@ -111,7 +111,7 @@ export class PasswordHasher extends DurableObject<Env> {
   }
 }
 
-function createPacedQueue(env: Env, busyFromWaiting: number): PacedQueue {
+function createPacedQueue(env: Env): PacedQueue {
   const { PASSWORD_CPU_PERCENT, PASSWORD_BUSY_CPU_PERCENT, ...limits } = configOf(env);
   const queue = new FairQueue({ total: limits.PASSWORD_QUEUE_MAX, lane: limits.PASSWORD_LANE_MAX, staleMs });
   const isBusy = () => queue.waiting >= busyFromWaiting;

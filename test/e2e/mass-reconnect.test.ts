@@ -51,7 +51,7 @@ test("[CL6] [GW1] [RM5] 1,000 clients reconnect within 30 s, without queries of 
 
   let receivedCount = 0;
   const connections = users.map(({ tokens }, index) => {
-    // Only the cost of reconnecting; unreads are fetched at intervals of their own.
+    // Only the cost of reconnecting; the client fetches unreads at separate intervals.
     const realtime = createClient({ url: proxy.url, tokens }).connect({ unreadsEveryMs: 0 });
     realtime.subscribe(channelIds[index % rooms]!).on("messageCreate", () => receivedCount++);
     return realtime;

@@ -14,7 +14,7 @@ import { rootsOf } from "./replay/threads.ts";
 
 const help = `
 System test with a recorded conversation. Sends its messages into a new channel, in the file's order, each by the account of its
-author over a socket of their own; a line that replies to an earlier one is sent as a thread reply, and some users send read markers.
+author over a separate socket; a line that replies to an earlier one is sent as a thread reply, and some users send read markers.
 Then compares the results exactly with the file: acknowledgements, the events of every subscriber, the log, the history, every
 thread, and for each user unread counts, followed threads and notifications, and the rows in D1.
 

@@ -33,7 +33,7 @@ async function findBinaries(): Promise<string> {
   throw new Unavailable("PostgreSQL is not installed (Debian: apt-get install postgresql)");
 }
 
-/** Returns the user to run PostgreSQL as. It can't run as root; in that case, as `postgres` or `nobody`. */
+/** Returns the user that runs PostgreSQL. PostgreSQL rejects root, so root selects an unprivileged user of the system. */
 async function unprivileged(): Promise<{ uid?: number; gid?: number }> {
   if (process.getuid?.() !== 0) return {};
   const users = (await readFile("/etc/passwd", "utf8")).split("\n").map((line) => line.split(":"));

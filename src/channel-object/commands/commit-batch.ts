@@ -97,7 +97,7 @@ export function commitCommands(
   try {
     return commitTogether(participants, batch, nowMs);
   } catch (error) {
-    forgetRolledBack(participants);
+    discardRolledBack(participants);
     rethrowSimulatedCrash(error);
     return batch.map((queued) => commitAlone(participants, queued, nowMs));
   }
@@ -126,7 +126,7 @@ function commitAlone(
     const [outcome] = commitTogether(participants, [queued], nowMs);
     return outcome ?? reject("internal", "A command without an outcome");
   } catch (error) {
-    forgetRolledBack(participants);
+    discardRolledBack(participants);
     logLine({
       level: "error",
       message: "room.write_failed",
@@ -143,9 +143,10 @@ function commitAlone(
   }
 }
 
-/** Discards cached state of a transaction that was rolled back. */
-function forgetRolledBack({ room, alarms }: CommitParticipants): void {
+/** Discards what the participants cached in a transaction that was rolled back. */
+export function discardRolledBack({ room, projections, alarms }: CommitParticipants): void {
   room.invalidate();
+  projections.invalidate();
   alarms.invalidate();
 }
 

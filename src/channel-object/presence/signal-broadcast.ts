@@ -41,7 +41,7 @@ const countIntervalMs = 1_000;
 
 /**
  * Broadcasts signals, which are ephemeral: users who come online, go offline, change their status or type. Signals are collected and
- * sent in frames of their own; a user who came and left between two frames causes none. Timers run for less than a second, so that an
+ * sent in separate frames; a user who came and left between two frames causes none. Timers run for less than a second, so that an
  * idle object can hibernate. Signals that are pending when the process dies are lost: a subscriber gets the current presence with
  * `subscribed` when it reconnects.
  */

@@ -23,8 +23,8 @@ export interface Progress {
 const progressWaitMs = 1_000;
 
 /**
- * Everything that is derived from a room. Each projection has a class of its own, which contains what it writes; its sink
- * (`ProjectionSink`) decides when. After a commit, `scheduleRetries` (in the transaction) and `startDraining` (after it) start all
+ * Everything that is derived from a room. The class of a projection contains what it writes; its sink (`ProjectionSink`) decides
+ * when. After a commit, `scheduleRetries` (in the transaction) and `startDraining` (after it) start all
  * of them.
  */
 export class ChannelProjections {

@@ -17,7 +17,7 @@ import { isInChannelHistory } from "./message.ts";
 /**
  * Projects message events into D1. An event holds the complete message, so a batch writes each message once, from its last event. The
  * history gets earlier texts from the events, never from the current row, so that a repeated batch changes nothing. Reactions, pins and
- * threads are written by the projections of their own features; here their events only raise `rev`. The versions and mentions of a deleted
+ * threads are written by the projections of those features; here their events only raise `rev`. The versions and mentions of a deleted
  * message are deleted by `projectRemovals`.
  */
 export function projectMessages(

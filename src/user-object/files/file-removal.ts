@@ -44,7 +44,7 @@ export class FileRemoval implements OutboxQueue<FileRow> {
   dueLanes(nowMs: number): string[] {
     return this.#hub.commitFiles(() => {
       const rows = this.#hub.files.scheduledUntil(nowMs, ["deleting"], maxFilesAtOnce);
-      for (const row of rows) this.postpone(row, nowMs + takeoverMs, row.attempts);
+      for (const { id, attempts } of rows) this.#hub.files.postpone(id, nowMs + takeoverMs, attempts);
       return rows.map(({ id }) => id);
     });
   }
@@ -54,7 +54,7 @@ export class FileRemoval implements OutboxQueue<FileRow> {
     if (row?.state !== "deleting") return undefined;
     const isDue = row.at !== null && row.at <= nowMs;
     if (!isDue && !isFirst) return undefined;
-    if (isDue) this.#hub.commitFiles(() => this.postpone(row, nowMs + takeoverMs, row.attempts));
+    if (isDue) this.postpone(row, nowMs + takeoverMs, row.attempts);
     failpoint("hub:after-mark");
     return row;
   }

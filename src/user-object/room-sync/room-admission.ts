@@ -8,7 +8,7 @@ import { noDatabase, noSession, noSuch, suspended } from "../rpc-failures.ts";
 import type { SocketQuota } from "../sockets/socket-quota.ts";
 import { admitToChannel } from "./admit-to-channel.ts";
 
-/** How a session reaches a room: by a socket of its own, or by one that a gateway shares among rooms. */
+/** The path of a session to a room: `client` is the room's own socket, `gateway` the shared socket. */
 export type SocketPath = "client" | "gateway";
 
 /** What a room needs to accept a socket. */

@@ -186,7 +186,7 @@ const columnsOf = ({ kind, channelId, sessionId }: CallKey): [string, string, st
 ];
 
 /**
- * The lane of a call; no part contains a space. Every revision of the facts has a lane of its own, so that a newer one is sent
+ * The lane of a call; no part contains a space. Every revision of the facts has a separate lane, so that a newer revision is sent
  * while the room has not answered to an older one. Status calls to a room share a lane: `StatusBroadcast` sends the newest next.
  */
 const laneOf = (call: RoomCall): string =>

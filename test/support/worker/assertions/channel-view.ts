@@ -1,7 +1,7 @@
 import type { Channel, EventData, EventEnvelope, Member, Message } from "../../../../src/protocol/index.ts";
 import { roomLog } from "../objects/room-object.ts";
 
-/** Folds the room's log into a view, one event at a time, without a viewer of its own. */
+/** Folds the room's log into a view, one event at a time, without the fields that depend on a viewer. */
 export async function foldLog(channelId: string): Promise<ChannelView> {
   const view = emptyView();
   for (const { seq, at, type, data } of await roomLog(channelId))
