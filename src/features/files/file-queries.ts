@@ -11,10 +11,7 @@ type FileRow = typeof files.$inferSelect;
 /** Computes what a size counts against the quota, as `chargedBytes` does, in SQL. */
 const chargedSql = (sizeBytes: SQL | number): SQL => sql`max(${sizeBytes}, ${chargedBytes(0)})`;
 
-/**
- * The row of a file that is not complete. `sizeBytes` is what it is charged for: in an upload in one request, the largest size that
- * it can have; in an upload in parts, the bytes that have arrived.
- */
+/** The row of a file that is not complete. `sizeBytes` is what it is charged for: in an upload in parts, the bytes that have arrived. */
 export type NewFile = Pick<FileRow, "id" | "uploaderId" | "key" | "name" | "sizeBytes" | "createdAt">;
 
 /** The row of a file in one request, which is inserted when all of its bytes have arrived. */
