@@ -76,14 +76,14 @@ test("[FL7] a repeated download takes no query of D1, and none of one's own uplo
   expect(await countFileQueries(() => downloadContent(bob, file))).toBe(0);
 });
 
-test("[FL7] a former member gets the response of a missing file, although the row is in memory", async () => {
+test("[FL7] for a former member a file is missing, though its row is in memory", async () => {
   const { file, channelId } = await shareFile();
   expect(await downloadContent(bob, file)).toEqual(Buffer.from(bytes));
   await ann.call("DELETE", `/v1/channels/${channelId}/members/${bob.userId}`);
   expect(await responseOf(bob, file.id)).toEqual(await responseOf(bob, newId("fil")));
 });
 
-test("[FL7] [FL9] a deleted file is missing at once, although the row is in memory", async () => {
+test("[FL7] [FL9] a deleted file is missing at once, though its row is in memory", async () => {
   const { file, channelId, messageId } = await shareFile();
   for (const who of [ann, bob]) await downloadContent(who, file);
   await ann.call("DELETE", `/v1/channels/${channelId}/messages/${messageId}`);
@@ -96,7 +96,7 @@ test("[FL7] [FL9] a deleted file is missing at once, although the row is in memo
   expect(await responseOf(ann, own.id)).toEqual(await responseOf(ann, newId("fil")));
 });
 
-test("[FL7] an ended session downloads nothing, although the row is in memory", async () => {
+test("[FL7] an ended session downloads nothing, though its row is in memory", async () => {
   const file = await uploadOk(ann, bytes);
   await ann.call("POST", "/v1/auth/logout");
   expect((await fetchAs(ann, "GET", contentPath(file))).status).toBe(401);
@@ -141,7 +141,7 @@ test("[DP3] [FL1] [FL7] with a hub of an earlier release, files are uploaded and
   expect(await downloadContent(bob, file)).toEqual(Buffer.from(bytes));
 });
 
-test("[FL7] while D1 is down, one's own upload can be downloaded; other files are `unavailable`", async () => {
+test("[FL7] while D1 is down, only one's own upload can be downloaded", async () => {
   const { file } = await shareFile();
   interceptDatabase(() => rejectAsUnreachable());
   expect(await downloadContent(ann, file)).toEqual(Buffer.from(bytes));
