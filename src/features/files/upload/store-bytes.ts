@@ -15,7 +15,8 @@ export interface StoredBytes {
 /**
  * Stores a file whose size is known.
  *
- * @throws the errors of `onArrival`; `validation_failed` if the body is shorter or longer than `sizeBytes`, or has another hash; `unavailable` if R2 fails
+ * @throws the errors of `onArrival`; `validation_failed` if the body is shorter or longer than `sizeBytes`, or has another hash;
+ * `unavailable` if R2 fails
  */
 export async function storeKnownSize(
   bucket: R2Bucket,

@@ -91,12 +91,13 @@ class FileRecorder {
    * Inserts the row when all bytes have arrived, before the object exists: complete, or, without a hash, to be completed by `finish`. Until
    * the hub completes the file, no user can read it.
    *
-   * @throws `quota_exceeded`; `unavailable` after the time at which the hub removes the upload: its second deletion must not precede the row
+   * @throws `quota_exceeded`; `unavailable` after the time at which the hub removes the upload: its second deletion must precede neither the row nor the
+   * last byte
    */
   async insert({ sizeBytes, sha256 }: ArrivedBytes): Promise<void> {
     const { env, config, userId: uploaderId } = this.#context;
     const { fileId: id, key, createdAt } = this.#planned;
-    if (Date.now() >= createdAt + uploadMs) rejectExpired();
+    this.#requireTime();
     const row = { id, uploaderId, key, name: this.#name, sizeBytes, createdAt };
     await insertFile(
       env,
@@ -104,6 +105,7 @@ class FileRecorder {
       config.FILE_WORKSPACE_QUOTA_BYTES,
     );
     this.isInserted = true;
+    this.#requireTime();
     failpoint("upload:after-enter");
     this.#isComplete = sha256 !== undefined;
   }
@@ -113,6 +115,10 @@ class FileRecorder {
     const file = this.#describe(stored);
     if (!this.#isComplete && !(await completeFile(this.#context.env, file))) rejectExpired();
     return file;
+  }
+
+  #requireTime(): void {
+    if (Date.now() >= this.#planned.createdAt + uploadMs) rejectExpired();
   }
 
   get #name(): string {
