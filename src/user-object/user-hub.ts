@@ -8,6 +8,7 @@ import { AppError } from "../errors/app-error.ts";
 import { problemResponse } from "../errors/problem-response.ts";
 import type { PresentedToken } from "../features/auth/index.ts";
 import type { FileRef, Self, Session, Status, StatusChange, UserPresence } from "../protocol/index.ts";
+import type { CheckedFileActor, FileTask } from "../rpc/file-task.ts";
 import { type RpcResult, toRpcResult } from "../rpc/rpc-result.ts";
 import { parseHubUpgrade } from "../sockets/upgrade.ts";
 import { AccountSync } from "./account-sync.ts";
@@ -84,13 +85,19 @@ export class UserHub extends DurableObject<Env> {
     return this.#sessions.create(begin);
   }
 
-  /** Authenticates a request or a socket by its session; on the hot path of every request. */
+  /**
+   * Authenticates a request or a socket by its session; on the hot path of every request. With a live session, does `task` in the same
+   * call.
+   */
   async checkSession(
     sessionId: string,
     channelId?: string,
     generation?: number,
-  ): Promise<RpcResult<CheckedActor>> {
-    return this.#sessions.check(sessionId, channelId, generation);
+    task?: FileTask,
+  ): Promise<RpcResult<CheckedFileActor>> {
+    const checked = this.#sessions.check(sessionId, channelId, generation);
+    if (!checked.ok || !task) return checked;
+    return { ok: true, value: { ...checked.value, file: await this.#files.perform(task) } };
   }
 
   /** Issues a ticket that opens one socket as this session. */
@@ -229,8 +236,8 @@ export class UserHub extends DurableObject<Env> {
   }
 
   /** Discards an upload, or a complete file whose upload failed for the client. */
-  async abandonFile(fileId: string): Promise<void> {
-    await this.#files.abandon(fileId);
+  async abandonFile(fileId: string, options?: { isBlank?: boolean }): Promise<void> {
+    await this.#files.abandon(fileId, options);
   }
 
   /** Returns an upload in parts with the parts received so far. */

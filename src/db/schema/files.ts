@@ -1,7 +1,7 @@
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 /**
- * Every file. Primary here: a row is inserted before the first byte is stored, so that R2 contains no file without a row. The uploader's
+ * Every file. Primary here: a row is inserted before R2 gets the last byte, so that R2 contains no file without a row. The uploader's
  * hub decides which message carries a file; the channels in this table only say which room must admit a reader before the hub is asked.
  */
 export const files = sqliteTable("files", {
@@ -10,9 +10,9 @@ export const files = sqliteTable("files", {
   /** The key of the bytes in R2, which is random. */
   key: text("key").notNull(),
   name: text("name").notNull(),
-  /** The bytes charged to the workspace: the announced size until the file is complete. */
+  /** The bytes charged to the workspace: of an upload in parts, those that have arrived. */
   sizeBytes: integer("size_bytes").notNull(),
-  /** Null until the file is complete. */
+  /** Null until the file is complete. A file in one request has it shortly before its object exists; the hub keeps it unreadable until then. */
   type: text("type"),
   sha256: text("sha256"),
   width: integer("width"),

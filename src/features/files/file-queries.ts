@@ -2,7 +2,7 @@ import { and, eq, getTableColumns, isNotNull, isNull, lt, type SQL, sql } from "
 import { reject } from "../../errors/app-error.ts";
 import { chargedBytes } from "../../domain/files.ts";
 import { isoTime } from "../../lib/time.ts";
-import { accountDatabase, databaseErrorText, files, writeBatch } from "../../db/index.ts";
+import { accountDatabase, databaseErrorText, files, fileUsage, writeBatch } from "../../db/index.ts";
 import type { FileRef } from "../../protocol/index.ts";
 import type { FileKind } from "./types/detect-type.ts";
 
@@ -11,22 +11,25 @@ type FileRow = typeof files.$inferSelect;
 /** Computes what a size counts against the quota, as `chargedBytes` does, in SQL. */
 const chargedSql = (sizeBytes: SQL | number): SQL => sql`max(${sizeBytes}, ${chargedBytes(0)})`;
 
-/**
- * The row of a file that is not complete. `sizeBytes` is what it is charged for: in an upload in one request, the largest size that
- * it can have; in an upload in parts, the bytes that have arrived.
- */
+/** The row of a file that is not complete. `sizeBytes` is what it is charged for: in an upload in parts, the bytes that have arrived. */
 export type NewFile = Pick<FileRow, "id" | "uploaderId" | "key" | "name" | "sizeBytes" | "createdAt">;
+
+/** The row of a file in one request, which is inserted when all of its bytes have arrived. */
+export type CompleteFile = NewFile & Pick<FileRow, "type" | "sha256" | "width" | "height">;
+
+/** Adds to a row what is known when the bytes have arrived. */
+export const completeRow = (row: NewFile, file: FileRef): CompleteFile => ({ ...row, ...finalColumns(file) });
 
 /** A file that is complete. */
 export type StoredFile = Omit<FileRow, "channelId" | "claimedChannelId"> & { type: string; sha256: string };
 
 /**
- * Inserts the row of a file before its upload, and charges the workspace for it, in one transaction. The files of the
+ * Inserts the row of a file before it exists in R2, and charges the workspace for it, in one transaction. The files of the
  * workspace therefore never take more than `quota` bytes, even with simultaneous uploads.
  *
  * @throws `quota_exceeded`; then nothing was inserted
  */
-export async function insertFile(env: Env, row: NewFile, quota: number): Promise<void> {
+export async function insertFile(env: Env, row: NewFile | CompleteFile, quota: number): Promise<void> {
   const db = accountDatabase(env);
   await rejectPastQuota(
     writeBatch(db, [
@@ -62,15 +65,29 @@ export async function chargeArrivedBytes(
   );
 }
 
+/**
+ * Checks whether the workspace has space for a file now. Only `insertFile` decides, when the bytes have arrived; this spares the sender of a
+ * large file the time to send it in vain.
+ *
+ * @throws `quota_exceeded`
+ */
+export async function requireWorkspaceSpace(env: Env, sizeBytes: number, quota: number): Promise<void> {
+  const usage = await accountDatabase(env).select({ sizeBytes: fileUsage.sizeBytes }).from(fileUsage).get();
+  if ((usage?.sizeBytes ?? 0) + chargedBytes(sizeBytes) > quota) rejectFullWorkspace();
+}
+
+const rejectFullWorkspace = (): never =>
+  reject(
+    "quota_exceeded",
+    "The workspace's file quota is used up: delete files, or ask an admin to raise it",
+  );
+
 async function rejectPastQuota(written: Promise<unknown>): Promise<void> {
   try {
     await written;
   } catch (error) {
     if (databaseErrorText(error).includes("NOT NULL constraint failed: file_usage.size_bytes"))
-      reject(
-        "quota_exceeded",
-        "The workspace's file quota is used up: delete files, or ask an admin to raise it",
-      );
+      rejectFullWorkspace();
     throw error;
   }
 }
@@ -81,15 +98,14 @@ async function rejectPastQuota(written: Promise<unknown>): Promise<void> {
  * @returns `false` if the row was deleted meanwhile
  */
 export async function completeFile(env: Env, file: FileRef): Promise<boolean> {
-  const { id, sha256, sizeBytes, width = null, height = null } = file;
-  const type = storedType(file);
+  const { id, sizeBytes } = file;
   const db = accountDatabase(env);
   const [, changed] = await writeBatch(db, [
     sql`UPDATE file_usage SET size_bytes = size_bytes + ${chargedSql(sizeBytes)} - (SELECT ${chargedSql(sql`size_bytes`)} FROM files WHERE id = ${id})
           WHERE one = 1 AND EXISTS (SELECT 1 FROM files WHERE id = ${id} AND type IS NULL)`,
     db
       .update(files)
-      .set({ type, sha256, sizeBytes, width, height })
+      .set({ sizeBytes, ...finalColumns(file) })
       .where(eq(files.id, id))
       .returning({ id: files.id }),
   ]);
@@ -119,6 +135,17 @@ export async function findFile(env: Env, fileId: string): Promise<FoundFile | un
     .get();
   return row && ({ ...row, isAvatar: row.isAvatar === 1 } as FoundFile);
 }
+
+/** Returns a file as `findFile` does, just after it was completed. */
+export const newlyFound = (file: FileRef, key: string, createdAt: number): FoundFile => ({
+  ...file,
+  ...finalColumns(file),
+  key,
+  createdAt,
+  channelId: null,
+  claimedChannelId: null,
+  isAvatar: false,
+});
 
 /** Finds the row of a file, complete or not. */
 export async function findFileRow(env: Env, fileId: string): Promise<NewFile | undefined> {
@@ -157,6 +184,11 @@ export const kindFields = ({ type, charset, size }: FileKind = { type: "applicat
   ...(charset !== undefined && { charset }),
   ...size,
 });
+
+const finalColumns = (file: FileRef) => {
+  const { sha256, width = null, height = null } = file;
+  return { type: storedType(file), sha256, width, height };
+};
 
 /** Joins a type and its charset, as D1 stores them and `Content-Type` has them. */
 const storedType = ({ type, charset }: FileRef): string =>

@@ -1,48 +1,121 @@
+import type { Context } from "hono";
 import type { Actor } from "../../domain/actor.ts";
 import { AppError, notFound } from "../../errors/app-error.ts";
 import type { FileVisibility } from "../../domain/files.ts";
+import { verifyBearerToken } from "../../http/authenticate.ts";
+import type { AppEnv } from "../../http/context.ts";
 import { noId } from "../../lib/ids.ts";
 import { callObject, hubOf, roomOf } from "../../rpc/stubs.ts";
 import { requireVisibleChannel } from "../../http/require-visible-channel.ts";
+import { checkFileSession } from "./check-file-session.ts";
+import { recentFiles } from "./recent-files.ts";
 import { findFile, type FoundFile, type StoredFile } from "./file-queries.ts";
+
+/**
+ * Authenticates a request as `authenticate` does, and returns a file as `requireFile` does. D1 is asked for the file while the user's hub
+ * checks the session, and that hub also says what it knows of the file, so that the user's own file takes no further call.
+ *
+ * @throws `unauthenticated`, before any other error; otherwise as `requireFile`
+ */
+export async function requireFileForRequest(c: Context<AppEnv>, fileId: string): Promise<StoredFile> {
+  const claims = await verifyBearerToken(c.var.config, c.req.raw);
+  // The response depends on the user.
+  c.header("Cache-Control", "no-store");
+  const { userId } = claims;
+  const recent = recentFiles.find(userId, fileId);
+  const finding = recent ? undefined : findFile(c.env, fileId);
+  finding?.catch(() => {});
+  const { actor, done } = await checkFileSession(c.env, claims, { visibilityOf: fileId });
+  c.set("actor", actor);
+  const ownStanding = done?.visibility;
+  const file =
+    (recent && (await authorizedRecent(c.env, actor, recent, ownStanding))) ??
+    (await authorizeReader(c.env, actor, { file: await (finding ?? findFile(c.env, fileId)), ownStanding }));
+  if (file !== recent) recentFiles.add(userId, file);
+  return file;
+}
+
+/** Returns a file whose row is not read from D1; undefined, without the row in memory, if the actor may not read it by this row. */
+async function authorizedRecent(
+  env: Env,
+  actor: Actor,
+  file: FoundFile,
+  ownStanding: FileVisibility | null | undefined,
+): Promise<FoundFile | undefined> {
+  try {
+    return await authorizeReader(env, actor, { file, ownStanding });
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "not_found") throw error;
+    recentFiles.drop(actor.userId, file.id);
+    return undefined;
+  }
+}
 
 /**
  * Returns a complete file that the actor may read now: their own, an avatar, or one of a message that they may read.
  *
  * A missing file and a hidden one take the same steps, so that neither the response nor its duration distinguishes them: a query of the
- * file, then `requireKnownChannel` for its channel, or for a channel that does not exist if there is no such file or no message
+ * file, then `requireVisibleChannel` for its channel, or for a channel that does not exist if there is no such file or no message
  * carries it.
  *
  * @throws `not_found` for every other file; `unavailable` if D1, a hub or the channel's room does not answer
  */
-export async function requireFile(env: Env, actor: Actor, fileId: string): Promise<StoredFile> {
-  const file = await findFile(env, fileId);
-  const isOwn = file?.uploaderId === actor.userId;
-  if (!isOwn && !file?.isAvatar) await requireChannelOfFile(env, actor, file);
+export const requireFile = async (env: Env, actor: Actor, fileId: string): Promise<StoredFile> =>
+  authorizeReader(env, actor, { file: await findFile(env, fileId) });
+
+interface Wanted {
+  /** The row in D1. */
+  file: FoundFile | undefined;
+  /** What the actor's hub knows of the file; undefined if it was not asked. */
+  ownStanding?: FileVisibility | null | undefined;
+}
+
+async function authorizeReader(env: Env, actor: Actor, { file, ownStanding }: Wanted): Promise<FoundFile> {
+  if (file?.uploaderId === actor.userId) {
+    const standing = ownStanding === undefined ? await visibilityOf(env, file) : ownStanding;
+    return standing ? file : notFound("file");
+  }
+  if (!file?.isAvatar) await requireChannelOfFile(env, actor, file);
   if (!file) return notFound("file");
-  const { uploaderId } = file;
-  const standing =
-    (await callObject(() => hubOf(env, uploaderId).fileVisibility(fileId))) ?? notFound("file");
-  if (!isOwn) await requireVisible(env, actor, fileId, standing);
+  await requireVisible(env, actor, file);
   return file;
 }
 
+/** Returns the channel of the message that carries the file, or for which it was last claimed; null if there is none. */
+const channelOf = ({ channelId, claimedChannelId }: FoundFile): string | null =>
+  channelId ?? claimedChannelId;
+
+const visibilityOf = (env: Env, { id, uploaderId }: StoredFile): Promise<FileVisibility | undefined> =>
+  callObject(() => hubOf(env, uploaderId).fileVisibility(id));
+
 /** Authorizes the actor for the file's channel before the uploader's hub is called: the duration would reveal whether that hub is active. */
 async function requireChannelOfFile(env: Env, { userId }: Actor, file: FoundFile | undefined): Promise<void> {
-  const channelId = file?.channelId ?? file?.claimedChannelId ?? noId("chn");
+  const channelId = (file && channelOf(file)) ?? noId("chn");
   const held = await callObject(() => hubOf(env, userId).admittedChannels([channelId]));
   await hideChannel(requireVisibleChannel(env, { userId, channelId, isAdmitted: held.length > 0 }));
 }
 
-async function requireVisible(
+/** Asks the uploader's hub and, at the same time, the room of the channel that D1 names. The hub decides which room counts. */
+async function requireVisible(env: Env, actor: Actor, file: FoundFile): Promise<void> {
+  const expected = file.isAvatar ? null : channelOf(file);
+  const admission =
+    expected === null ? undefined : admitFile(env, actor, { fileId: file.id, channelId: expected });
+  admission?.catch(() => {});
+  const standing = await visibilityOf(env, file);
+  if (standing?.kind === "avatar") return;
+  if (standing?.kind !== "message") return notFound("file");
+  const { channelId } = standing;
+  await (admission && channelId === expected
+    ? admission
+    : admitFile(env, actor, { fileId: file.id, channelId }));
+}
+
+/** Asks the room of a channel whether the actor may read a file of a message there. @throws `not_found` of the file, for any reason */
+async function admitFile(
   env: Env,
   actor: Actor,
-  fileId: string,
-  standing: FileVisibility,
+  { fileId, channelId }: { fileId: string; channelId: string },
 ): Promise<void> {
-  if (standing.kind === "avatar") return;
-  if (standing.kind === "own") notFound("file");
-  const { channelId } = standing as Extract<FileVisibility, { kind: "message" }>;
   const admitted = await callObject(() => roomOf(env, channelId).admitFile(actor, fileId));
   if (!admitted.ok) await hideChannel(Promise.reject(new AppError(admitted.problem)));
 }

@@ -14,13 +14,14 @@ import {
   uploadFile as uploadFileEndpoint,
   uploadPart,
 } from "../../protocol/index.ts";
-import { requireFile } from "./require-file.ts";
+import { requireFileForRequest } from "./require-file.ts";
 import { serveContent } from "./content/serve-content.ts";
 import { deleteFile } from "./delete-file.ts";
 import { beginUpload, findUpload } from "./parts/begin-upload.ts";
 import { completeUpload } from "./parts/complete-upload.ts";
 import { storePart } from "./parts/store-part.ts";
 import { presentFile } from "./file-queries.ts";
+import { planUpload } from "./upload/plan-upload.ts";
 import { fileTypeCheck } from "./upload/file-type-check.ts";
 import { fileUploadHandler } from "./upload/file-upload-handler.ts";
 import { fileValidation } from "./upload/file-validation.ts";
@@ -35,7 +36,7 @@ export const fileRoutes = new Hono<AppEnv>()
     "/",
     new Hono<UploadEnv>().post(
       uploadFileEndpoint.path,
-      authenticate(),
+      planUpload,
       drainUnreadBody,
       limitConcurrentUploads,
       validate("query", uploadFileEndpoint.query),
@@ -43,7 +44,11 @@ export const fileRoutes = new Hono<AppEnv>()
       fileValidation,
       fileTypeCheck,
       async (c) =>
-        reply(c, uploadFileEndpoint, await keepRunning(c, uploadFile(uploadContext(c), c.get("incoming")))),
+        reply(
+          c,
+          uploadFileEndpoint,
+          await keepRunning(c, uploadFile(uploadContext(c), c.get("planned"), c.get("incoming"))),
+        ),
     ),
   )
 
@@ -85,16 +90,12 @@ export const fileRoutes = new Hono<AppEnv>()
     return reply(c, cancelUpload);
   })
 
-  .get(getFileMetadata.path, authenticate(), validate("param", getFileMetadata.params), async (c) =>
-    reply(
-      c,
-      getFileMetadata,
-      presentFile(await requireFile(c.env, c.var.actor, c.req.valid("param").fileId)),
-    ),
+  .get(getFileMetadata.path, validate("param", getFileMetadata.params), async (c) =>
+    reply(c, getFileMetadata, presentFile(await requireFileForRequest(c, c.req.valid("param").fileId))),
   )
 
-  .get(getFileContent.path, authenticate(), validate("param", getFileContent.params), async (c) =>
-    serveContent(c, await requireFile(c.env, c.var.actor, c.req.valid("param").fileId)),
+  .get(getFileContent.path, validate("param", getFileContent.params), async (c) =>
+    serveContent(c, await requireFileForRequest(c, c.req.valid("param").fileId)),
   )
 
   .delete(

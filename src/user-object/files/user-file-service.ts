@@ -3,6 +3,7 @@ import type { ClaimedFiles, FileClaim, FileVisibility, Reservation, StoredPart }
 import { notFound, reject } from "../../errors/app-error.ts";
 import { failpoint } from "../../lib/failpoint.ts";
 import type { FileRef } from "../../protocol/index.ts";
+import type { FileTask, FileTaskResult } from "../../rpc/file-task.ts";
 import { type RpcResult, toRpcResult } from "../../rpc/rpc-result.ts";
 import type { HubState } from "../hub-state.ts";
 import { expectAccountChange } from "../account-reread.ts";
@@ -47,6 +48,13 @@ export class UserFileService {
     });
   }
 
+  /** Does what a request with a live session needs of the user's files. */
+  async perform(task: FileTask): Promise<FileTaskResult> {
+    return "reserve" in task
+      ? { reserved: await this.reserve(task.reserve) }
+      : { visibility: this.visibilityOf(task.visibilityOf) ?? null };
+  }
+
   /**
    * Reserves space for a file. `finish`, `abandon` or the alarm ends the reservation. Fails with `quota_exceeded` when there is no space,
    * with `conflict` when too many uploads are open.
@@ -66,11 +74,19 @@ export class UserFileService {
     return this.#changeFiles(() => this.#hub.files.complete(file));
   }
 
-  /** Discards an upload, or a complete file whose upload failed for the client. The alarm deletes what cannot be deleted at once. */
-  async abandon(fileId: string): Promise<void> {
-    if (!this.#hub.exists) return;
-    const state = this.#hub.files.find(fileId)?.state;
-    if (state === "uploading" || state === "ready") await this.#remove(fileId);
+  /**
+   * Discards an upload, or a complete file whose upload failed for the client. The alarm deletes what cannot be deleted at once.
+   *
+   * @param options `isBlank`: neither R2 nor D1 was called for this upload, so that there is nothing to delete but the reservation
+   */
+  async abandon(fileId: string, { isBlank = false }: { isBlank?: boolean } = {}): Promise<void> {
+    const row = this.#hub.exists ? this.#hub.files.find(fileId) : undefined;
+    if (row?.state !== "uploading" && row?.state !== "ready") return;
+    if (!isBlank || row.state === "ready") return this.#remove(fileId);
+    this.#hub.commitFiles(() => {
+      this.#hub.files.markForDeletion(fileId, Date.now());
+      this.#hub.files.finishDeletion(row, undefined);
+    });
   }
 
   /** Returns an upload in parts. Fails with `not_found` when it is complete, deleted, or was sent in one request. */

@@ -304,13 +304,13 @@ export class UserFiles {
 
   /**
    * Removes a file whose bytes and D1 row are deleted, and credits its bytes. The sender of an upload that was not complete may still be
-   * writing, so the deletion of such an upload is repeated once, at `againAt`.
+   * writing, so the deletion of such an upload is repeated once, at `againAt`; undefined if nothing of it was written.
    */
-  finishDeletion({ id, late }: FileRow, againAt: number): void {
+  finishDeletion({ id, late }: FileRow, againAt: number | undefined): void {
     const row = this.find(id);
     if (row?.state !== "deleting" || row.late !== late) return;
     this.#charge(-row.sizeBytes);
-    if (row.file === null && late === 0)
+    if (row.file === null && late === 0 && againAt !== undefined)
       this.#sql.exec(
         "UPDATE files SET late = 1, size_bytes = 0, attempts = 0, at = ? WHERE id = ?",
         againAt,

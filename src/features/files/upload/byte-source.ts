@@ -95,7 +95,7 @@ export interface BodyTimeouts {
 }
 
 /** How long an upload in one request may take. The hub removes its reservation after the same time. */
-const uploadMs = 15 * 60_000;
+export const uploadMs = 15 * 60_000;
 
 /** Returns the timeouts of a client's upload. */
 export const uploadTimeouts = ({

@@ -49,10 +49,26 @@ export const fileUploadHandler = createMiddleware<UploadEnv>(async (c, next) => 
   }
 });
 
+/**
+ * Returns the size of a file that is the whole body of a request.
+ *
+ * @returns undefined for a form, whose file is smaller than the body, and for a request that `fileUploadHandler` rejects
+ */
+export function sizeOfBodyFile(request: Request, config: Config): number | undefined {
+  const length = request.headers.get("Content-Length") ?? "";
+  const sizeBytes = lengthPattern.test(length) ? Number(length) : 0;
+  const { type } = parseDeclaredType(request.headers.get("Content-Type") ?? "");
+  const { FILE_BODY_MAX_BYTES, FILE_MAX_BYTES } = config;
+  const isAccepted = sizeBytes > 0 && sizeBytes <= Math.min(FILE_BODY_MAX_BYTES, FILE_MAX_BYTES);
+  return isAccepted && type !== "multipart/form-data" ? sizeBytes : undefined;
+}
+
+const lengthPattern = /^\d{1,15}$/;
+
 /** Returns the `Content-Length` of a request. @throws `length_required` if it is absent or not a number */
 export function contentLength(request: Request): number {
   const length = request.headers.get("Content-Length");
-  if (length === null || !/^\d{1,15}$/.test(length))
+  if (length === null || !lengthPattern.test(length))
     return reject("length_required", "Send `Content-Length`");
   return Number(length);
 }

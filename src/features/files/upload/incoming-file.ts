@@ -1,4 +1,5 @@
 import type { AppEnv } from "../../../http/context.ts";
+import type { RpcResult } from "../../../rpc/rpc-result.ts";
 import type { DeclaredType } from "../types/text-encoding.ts";
 import type { TypedFile } from "../types/detect-type.ts";
 import type { ByteSource } from "./byte-source.ts";
@@ -21,4 +22,17 @@ export interface IncomingFile {
   typed: TypedFile | undefined;
 }
 
-export type UploadEnv = AppEnv & { Variables: { incoming: IncomingFile } };
+/** An upload in one request, before its bytes are read. */
+export interface PlannedUpload {
+  fileId: string;
+  /** The random key of the object in R2. */
+  key: string;
+  /** Milliseconds since 1970. */
+  createdAt: number;
+  /** Whether the hub reserved space; undefined if it was not asked yet. */
+  reserved: RpcResult<null> | undefined;
+  /** Whether `uploadFile` has begun. From then on it removes the reservation if the upload fails. */
+  hasBegun: boolean;
+}
+
+export type UploadEnv = AppEnv & { Variables: { incoming: IncomingFile; planned: PlannedUpload } };

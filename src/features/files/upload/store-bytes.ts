@@ -15,22 +15,37 @@ export interface StoredBytes {
 /**
  * Stores a file whose size is known.
  *
- * @param expected - the SHA-256 that the bytes must have, in hexadecimal
- * @throws `validation_failed` if the body is shorter or longer than `sizeBytes`, or has another hash; `unavailable` if R2 fails
+ * @throws the errors of `onArrival`; `validation_failed` if the body is shorter or longer than `sizeBytes`, or has another hash;
+ * `unavailable` if R2 fails
  */
 export async function storeKnownSize(
   bucket: R2Bucket,
   bytes: ByteSource,
-  { key, sizeBytes, expected }: { key: string; sizeBytes: number; expected: string | undefined },
+  { key, sizeBytes, expected, onArrival }: KnownSize,
 ): Promise<StoredBytes> {
   const hash = createHash("sha256");
+  let sha256 = "";
   const put = (body: ReadableStream) =>
     bucket.put(key, body, { ...(expected !== undefined && { sha256: expected }) });
   await pipeToBucket(bytes, sizeBytes, put, {
     onChunk: (chunk) => hash.update(chunk),
+    onArrival: async () => {
+      sha256 = hash.digest("hex");
+      if (expected !== undefined && sha256 !== expected) throw hashMismatch();
+      await onArrival?.({ sizeBytes, sha256 });
+    },
     mapError: checksumError,
   });
-  return { sizeBytes, sha256: hash.digest("hex") };
+  return { sizeBytes, sha256 };
+}
+
+interface KnownSize {
+  key: string;
+  sizeBytes: number;
+  /** The SHA-256 that the bytes must have, in hexadecimal. */
+  expected: string | undefined;
+  /** Called when all bytes have arrived and before R2 gets the last one, so that there is no object if it throws. */
+  onArrival?: (arrived: StoredBytes) => Promise<void>;
 }
 
 const checksumError = (error: unknown): AppError | undefined =>
@@ -39,6 +54,8 @@ const checksumError = (error: unknown): AppError | undefined =>
 interface PipeHooks {
   /** Called with every chunk before it is written. */
   onChunk?: (chunk: Uint8Array) => void;
+  /** Called when all bytes have arrived and before R2 gets the last one. If it throws, there is no object. */
+  onArrival?: () => Promise<void>;
   /** See `callBucket`. */
   mapError?: (error: unknown) => AppError | undefined;
 }
@@ -47,26 +64,37 @@ interface PipeHooks {
  * Streams exactly `sizeBytes` to R2, with backpressure.
  *
  * @param store - starts the write in R2 from the stream that it is given
- * @throws `validation_failed` if the source has fewer or more bytes; `unavailable` if R2 fails
+ * @throws `validation_failed` if the source has fewer or more bytes; the errors of `onArrival`; `unavailable` if R2 fails
  */
 export async function pipeToBucket<T>(
   bytes: ByteSource,
   sizeBytes: number,
   store: (body: ReadableStream) => Promise<T>,
-  { onChunk, mapError }: PipeHooks = {},
+  { onChunk, onArrival, mapError }: PipeHooks = {},
 ): Promise<T> {
   const { readable, writable } = new FixedLengthStream(sizeBytes);
   const writer = writable.getWriter();
   let broken: AppError | undefined;
+  let arrivalError: { reason: unknown } | undefined;
   const pump = async (): Promise<void> => {
     let left = sizeBytes;
+    let lastByte: Uint8Array | undefined;
     for (let chunk = await bytes.read(); chunk; chunk = await bytes.read()) {
       left -= chunk.byteLength;
       if (left < 0) throw truncatedBody();
       onChunk?.(chunk);
-      await writer.write(chunk);
+      const isLast = left === 0 && lastByte === undefined;
+      // Copied, because the next read may overwrite the chunk.
+      if (isLast) lastByte = chunk.slice(-1);
+      const rest = isLast ? chunk.subarray(0, -1) : chunk;
+      if (rest.byteLength > 0) await writer.write(rest);
     }
     if (left > 0) throw truncatedBody();
+    await onArrival?.().catch((reason: unknown) => {
+      arrivalError = { reason };
+      throw reason;
+    });
+    if (lastByte) await writer.write(lastByte);
     await writer.close();
   };
   // The two ends wait for each other, so an error of one must abort the other.
@@ -76,16 +104,24 @@ export async function pipeToBucket<T>(
   });
   const stored = callBucket(
     () => store(readable),
-    (error) => broken ?? mapError?.(error),
+    (error) => broken ?? (arrivalError ? bucketUnavailable() : mapError?.(error)),
   );
   try {
     return await stored;
   } catch (error) {
     await writer.abort(error).catch(() => {});
-    throw error;
+    await pumped;
+    // R2's error only follows from this one.
+    throw arrivalError ? arrivalError.reason : error;
   } finally {
     await pumped;
   }
+}
+
+/** What is known of a form's file when its bytes have arrived; without a hash, it is stored with another size at first. */
+export interface ArrivedBytes {
+  sizeBytes: number;
+  sha256: string | undefined;
 }
 
 /**
@@ -93,18 +129,27 @@ export async function pipeToBucket<T>(
  * file. If the expected size was wrong, the object is copied to one of the right size; so never more than a chunk of the file is in
  * memory.
  *
- * @throws `validation_failed` for a truncated body; `unavailable` if R2 fails
+ * @param target `onArrival`: called when all bytes have arrived and before R2 gets the last one
+ * @throws `validation_failed` for a truncated body; the errors of `onArrival`; `unavailable` if R2 fails
  */
 export async function storeExpectedSize(
   bucket: R2Bucket,
   bytes: ByteSource,
-  { key, expectedBytes }: { key: string; expectedBytes: number },
+  {
+    key,
+    expectedBytes,
+    onArrival,
+  }: { key: string; expectedBytes: number; onArrival: (arrived: ArrivedBytes) => Promise<void> },
 ): Promise<StoredBytes> {
   const fitted = fitToSize(bytes, expectedBytes);
   const stored = await storeKnownSize(bucket, fitted.bytes, {
     key,
     sizeBytes: expectedBytes,
     expected: undefined,
+    onArrival: ({ sha256 }) => {
+      const { sizeBytes } = fitted.result();
+      return onArrival({ sizeBytes, sha256: sizeBytes === expectedBytes ? sha256 : undefined });
+    },
   });
   const { sizeBytes, surplus } = fitted.result();
   if (sizeBytes === expectedBytes) return stored;

@@ -1,0 +1,22 @@
+import type { CheckedActor } from "../domain/actor.ts";
+import type { FileVisibility, Reservation } from "../domain/files.ts";
+import type { RpcResult } from "./rpc-result.ts";
+
+/** What a request needs of the user's own files. Their hub does it in the call that checks the session, which saves a call. */
+export type FileTask =
+  /** Reserves space for an upload. */
+  | { reserve: Reservation }
+  /** Returns who may read a file, if it is one of the user's. */
+  | { visibilityOf: string };
+
+/** The result of a `FileTask`: of one of its kinds. */
+export interface FileTaskResult {
+  reserved?: RpcResult<null>;
+  /** Null if the user has no such file that is complete. */
+  visibility?: FileVisibility | null;
+}
+
+/** An actor with the result of a task. A hub of an earlier release ignores tasks; then `file` is absent. */
+export interface CheckedFileActor extends CheckedActor {
+  file?: FileTaskResult;
+}
