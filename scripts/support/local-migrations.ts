@@ -3,9 +3,16 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { repositoryRoot } from "./paths.ts";
 
-/** The folder of each local database's migrations, by binding. */
-const folders = { DB: "migrations", SEARCH: "migrations/search" } as const;
-type Binding = keyof typeof folders;
+/**
+ * The local databases of wrangler.toml, by binding. They are listed here because importing wrangler, to read that file, takes as long as
+ * all migrations. test/pure/repository/local-migrations.test.ts compares the two.
+ */
+export const localDatabases = {
+  DB: { id: "local-parley", folder: "migrations" },
+  SEARCH: { id: "local-parley-search", folder: "migrations/search" },
+} as const;
+type Binding = keyof typeof localDatabases;
+const bindings = Object.keys(localDatabases) as Binding[];
 
 /** The table that `wrangler d1 migrations` uses, so that both see which migrations were applied. */
 const createTable = `CREATE TABLE IF NOT EXISTS d1_migrations(
@@ -16,12 +23,12 @@ const createTable = `CREATE TABLE IF NOT EXISTS d1_migrations(
  * applied, so that a start without new migrations opens no database.
  *
  * @returns the number of applied migrations, by binding
- * @throws Error with the database's message when a migration fails; those before it stay applied
+ * @throws Error with the migration's name and the database's message when one fails; those before it stay applied
  */
 export async function applyLocalMigrations(stateDirectory: string): Promise<Record<Binding, number>> {
   const applied = { DB: 0, SEARCH: 0 };
   const files = Object.fromEntries(
-    Object.entries(folders).map(([binding, folder]) => [binding, migrationsIn(folder)]),
+    bindings.map((binding) => [binding, migrationsIn(localDatabases[binding].folder)]),
   ) as Record<Binding, Migration[]>;
   const fingerprint = fingerprintOf(files);
   const stampPath = join(stateDirectory, "parley-migrations.txt");
@@ -32,8 +39,12 @@ export async function applyLocalMigrations(stateDirectory: string): Promise<Reco
 
   const databases = await openDatabases(join(stateDirectory, "v3"));
   try {
-    for (const binding of Object.keys(folders) as Binding[])
-      applied[binding] = await applyTo(await databases.get(binding), files[binding], databases.split);
+    const results = await Promise.allSettled(
+      bindings.map(async (binding) => {
+        applied[binding] = await applyTo(await databases.get(binding), files[binding]);
+      }),
+    );
+    for (const result of results) if (result.status === "rejected") throw result.reason;
   } finally {
     await databases.close();
   }
@@ -41,25 +52,14 @@ export async function applyLocalMigrations(stateDirectory: string): Promise<Reco
   return applied;
 }
 
-/** The used part of wrangler's configuration; wrangler's own type for it is `any`. */
-interface LocalConfig {
-  d1_databases: { binding: string; database_id?: string }[];
-}
-
-/** Opens the databases of `wrangler dev` in a runtime without a Worker. Its modules are imported on demand, since that takes a second. */
+/** Opens the databases of `wrangler dev` in a runtime without a Worker. Miniflare is imported on demand, since that takes 0.4 s. */
 async function openDatabases(path: string) {
-  const [{ Log, LogLevel, Miniflare, convertV4MiniflareOptions }, wrangler] = await Promise.all([
-    import("miniflare"),
-    import("wrangler"),
-  ]);
-  const config: LocalConfig = wrangler.unstable_readConfig({ config: join(repositoryRoot, "wrangler.toml") });
+  const { Log, LogLevel, Miniflare, convertV4MiniflareOptions } = await import("miniflare");
   const worker = {
     name: "migrations",
     modules: true,
     script: "",
-    d1Databases: Object.fromEntries(
-      config.d1_databases.map(({ binding, database_id }) => [binding, database_id ?? binding]),
-    ),
+    d1Databases: Object.fromEntries(bindings.map((binding) => [binding, localDatabases[binding].id])),
   };
   const miniflare = new Miniflare({
     ...convertV4MiniflareOptions({ workers: [worker], cf: false, log: new Log(LogLevel.ERROR) }),
@@ -67,7 +67,6 @@ async function openDatabases(path: string) {
   });
   return {
     get: (binding: Binding) => miniflare.getD1Database(binding),
-    split: wrangler.unstable_splitSqlQuery,
     close: () => miniflare.dispose(),
   };
 }
@@ -88,20 +87,25 @@ function migrationsIn(folder: string): Migration[] {
 const fingerprintOf = (files: object): string =>
   createHash("sha256").update(JSON.stringify(files)).digest("hex");
 
+/** Splits a migration into statements at the marker that `drizzle-kit generate` writes between them. */
+export const statementsOf = (sql: string): string[] =>
+  sql
+    .split("--> statement-breakpoint")
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== "");
+
 /** Applies missing migrations, each with its row in one batch, which D1 runs as a transaction. */
-async function applyTo(
-  database: Database,
-  migrations: Migration[],
-  split: (sql: string) => string[],
-): Promise<number> {
+async function applyTo(database: Database, migrations: Migration[]): Promise<number> {
   await database.prepare(createTable).run();
   const { results } = await database.prepare("SELECT name FROM d1_migrations").all<{ name: string }>();
   const present = new Set(results.map(({ name }) => name));
   const missing = migrations.filter(({ name }) => !present.has(name));
-  for (const { name, sql } of missing)
-    await database.batch([
-      ...split(sql).map((statement) => database.prepare(statement)),
-      database.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(name),
-    ]);
+  for (const { name, sql } of missing) {
+    const record = database.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(name);
+    const statements = statementsOf(sql).map((statement) => database.prepare(statement));
+    await database.batch([...statements, record]).catch((cause: unknown) => {
+      throw new Error(`${name}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    });
+  }
   return missing.length;
 }
