@@ -5,9 +5,14 @@ import { unstable_readConfig as readConfig, unstable_splitSqlQuery as splitSqlQu
 import { localDatabases, statementsOf } from "../../../scripts/support/local-migrations.ts";
 import { repositoryRoot } from "../../../scripts/support/paths.ts";
 
+/** The used part of wrangler's configuration; wrangler's own type for it is `any`. */
+interface LocalConfig {
+  d1_databases: { binding: string; database_id?: string; migrations_dir?: string }[];
+}
+
 test("local migrations use the databases and folders of wrangler.toml", () => {
-  const config = readConfig({ config: join(repositoryRoot, "wrangler.toml") });
-  const configured = config.d1_databases.map(({ binding, database_id: id, migrations_dir: folder }) => [
+  const { d1_databases }: LocalConfig = readConfig({ config: join(repositoryRoot, "wrangler.toml") });
+  const configured = d1_databases.map(({ binding, database_id: id, migrations_dir: folder }) => [
     binding,
     { id, folder },
   ]);

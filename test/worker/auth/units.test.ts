@@ -3,6 +3,7 @@ import { LruMap } from "../../../src/lib/lru-map.ts";
 import { inParallel, settledWithin } from "../../../src/lib/parallel.ts";
 import { deviceOf } from "../../../src/features/auth/device.ts";
 import { hashPassword, verifyPassword } from "../../../src/password-hasher/scrypt.ts";
+import { ScratchCache } from "../../../src/password-hasher/sliced-scrypt.ts";
 import {
   deriveRefreshToken,
   isGenuine,
@@ -17,7 +18,7 @@ import { rejectionDelayMs } from "../../../src/features/auth/delay-rejections.ts
 import { clientAddress } from "../../../src/features/auth/client-address.ts";
 
 const wait = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
-const noPause = { pause: async () => {}, isSliced: () => false };
+const noPause = { pause: async () => {}, isSliced: () => false, scratch: new ScratchCache() };
 
 describe("stored password", () => {
   test("is verified with the parameters it was stored with", async () => {
