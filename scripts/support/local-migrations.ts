@@ -23,7 +23,7 @@ const createTable = `CREATE TABLE IF NOT EXISTS d1_migrations(
  * applied, so that a start without new migrations opens no database.
  *
  * @returns the number of applied migrations, by binding
- * @throws Error with the migration's name and the database's message when one fails; those before it stay applied
+ * @throws Error with the database's binding, the migration's name and D1's message when one fails; those before it stay applied
  */
 export async function applyLocalMigrations(stateDirectory: string): Promise<Record<Binding, number>> {
   const applied = { DB: 0, SEARCH: 0 };
@@ -37,28 +37,28 @@ export async function applyLocalMigrations(stateDirectory: string): Promise<Reco
     existsSync(join(stateDirectory, "v3/d1")) && existsSync(stampPath) ? readFileSync(stampPath, "utf8") : "";
   if (stamp === fingerprint) return applied;
 
-  const databases = await openDatabases(join(stateDirectory, "v3"));
+  const runtime = await startRuntime(join(stateDirectory, "v3"));
   try {
     const results = await Promise.allSettled(
       bindings.map(async (binding) => {
-        applied[binding] = await applyTo(await databases.get(binding), files[binding]);
+        applied[binding] = await runtime.apply(binding, files[binding]);
       }),
     );
     for (const result of results) if (result.status === "rejected") throw result.reason;
   } finally {
-    await databases.close();
+    await runtime.stop();
   }
   writeFileSync(stampPath, fingerprint);
   return applied;
 }
 
-/** Opens the databases of `wrangler dev` in a runtime without a Worker. Miniflare is imported on demand, since that takes 0.4 s. */
-async function openDatabases(path: string) {
+/** Starts the databases of `wrangler dev`. Miniflare is imported on demand, since that takes 0.4 s. */
+async function startRuntime(path: string) {
   const { Log, LogLevel, Miniflare, convertV4MiniflareOptions } = await import("miniflare");
   const worker = {
     name: "migrations",
     modules: true,
-    script: "",
+    script: readFileSync(join(repositoryRoot, "scripts/support/migrations-worker.js"), "utf8"),
     d1Databases: Object.fromEntries(bindings.map((binding) => [binding, localDatabases[binding].id])),
   };
   const miniflare = new Miniflare({
@@ -66,22 +66,39 @@ async function openDatabases(path: string) {
     resourcePersistencePath: path,
   });
   return {
-    get: (binding: Binding) => miniflare.getD1Database(binding),
-    close: () => miniflare.dispose(),
+    /** Applies missing migrations, each with its row in one transaction; returns their number. */
+    async apply(binding: Binding, migrations: Migration[]): Promise<number> {
+      const body = JSON.stringify({ binding, createTable, migrations });
+      const response = await miniflare.dispatchFetch("http://migrations/", { method: "POST", body });
+      const text = await response.text();
+      const result = parsed(text);
+      if (result.applied === undefined) throw new Error(`${binding}: ${result.error ?? text}`);
+      return result.applied;
+    },
+    stop: () => miniflare.dispose(),
   };
 }
 
-type Database = Awaited<ReturnType<Awaited<ReturnType<typeof openDatabases>>["get"]>>;
+/** Parses a response of migrations-worker.js; an error of Miniflare itself is text. */
+function parsed(text: string): { applied?: number; error?: string } {
+  try {
+    return JSON.parse(text) as { applied?: number; error?: string };
+  } catch {
+    return { error: text };
+  }
+}
 
 interface Migration {
   name: string;
-  sql: string;
+  statements: string[];
 }
 
 function migrationsIn(folder: string): Migration[] {
   const path = join(repositoryRoot, folder);
   const names = readdirSync(path).filter((name) => name.endsWith(".sql"));
-  return names.toSorted().map((name) => ({ name, sql: readFileSync(join(path, name), "utf8") }));
+  return names
+    .toSorted()
+    .map((name) => ({ name, statements: statementsOf(readFileSync(join(path, name), "utf8")) }));
 }
 
 const fingerprintOf = (files: object): string =>
@@ -93,19 +110,3 @@ export const statementsOf = (sql: string): string[] =>
     .split("--> statement-breakpoint")
     .map((statement) => statement.trim())
     .filter((statement) => statement !== "");
-
-/** Applies missing migrations, each with its row in one batch, which D1 runs as a transaction. */
-async function applyTo(database: Database, migrations: Migration[]): Promise<number> {
-  await database.prepare(createTable).run();
-  const { results } = await database.prepare("SELECT name FROM d1_migrations").all<{ name: string }>();
-  const present = new Set(results.map(({ name }) => name));
-  const missing = migrations.filter(({ name }) => !present.has(name));
-  for (const { name, sql } of missing) {
-    const record = database.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(name);
-    const statements = statementsOf(sql).map((statement) => database.prepare(statement));
-    await database.batch([...statements, record]).catch((cause: unknown) => {
-      throw new Error(`${name}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-    });
-  }
-  return missing.length;
-}
