@@ -60,6 +60,26 @@ describe("stored password", () => {
     expect(await verifyPassword("two", stored, alwaysSliced)).toBe(false);
   });
 
+  test("is hashed in memory that the next hash uses, zeroed even after a failure", async () => {
+    const scratch = new ScratchCache();
+    const memory = scratch.take({ ln: 13, r: 8 });
+    scratch.release(memory);
+    const sliced = { pause: noPause.pause, isSliced: () => true, scratch };
+    let pauses = 0;
+    const fails = async () => {
+      if (++pauses > 20) throw new Error("stopped");
+    };
+    for (const hash of [
+      () => hashPassword("one", sliced),
+      () => expect(hashPassword("one", { ...sliced, pause: fails })).rejects.toThrow("stopped"),
+    ]) {
+      await hash();
+      expect(scratch.take({ ln: 13, r: 8 })).toBe(memory);
+      expect(memory.every((word) => word === 0)).toBe(true);
+      scratch.release(memory);
+    }
+  });
+
   test.each(["", "plain", "$argon2id$v=19$m=1,t=1,p=1$c2FsdA$aGFzaA", "$scrypt$ln=14,r=8,p=5$c2FsdA$"])(
     "of the form %j is a defect, not a login",
     async (stored) => {
