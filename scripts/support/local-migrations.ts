@@ -3,9 +3,16 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { repositoryRoot } from "./paths.ts";
 
-/** The folder of each local database's migrations, by binding. */
-const folders = { DB: "migrations", SEARCH: "migrations/search" } as const;
-type Binding = keyof typeof folders;
+/**
+ * The local databases of wrangler.toml, by binding. They are listed here because importing wrangler, to read that file, takes as long as
+ * all migrations. test/pure/repository/local-migrations.test.ts compares the two.
+ */
+export const localDatabases = {
+  DB: { id: "local-parley", folder: "migrations" },
+  SEARCH: { id: "local-parley-search", folder: "migrations/search" },
+} as const;
+type Binding = keyof typeof localDatabases;
+const bindings = Object.keys(localDatabases) as Binding[];
 
 /** The table that `wrangler d1 migrations` uses, so that both see which migrations were applied. */
 const createTable = `CREATE TABLE IF NOT EXISTS d1_migrations(
@@ -16,12 +23,12 @@ const createTable = `CREATE TABLE IF NOT EXISTS d1_migrations(
  * applied, so that a start without new migrations opens no database.
  *
  * @returns the number of applied migrations, by binding
- * @throws Error with the database's message when a migration fails; those before it stay applied
+ * @throws Error with the database's binding, the migration's name and D1's message when one fails; those before it stay applied
  */
 export async function applyLocalMigrations(stateDirectory: string): Promise<Record<Binding, number>> {
   const applied = { DB: 0, SEARCH: 0 };
   const files = Object.fromEntries(
-    Object.entries(folders).map(([binding, folder]) => [binding, migrationsIn(folder)]),
+    bindings.map((binding) => [binding, migrationsIn(localDatabases[binding].folder)]),
   ) as Record<Binding, Migration[]>;
   const fingerprint = fingerprintOf(files);
   const stampPath = join(stateDirectory, "parley-migrations.txt");
@@ -30,78 +37,76 @@ export async function applyLocalMigrations(stateDirectory: string): Promise<Reco
     existsSync(join(stateDirectory, "v3/d1")) && existsSync(stampPath) ? readFileSync(stampPath, "utf8") : "";
   if (stamp === fingerprint) return applied;
 
-  const databases = await openDatabases(join(stateDirectory, "v3"));
+  const runtime = await startRuntime(join(stateDirectory, "v3"));
   try {
-    for (const binding of Object.keys(folders) as Binding[])
-      applied[binding] = await applyTo(await databases.get(binding), files[binding], databases.split);
+    const results = await Promise.allSettled(
+      bindings.map(async (binding) => {
+        applied[binding] = await runtime.apply(binding, files[binding]);
+      }),
+    );
+    for (const result of results) if (result.status === "rejected") throw result.reason;
   } finally {
-    await databases.close();
+    await runtime.stop();
   }
   writeFileSync(stampPath, fingerprint);
   return applied;
 }
 
-/** The used part of wrangler's configuration; wrangler's own type for it is `any`. */
-interface LocalConfig {
-  d1_databases: { binding: string; database_id?: string }[];
-}
-
-/** Opens the databases of `wrangler dev` in a runtime without a Worker. Its modules are imported on demand, since that takes a second. */
-async function openDatabases(path: string) {
-  const [{ Log, LogLevel, Miniflare, convertV4MiniflareOptions }, wrangler] = await Promise.all([
-    import("miniflare"),
-    import("wrangler"),
-  ]);
-  const config: LocalConfig = wrangler.unstable_readConfig({ config: join(repositoryRoot, "wrangler.toml") });
+/** Starts the databases of `wrangler dev`. Miniflare is imported on demand, since that takes 0.4 s. */
+async function startRuntime(path: string) {
+  const { Log, LogLevel, Miniflare, convertV4MiniflareOptions } = await import("miniflare");
   const worker = {
     name: "migrations",
     modules: true,
-    script: "",
-    d1Databases: Object.fromEntries(
-      config.d1_databases.map(({ binding, database_id }) => [binding, database_id ?? binding]),
-    ),
+    script: readFileSync(join(repositoryRoot, "scripts/support/migrations-worker.js"), "utf8"),
+    d1Databases: Object.fromEntries(bindings.map((binding) => [binding, localDatabases[binding].id])),
   };
   const miniflare = new Miniflare({
     ...convertV4MiniflareOptions({ workers: [worker], cf: false, log: new Log(LogLevel.ERROR) }),
     resourcePersistencePath: path,
   });
   return {
-    get: (binding: Binding) => miniflare.getD1Database(binding),
-    split: wrangler.unstable_splitSqlQuery,
-    close: () => miniflare.dispose(),
+    /** Applies missing migrations, each with its row in one transaction; returns their number. */
+    async apply(binding: Binding, migrations: Migration[]): Promise<number> {
+      const body = JSON.stringify({ binding, createTable, migrations });
+      const response = await miniflare.dispatchFetch("http://migrations/", { method: "POST", body });
+      const text = await response.text();
+      const result = parsed(text);
+      if (result.applied === undefined) throw new Error(`${binding}: ${result.error ?? text}`);
+      return result.applied;
+    },
+    stop: () => miniflare.dispose(),
   };
 }
 
-type Database = Awaited<ReturnType<Awaited<ReturnType<typeof openDatabases>>["get"]>>;
+/** Parses a response of migrations-worker.js; an error of Miniflare itself is text. */
+function parsed(text: string): { applied?: number; error?: string } {
+  try {
+    return JSON.parse(text) as { applied?: number; error?: string };
+  } catch {
+    return { error: text };
+  }
+}
 
 interface Migration {
   name: string;
-  sql: string;
+  statements: string[];
 }
 
 function migrationsIn(folder: string): Migration[] {
   const path = join(repositoryRoot, folder);
   const names = readdirSync(path).filter((name) => name.endsWith(".sql"));
-  return names.toSorted().map((name) => ({ name, sql: readFileSync(join(path, name), "utf8") }));
+  return names
+    .toSorted()
+    .map((name) => ({ name, statements: statementsOf(readFileSync(join(path, name), "utf8")) }));
 }
 
 const fingerprintOf = (files: object): string =>
   createHash("sha256").update(JSON.stringify(files)).digest("hex");
 
-/** Applies missing migrations, each with its row in one batch, which D1 runs as a transaction. */
-async function applyTo(
-  database: Database,
-  migrations: Migration[],
-  split: (sql: string) => string[],
-): Promise<number> {
-  await database.prepare(createTable).run();
-  const { results } = await database.prepare("SELECT name FROM d1_migrations").all<{ name: string }>();
-  const present = new Set(results.map(({ name }) => name));
-  const missing = migrations.filter(({ name }) => !present.has(name));
-  for (const { name, sql } of missing)
-    await database.batch([
-      ...split(sql).map((statement) => database.prepare(statement)),
-      database.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(name),
-    ]);
-  return missing.length;
-}
+/** Splits a migration into statements at the marker that `drizzle-kit generate` writes between them. */
+export const statementsOf = (sql: string): string[] =>
+  sql
+    .split("--> statement-breakpoint")
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== "");

@@ -14,6 +14,7 @@ import { callObject, rateLimiterOf } from "../rpc/stubs.ts";
 import { FairQueue } from "./fair-queue.ts";
 import { Pace } from "./pace.ts";
 import { hashPassword, type Pacing, verifyPassword } from "./scrypt.ts";
+import { ScratchCache } from "./sliced-scrypt.ts";
 
 /** Longer than a hash with the longest pauses takes: 160 slices, each followed by a pause of 50 ms. */
 const staleMs = 15_000;
@@ -120,7 +121,7 @@ function createPacedQueue(env: Env): PacedQueue {
   const isSliced = () => PASSWORD_BUSY_CPU_PERCENT < 100 && isBusy();
   return {
     queue,
-    pacing: { pause: () => pace.pause(), isSliced },
+    pacing: { pause: () => pace.pause(), isSliced, scratch: new ScratchCache() },
     startSlice: () => pace.startSlice(),
   };
 }

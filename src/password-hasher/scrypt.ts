@@ -1,5 +1,5 @@
 import { randomBytes, scryptSync, timingSafeEqual } from "node:crypto";
-import { type Pause, scratchFor, type ScryptCost, slicedScrypt } from "./sliced-scrypt.ts";
+import { type Pause, type ScratchCache, type ScryptCost, slicedScrypt } from "./sliced-scrypt.ts";
 
 interface Cost extends ScryptCost {
   /** The number of successive scrypt calls; each uses the result of the call before as its password. */
@@ -24,6 +24,8 @@ export interface Pacing {
    * blocks the thread for about 11 ms. The result is the same.
    */
   isSliced: () => boolean;
+  /** The memory of the sliced calls. */
+  scratch: ScratchCache;
 }
 
 /** Hashes a password. @returns the PHC string with salt and cost: `$scrypt$ln=13,r=8,p=1,t=10$<salt>$<hash>` */
@@ -64,15 +66,19 @@ async function derive(password: string, salt: Buffer, wanted: Cost, pacing: Paci
   let scratch: Int32Array | undefined;
   const compute = (input: string | Buffer): Buffer | Promise<Buffer> => {
     if (!pacing.isSliced()) return native(input, salt, wanted);
-    scratch ??= scratchFor(wanted);
+    scratch ??= pacing.scratch.take(wanted);
     return slicedScrypt(input, salt, hashBytes, wanted, { pause: pacing.pause, scratch });
   };
-  let result = await compute(password.normalize("NFKC"));
-  for (let round = 1; round < wanted.t; round++) {
-    await pacing.pause();
-    result = await compute(result);
+  try {
+    let result = await compute(password.normalize("NFKC"));
+    for (let round = 1; round < wanted.t; round++) {
+      await pacing.pause();
+      result = await compute(result);
+    }
+    return result;
+  } finally {
+    if (scratch) pacing.scratch.release(scratch);
   }
-  return result;
 }
 
 const native = (password: string | Buffer, salt: Buffer, { ln, r, p }: Cost): Buffer =>

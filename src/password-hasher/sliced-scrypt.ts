@@ -54,11 +54,33 @@ export async function slicedScrypt(
 }
 
 /** Allocates the array for V. @throws Error for a cost that needs more than 64 MiB */
-export function scratchFor({ ln, r }: Pick<ScryptCost, "ln" | "r">): Int32Array {
-  const words = 32 * r * 2 ** ln;
+export function scratchFor(cost: Pick<ScryptCost, "ln" | "r">): Int32Array {
+  const words = scratchWords(cost);
   if (4 * words > maxScratchBytes)
     throw new Error("The cost of a stored password hash needs too much memory");
   return new Int32Array(words);
+}
+
+const scratchWords = ({ ln, r }: Pick<ScryptCost, "ln" | "r">): number => 32 * r * 2 ** ln;
+
+/**
+ * Keeps one array for V between hashes. After each 64 MiB of new arrays V8 collects its whole heap, which blocks the thread for 0.1 s and
+ * more.
+ */
+export class ScratchCache {
+  #free: Int32Array | undefined;
+
+  /** Returns an array of the size that the cost needs, and that no other hash uses. @throws Error as `scratchFor` does */
+  take(cost: Pick<ScryptCost, "ln" | "r">): Int32Array {
+    const kept = this.#free;
+    this.#free = undefined;
+    return kept?.length === scratchWords(cost) ? kept : scratchFor(cost);
+  }
+
+  /** Overwrites an array with zeros, because it was derived from a password, and keeps it for the next hash. */
+  release(scratch: Int32Array): void {
+    this.#free = scratch.fill(0);
+  }
 }
 
 /** Computes scryptROMix of `block` in place (RFC 7914, section 5). */

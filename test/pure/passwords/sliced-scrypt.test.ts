@@ -1,7 +1,7 @@
 import { scryptSync } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { scratchFor, slicedScrypt } from "../../../src/password-hasher/sliced-scrypt.ts";
+import { ScratchCache, scratchFor, slicedScrypt } from "../../../src/password-hasher/sliced-scrypt.ts";
 
 const noPause = async () => {};
 
@@ -58,4 +58,19 @@ test("sliced scrypt of a stored hash's cost pauses after each eighth of a pass",
   // Two passes of eight slices each.
   expect(pauses).toBe(15);
   expect(() => scratchFor({ ln: 17, r: 8 })).toThrow("too much memory");
+});
+
+test("the memory of a sliced hash is zeroed, and used by the next hash of its cost", () => {
+  const cost = { ln: 4, r: 1 };
+  const cache = new ScratchCache();
+  const first = cache.take(cost);
+  // A hash that stalled may still use the first.
+  const other = cache.take(cost);
+  expect(other).not.toBe(first);
+  first.fill(7);
+  cache.release(first);
+  expect(cache.take(cost)).toBe(first);
+  expect(first.every((word) => word === 0)).toBe(true);
+  cache.release(other);
+  expect(cache.take({ ln: 5, r: 1 })).toHaveLength(1_024);
 });

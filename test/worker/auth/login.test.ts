@@ -3,6 +3,7 @@ import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { accountDatabase, users } from "../../../src/db/index.ts";
 import { hashPassword } from "../../../src/password-hasher/scrypt.ts";
+import { ScratchCache } from "../../../src/password-hasher/sliced-scrypt.ts";
 import { findByLogin, hasOwner } from "../../../src/features/auth/queries.ts";
 import { getMe, login } from "../../../src/protocol/index.ts";
 import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
@@ -56,7 +57,8 @@ describe("login", () => {
     };
     const attempt = (name: string) => () =>
       expectRejected(login, { body: { login: name, password: "not this one" } });
-    const hashMs = await leastMs(() => hashPassword("x", { pause: async () => {}, isSliced: () => false }));
+    const pacing = { pause: async () => {}, isSliced: () => false, scratch: new ScratchCache() };
+    const hashMs = await leastMs(() => hashPassword("x", pacing));
     expect(await leastMs(attempt("nobody"))).toBeGreaterThan(hashMs / 2);
     expect(await leastMs(attempt(ann.username))).toBeGreaterThan(hashMs / 2);
   });

@@ -3,6 +3,7 @@ import { LruMap } from "../../../src/lib/lru-map.ts";
 import { inParallel, settledWithin } from "../../../src/lib/parallel.ts";
 import { deviceOf } from "../../../src/features/auth/device.ts";
 import { hashPassword, verifyPassword } from "../../../src/password-hasher/scrypt.ts";
+import { ScratchCache } from "../../../src/password-hasher/sliced-scrypt.ts";
 import {
   deriveRefreshToken,
   isGenuine,
@@ -17,7 +18,7 @@ import { rejectionDelayMs } from "../../../src/features/auth/delay-rejections.ts
 import { clientAddress } from "../../../src/features/auth/client-address.ts";
 
 const wait = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
-const noPause = { pause: async () => {}, isSliced: () => false };
+const noPause = { pause: async () => {}, isSliced: () => false, scratch: new ScratchCache() };
 
 describe("stored password", () => {
   test("is verified with the parameters it was stored with", async () => {
@@ -57,6 +58,26 @@ describe("stored password", () => {
     const alwaysSliced = { ...noPause, isSliced: () => true };
     expect(await verifyPassword("one", stored, alwaysSliced)).toBe(true);
     expect(await verifyPassword("two", stored, alwaysSliced)).toBe(false);
+  });
+
+  test("is hashed in memory that the next hash uses, zeroed even after a failure", async () => {
+    const scratch = new ScratchCache();
+    const memory = scratch.take({ ln: 13, r: 8 });
+    scratch.release(memory);
+    const sliced = { pause: noPause.pause, isSliced: () => true, scratch };
+    let pauses = 0;
+    const fails = async () => {
+      if (++pauses > 20) throw new Error("stopped");
+    };
+    for (const hash of [
+      () => hashPassword("one", sliced),
+      () => expect(hashPassword("one", { ...sliced, pause: fails })).rejects.toThrow("stopped"),
+    ]) {
+      await hash();
+      expect(scratch.take({ ln: 13, r: 8 })).toBe(memory);
+      expect(memory.every((word) => word === 0)).toBe(true);
+      scratch.release(memory);
+    }
   });
 
   test.each(["", "plain", "$argon2id$v=19$m=1,t=1,p=1$c2FsdA$aGFzaA", "$scrypt$ln=14,r=8,p=5$c2FsdA$"])(
