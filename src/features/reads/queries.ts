@@ -19,17 +19,18 @@ const counted = (rows: string): string =>
   `iif(channel.projected_seq > ${lastReadSeq}, (SELECT count(*) FROM (${rows} AND seq > ${lastReadSeq} LIMIT ${limits.unreadCounted})), 0)`;
 const unread = counted(`SELECT 1 FROM messages WHERE channel_id = channel.id AND in_channel = 1
   AND author_id <> member.user_id AND deleted_at IS NULL`);
-const mentions = counted(
-  "SELECT 1 FROM mentions WHERE user_id = member.user_id AND channel_id = channel.id",
-);
+const mentions = counted("SELECT 1 FROM mentions WHERE user_id = member.user_id AND channel_id = channel.id");
 
-const isoTime = (column: string): string => `strftime('"%Y-%m-%dT%H:%M:%fZ"', ${column} / 1000.0, 'unixepoch')`;
+const isoTime = (column: string): string =>
+  `strftime('"%Y-%m-%dT%H:%M:%fZ"', ${column} / 1000.0, 'unixepoch')`;
 
 /**
  * The text of `Unread` as JSON. The database writes it, so that 200 channels are not parsed, copied and serialized again on their way. Only
  * names and texts are quoted: ids, epochs, types and levels contain no character that JSON escapes.
  */
-const itemText = (isAll: boolean): string => `concat('{"channelId":"', channel.id, '","lastReadSeq":', ${lastReadSeq},
+const itemText = (
+  isAll: boolean,
+): string => `concat('{"channelId":"', channel.id, '","lastReadSeq":', ${lastReadSeq},
   ',"unread":', ${unread}, ',"mentions":', ${mentions}, ',"level":"', ${level}, '"',
   ${isAll ? `${channelText},` : ""}
   ',"seq":', channel.projected_seq, ',"epoch":"', channel.epoch, '"}')`;
@@ -68,7 +69,11 @@ export async function findUnreads(
       CROSS JOIN channels AS channel ON channel.id = member.channel_id
       LEFT JOIN channel_readers AS reader ON reader.channel_id = member.channel_id AND reader.user_id = member.user_id
       WHERE ${sql.join(where, sql.raw(" AND "))}
-      ORDER BY member.channel_id LIMIT ${limit === undefined ? -1 : limit + 1})`)) as [string, unknown, number][];
+      ORDER BY member.channel_id LIMIT ${limit === undefined ? -1 : limit + 1})`)) as [
+    string,
+    unknown,
+    number,
+  ][];
   const shownRev = firstRev ?? rev;
   const kept = limit === undefined ? rows : rows.slice(0, limit);
   const last = kept.at(-1);

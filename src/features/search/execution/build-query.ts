@@ -34,9 +34,7 @@ interface Scope {
 }
 
 const pattern = (expression: string, { budget }: Scope): Sql =>
-  budget
-    ? sql`CASE WHEN (SELECT met FROM budget) THEN ${expression} ELSE '""' END`
-    : sql`${expression}`;
+  budget ? sql`CASE WHEN (SELECT met FROM budget) THEN ${expression} ELSE '""' END` : sql`${expression}`;
 
 const withBudgetCheck = ({ budget }: Scope, statement: Sql): Sql =>
   budget ? sql`WITH budget (met, pages) AS MATERIALIZED (${budget}) ${statement}` : statement;

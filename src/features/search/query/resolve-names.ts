@@ -71,7 +71,7 @@ async function lookUpUsers(
   const ids = new Set(rows.map(({ id }) => id));
   return (value) =>
     isMe(value)
-      ? c.var.actor.userId
+      ? c.var.caller.userId
       : candidateValues(value)
           .flatMap((candidate) =>
             ids.has(withoutSign(candidate)) ? withoutSign(candidate) : (byKey.get(keyOf(candidate)) ?? []),
@@ -95,7 +95,7 @@ async function lookUpChannels(
   values: readonly string[],
   idsOfUsers: Promise<(value: string) => string | undefined>,
 ): Promise<(value: string) => number[] | undefined> {
-  const { actor } = c.var;
+  const { userId } = c.var.caller;
   // Whether the actor may read a channel is one lookup for each channel of that name. SQLite would compute a list of all readable
   // channels only if a channel of that name exists, and the duration would reveal that it does.
   const userIdOf = values.some(isUserName) ? await idsOfUsers : () => undefined;
@@ -120,24 +120,25 @@ async function lookUpChannels(
               FROM json_each(${JSON.stringify([...keys])}) AS named
               CROSS JOIN search_channels AS c ON c.channel_id = named.value OR c.name_key = named.value
               WHERE c.type = 'public' OR EXISTS (
-                SELECT 1 FROM search_members AS own WHERE own.user_id = ${actor.userId} AND own.channel_no = c.no)
+                SELECT 1 FROM search_members AS own WHERE own.user_id = ${userId} AND own.channel_no = c.no)
               UNION ALL
               SELECT other.value, c.no, c.channel_id, c.archived_at, c.type
               FROM search_members AS mine CROSS JOIN search_channels AS c ON c.no = mine.channel_no
               CROSS JOIN json_each(${JSON.stringify([...others])}) AS other
-              WHERE mine.user_id = ${actor.userId} AND c.type = 'direct' AND other.value = (
+              WHERE mine.user_id = ${userId} AND c.type = 'direct' AND other.value = (
                 SELECT group_concat(there.user_id) FROM search_members AS there
                 WHERE there.channel_no = c.no
-                  AND (there.user_id <> ${actor.userId} OR other.value = ${actor.userId}))
+                  AND (there.user_id <> ${userId} OR other.value = ${userId}))
             )) WHERE position <= ${maxChannelsPerName} ORDER BY position LIMIT ${maxChannels}`,
         )
       : [];
   const nos = new Map<string, number[]>();
+  if (found.length > 0) await c.var.sessionCheck;
   await inParallel(
     [...Map.groupBy(found, ({ channelId }) => channelId)],
     maxParallelRooms,
     async ([id, rows]) => {
-      const admission = await callObject(() => roomOf(c.env, id).admit(actor));
+      const admission = await callObject(() => roomOf(c.env, id).admit(c.var.actor));
       if (!admission.ok && admission.problem.code === "not_found") return;
       unwrap(admission);
       for (const { key, no } of rows) nos.set(key, [...(nos.get(key) ?? []), no]);
@@ -148,7 +149,7 @@ async function lookUpChannels(
       return candidateValues(value)
         .flatMap((candidate) => [nos.get(channelKey(candidate)) ?? []])
         .find((own) => own.length > 0);
-    const userId = userIdOf(value);
-    return userId === undefined ? undefined : (nos.get(userId) ?? []);
+    const otherId = userIdOf(value);
+    return otherId === undefined ? undefined : (nos.get(otherId) ?? []);
   };
 }

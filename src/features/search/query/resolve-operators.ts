@@ -80,6 +80,6 @@ function timeFilter(name: "before" | "after" | "on", value: string, timeZone: st
 }
 
 async function timeZoneOf(c: Context<AppEnv>): Promise<string> {
-  const user = await findUser(accountDatabase(c.env), c.var.actor.userId);
+  const user = await findUser(accountDatabase(c.env), c.var.caller.userId);
   return user?.timeZone ?? "UTC";
 }
