@@ -11,36 +11,42 @@ const UnreadsCursor = z.tuple([z.string(), z.int()]);
 const overlapMs = 5_000;
 
 /** A member without a row (their read state is not projected yet) counts as having read everything. */
-const lastReadSeq = "coalesce(reader.last_read_seq, channel.projected_seq)";
-const level = "coalesce(reader.level, iif(channel.name IS NULL, 'all', 'mentions'))";
+const lastReadSeq = sql.raw("coalesce(reader.last_read_seq, channel.projected_seq)");
+const counted = sql.raw(String(limits.unreadCounted));
 
-/** Counts up to 99 rows after the user's read position, from an index alone. A channel without events after it is not counted. */
-const counted = (rows: string): string =>
-  `iif(channel.projected_seq > ${lastReadSeq}, (SELECT count(*) FROM (${rows} AND seq > ${lastReadSeq} LIMIT ${limits.unreadCounted})), 0)`;
-const unread = counted(`SELECT 1 FROM messages WHERE channel_id = channel.id AND in_channel = 1
-  AND author_id <> member.user_id AND deleted_at IS NULL`);
-const mentions = counted("SELECT 1 FROM mentions WHERE user_id = member.user_id AND channel_id = channel.id");
+/**
+ * Counts up to 99 rows after the user's read position, from an index alone. Most channels have fewer events there, so that SQLite need not
+ * count to a limit, which takes longer, or none.
+ *
+ * @param table the table and the condition of its rows
+ */
+const countUnread = (table: string, condition: SQL): SQL => {
+  const rows = sql`FROM ${sql.raw(table)} WHERE channel_id = channel.id AND ${condition} AND seq > ${lastReadSeq}`;
+  return sql`CASE WHEN channel.projected_seq <= ${lastReadSeq} THEN 0
+    WHEN channel.projected_seq <= ${lastReadSeq} + ${counted} THEN (SELECT count(*) ${rows})
+    ELSE (SELECT count(*) FROM (SELECT 1 ${rows} LIMIT ${counted})) END`;
+};
 
 const isoTime = (column: string): string =>
   `strftime('"%Y-%m-%dT%H:%M:%fZ"', ${column} / 1000.0, 'unixepoch')`;
-
-/**
- * The text of `Unread` as JSON. The database writes it, so that 200 channels are not parsed, copied and serialized again on their way. Only
- * names and texts are quoted: ids, epochs, types and levels contain no character that JSON escapes.
- */
-const itemText = (
-  isAll: boolean,
-): string => `concat('{"channelId":"', channel.id, '","lastReadSeq":', ${lastReadSeq},
-  ',"unread":', ${unread}, ',"mentions":', ${mentions}, ',"level":"', ${level}, '"',
-  ${isAll ? `${channelText},` : ""}
-  ',"seq":', channel.projected_seq, ',"epoch":"', channel.epoch, '"}')`;
 
 const channelText = `',"channel":{"id":"', channel.id, '","name":', json_quote(channel.name), ',"type":"', channel.type,
   '","topic":', json_quote(channel.topic), ',"description":', json_quote(channel.description), ',"createdBy":"', channel.created_by, '"',
   iif(channel.member_ids IS NULL, '', ',"memberIds":' || channel.member_ids), ',"createdAt":', ${isoTime("channel.created_at")},
   ',"archivedAt":', coalesce(${isoTime("channel.archived_at")}, 'null'), '}'`;
 
-const itemTexts = { all: sql.raw(itemText(true)), counts: sql.raw(itemText(false)) };
+const channelTexts = { all: sql.raw(channelText), counts: sql.raw("''") };
+
+/**
+ * The JSON of an `Unread`, written by the database, so that 200 channels are not parsed, copied and serialized again on their way. Only names,
+ * topics and descriptions are quoted: ids, epochs, types and levels contain no character that JSON escapes.
+ */
+const itemText = (userId: string, fields: keyof typeof channelTexts): SQL => sql`
+  concat('{"channelId":"', channel.id, '","lastReadSeq":', ${lastReadSeq},
+    ',"unread":', ${countUnread("messages", sql`in_channel = 1 AND deleted_at IS NULL AND author_id <> ${userId}`)},
+    ',"mentions":', ${countUnread("mentions", sql`user_id = ${userId}`)},
+    ',"level":"', coalesce(reader.level, iif(channel.name IS NULL, 'all', 'mentions')), '"',
+    ${channelTexts[fields]}, ',"seq":', channel.projected_seq, ',"epoch":"', channel.epoch, '"}')`;
 
 /**
  * Reads a user's channels with their unread counts; it reads at most 99 unread messages of each channel. With `since`, only the channels
@@ -64,7 +70,7 @@ export async function findUnreads(
   const [[, rev, total] = ["", 0, 0], ...rows] = (await db.values(sql`
     SELECT '', ${databaseNow}, (SELECT count(*) FROM channel_members WHERE user_id = ${userId})
     UNION ALL SELECT * FROM (
-      SELECT channel.id, ${itemTexts[fields]}, NULL
+      SELECT channel.id, ${itemText(userId, fields)}, NULL
       FROM channel_members AS member
       CROSS JOIN channels AS channel ON channel.id = member.channel_id
       LEFT JOIN channel_readers AS reader ON reader.channel_id = member.channel_id AND reader.user_id = member.user_id

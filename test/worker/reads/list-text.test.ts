@@ -215,12 +215,16 @@ test("[RD7] [RS6] the counts read an index alone", async () => {
   const spied = { ...env, DB: { prepare: (sql: string) => (plans.push(sql), prepare(sql)) } };
   await sendWithBindings(spied, buildRequest("GET", getUnreads.path, { token: reader.token }));
   const { results } = await prepare(`EXPLAIN QUERY PLAN ${plans.at(-1)}`)
-    .bind(...Array.from({ length: 3 }, () => "x"))
+    .bind(
+      ...plans
+        .at(-1)!
+        .matchAll(/\?/g)
+        .map(() => "1"),
+    )
     .all<{ detail: string }>();
   const details = results.map(({ detail }) => detail);
   for (const table of ["messages", "mentions"])
-    expect(details.filter((detail) => detail.includes(` ${table} `))).toEqual([
-      expect.stringMatching(new RegExp(`^SEARCH ${table} USING COVERING INDEX`)),
-    ]);
+    for (const detail of details.filter((one) => one.includes(` ${table} `)))
+      expect(detail).toMatch(new RegExp(`^SEARCH ${table} USING COVERING INDEX .*seq>`));
   expect(details.filter((detail) => /TEMP B-TREE/.test(detail))).toEqual([]);
 });
