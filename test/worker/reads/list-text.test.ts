@@ -215,12 +215,7 @@ test("[RD7] [RS6] the counts read an index alone", async () => {
   const spied = { ...env, DB: { prepare: (sql: string) => (plans.push(sql), prepare(sql)) } };
   await sendWithBindings(spied, buildRequest("GET", getUnreads.path, { token: reader.token }));
   const { results } = await prepare(`EXPLAIN QUERY PLAN ${plans.at(-1)}`)
-    .bind(
-      ...plans
-        .at(-1)!
-        .matchAll(/\?/g)
-        .map(() => "1"),
-    )
+    .bind(...Array.from(plans.at(-1)!.matchAll(/\?/g), () => "1"))
     .all<{ detail: string }>();
   const details = results.map(({ detail }) => detail);
   for (const table of ["messages", "mentions"])
