@@ -158,7 +158,7 @@ async function expectedItems() {
     });
 }
 
-test("[RS6] the list is the JSON of the stored rows: any text, any time, up to 99 counted", async () => {
+test("[RS6] the list is the JSON of the stored rows, byte by byte", async () => {
   const expected = await expectedItems();
   expect(expected.some(({ item }) => item.unread === 99)).toBe(true);
   const { text: sent, body } = await callEndpoint(getUnreads, { as: reader });

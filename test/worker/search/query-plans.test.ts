@@ -61,7 +61,7 @@ test.each(recent)("[RD7] [SR8] by time, %s scans and sorts nothing", async (_, c
   }
 });
 
-test("[RD7] [SR8] by time, a prefix reads a window of the newest messages, and sorts only the page", async () => {
+test("[RD7] [SR8] by time, a prefix reads a window and sorts only the page", async () => {
   const budget = budgetQuery(queryLookups(clausesOf("d*"), "recent"), 150);
   const plan = await planOf(env.SEARCH, recentQuery(clausesOf("d*"), reader, { limit: 51, budget }));
   expect(plan).toContain("SEARCH text USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)");
