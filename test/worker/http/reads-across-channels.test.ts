@@ -114,6 +114,29 @@ describe.each(names)("%s of an ended session", (name) => {
   });
 });
 
+test("[AC4] [SR6] operators that need a database: 401 while it does not respond", async () => {
+  interceptDatabase(() => new Promise(() => {}));
+  interceptSearchIndex(() => new Promise(() => {}));
+  for (const q of [
+    `from:@${workspace.bob.username} hi`,
+    "in:#general hi",
+    "after:2026-01-01 hi",
+    "from:me hi",
+  ]) {
+    const { body } = await callEndpoint(searchMessages, { as: ended, query: { q } });
+    expect(body.code, q).toBe("unauthenticated");
+  }
+});
+
+test("[SR6] names take one hop more, and channels another one for their rooms", async () => {
+  const { ann, bob } = workspace;
+  const hopsOf = (q: string) => countHops(() => expectOk(searchMessages, { as: ann, query: { q } }));
+  const missing = newId("msg").toLowerCase();
+  expect(await hopsOf(`from:me ${missing}`)).toBe(1);
+  expect(await hopsOf(`from:@${bob.username} ${missing}`)).toBe(2);
+  expect(await hopsOf(`in:${workspace.channelId} ${missing}`)).toBe(3);
+});
+
 test.each(names)("[AC4] %s sends nothing before the hub has confirmed the session", async (name) => {
   const send = await requestOf(name);
   const { checkSession } = UserHub.prototype;

@@ -5,6 +5,7 @@ import { callObject, roomOf } from "../../../rpc/stubs.ts";
 import { unwrap } from "../../../rpc/rpc-result.ts";
 import { inParallel } from "../../../lib/parallel.ts";
 import { accountDatabase, users } from "../../../db/index.ts";
+import { readWhileChecking } from "../../../http/authenticate-read.ts";
 import type { AppEnv } from "../../../http/context.ts";
 import { ChannelId } from "../../../protocol/index.ts";
 import { rejectQuery } from "./parse.ts";
@@ -59,13 +60,16 @@ async function lookUpUsers(
 ): Promise<(value: string) => string | undefined> {
   const named = values.filter((value) => !isMe(value)).flatMap(candidateValues);
   const rows = named.length
-    ? await accountDatabase(c.env)
-        .select({ id: users.id, key: users.usernameKey })
-        .from(users)
-        .where(
-          drizzleSql`${users.id} IN (SELECT value FROM json_each(${JSON.stringify(named.map(withoutSign))}))
-            OR ${users.usernameKey} IN (SELECT value FROM json_each(${JSON.stringify(named.map(keyOf))}))`,
-        )
+    ? await readWhileChecking(c, () =>
+        accountDatabase(c.env)
+          .select({ id: users.id, key: users.usernameKey })
+          .from(users)
+          .where(
+            drizzleSql`${users.id} IN (SELECT value FROM json_each(${JSON.stringify(named.map(withoutSign))}))
+              OR ${users.usernameKey} IN (SELECT value FROM json_each(${JSON.stringify(named.map(keyOf))}))`,
+          )
+          .all(),
+      )
     : [];
   const byKey = new Map(rows.map(({ id, key }) => [key, id]));
   const ids = new Set(rows.map(({ id }) => id));
@@ -110,9 +114,10 @@ async function lookUpChannels(
   const others = new Set(values.filter(isUserName).flatMap((value) => userIdOf(value) ?? []));
   const found =
     keys.size + others.size > 0
-      ? await queryRows<ChannelRow>(
-          c.env,
-          sql`SELECT name AS key, no, channelId FROM (
+      ? await readWhileChecking(c, () =>
+          queryRows<ChannelRow>(
+            c.env,
+            sql`SELECT name AS key, no, channelId FROM (
             SELECT name, no, channelId, row_number() OVER (
               PARTITION BY name ORDER BY archivedAt IS NOT NULL, type <> 'public', archivedAt DESC) AS position
             FROM (
@@ -130,10 +135,10 @@ async function lookUpChannels(
                 WHERE there.channel_no = c.no
                   AND (there.user_id <> ${userId} OR other.value = ${userId}))
             )) WHERE position <= ${maxChannelsPerName} ORDER BY position LIMIT ${maxChannels}`,
+          ),
         )
       : [];
   const nos = new Map<string, number[]>();
-  if (found.length > 0) await c.var.sessionCheck;
   await inParallel(
     [...Map.groupBy(found, ({ channelId }) => channelId)],
     maxParallelRooms,
