@@ -2,6 +2,7 @@
 import type { LoggedEvent } from "../../src/domain/logged-event.ts";
 import { searchIndex, writeBatch } from "../../src/db/index.ts";
 import { rankedQuery, recentQuery } from "../../src/features/search/execution/build-query.ts";
+import { budgetQuery, queryLookups } from "../../src/features/search/execution/cost-estimate.ts";
 import { type IndexedRoom, projectToIndex } from "../../src/features/search/indexing/project-to-index.ts";
 import { parseQuery } from "../../src/features/search/query/parse.ts";
 import type { SearchClause } from "../../src/features/search/query/terms.ts";
@@ -67,14 +68,19 @@ const messageOf = ({ id, authorId, atMs, text }: MessageRow, seq: number): Messa
     ...{ files: [], reactions: [], thread: null, threadId: null, pinned: false, deletedAt: null },
   }) as unknown as Message;
 
+/** The default of `SEARCH_BUDGET_MS`. */
+const budgetMs = 150;
+
+/** Builds the statement that a route runs first: it includes the estimate of its cost. */
 function statementOf({ text, channelNo, sort, limit, userId, nowMs }: Asked): Sql {
   const clauses = parseQuery(text) as SearchClause[];
   if (channelNo !== undefined)
     clauses.push([{ negated: false, term: { kind: "channels", nos: [channelNo] } }]);
   const reader = { userId, excludedChannelNos: [] };
+  const budget = budgetQuery(queryLookups(clauses, sort), budgetMs);
   return sort === "ranked"
-    ? rankedQuery(clauses, reader, { limit, asOf: docNumberAt(nowMs) })
-    : recentQuery(clauses, reader, { limit });
+    ? rankedQuery(clauses, reader, { limit, asOf: docNumberAt(nowMs), budget })
+    : recentQuery(clauses, reader, { limit, budget });
 }
 
 /** Runs a statement on D1 several times, one after the other. */

@@ -9,8 +9,12 @@ export interface AppEnv {
     requestId: string;
     /** Set by `setRequestContext`. */
     config: Config;
-    /** Set by `authenticate` or `authenticateSocket`. */
+    /** Set by `authenticate` or `authenticateSocket`, and by `authenticateRead` once the session is confirmed. */
     actor: Actor;
+    /** Set by `authenticateRead`: the user and session of the verified token. The session may have ended. */
+    caller: { userId: string; sessionId: string };
+    /** Set by `authenticateRead`. Rejects with `unauthenticated` when the session is not live. */
+    sessionCheck: Promise<void>;
     /** The channel in the path, if the user was admitted to it before; set with `actor`. */
     admittedChannelId?: string;
     /** Set by a handler whose response needs no log line. */

@@ -4,6 +4,7 @@ import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { accessTokens } from "../../http/access-tokens.ts";
 import { authenticate } from "../../http/authenticate.ts";
+import { authenticateRead, readWhileChecking } from "../../http/authenticate-read.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { reply } from "../../http/reply.ts";
 import { body, validate } from "../../http/validate.ts";
@@ -55,9 +56,10 @@ export const authRoutes = new Hono<AppEnv>()
     return reply(c, api.logout);
   })
 
-  .get(api.getSessions.path, authenticate(), async (c) => {
-    const { userId, sessionId } = c.var.actor;
-    const items = await callObject(() => hubOf(c.env, userId).listSessions(sessionId));
+  .get(api.getSessions.path, authenticateRead(), async (c) => {
+    const items = await readWhileChecking(c, ({ userId, sessionId }) =>
+      callObject(() => hubOf(c.env, userId).listSessions(sessionId)),
+    );
     return reply(c, api.getSessions, { items, nextCursor: null });
   })
 

@@ -4,6 +4,7 @@ import { callObject, hubOf, roomOf } from "../../rpc/stubs.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { channelDatabase } from "../../db/index.ts";
 import { authenticate } from "../../http/authenticate.ts";
+import { authenticateRead, readWhileChecking } from "../../http/authenticate-read.ts";
 import { submitCommand } from "../../http/submit-command.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { requireChannelInPath } from "../../http/require-visible-channel.ts";
@@ -60,9 +61,14 @@ export const channelRoutes = new Hono<AppEnv>()
     if (!made.ok) await discardReservations(c.env, id, nameClaim);
     return reply(c, createChannel, unwrap(made).channel);
   })
-  .get(getChannels.path, authenticate(), validate("query", getChannels.query), async (c) =>
-    reply(c, getChannels, await listChannels(c.env, c.var.actor.userId, c.req.valid("query"))),
-  )
+  .get(getChannels.path, authenticateRead(), validate("query", getChannels.query), async (c) => {
+    const query = c.req.valid("query");
+    return reply(
+      c,
+      getChannels,
+      await readWhileChecking(c, ({ userId }) => listChannels(c.env, userId, query)),
+    );
+  })
   .get(getChannel.path, authenticate(), validate("param", getChannel.params), async (c) => {
     const { channelId } = c.req.valid("param");
     return reply(

@@ -4,6 +4,7 @@ import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { decodeCursor, toPage } from "../../domain/pagination.ts";
 import { authenticate } from "../../http/authenticate.ts";
+import { authenticateRead, readWhileChecking } from "../../http/authenticate-read.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { reply } from "../../http/reply.ts";
 import { body, validate } from "../../http/validate.ts";
@@ -14,12 +15,13 @@ const NotificationsCursor = z.int().min(1);
 
 /** The routes of notifications, which the user's hub stores. */
 export const notificationRoutes = new Hono<AppEnv>()
-  .get(getNotifications.path, authenticate(), validate("query", getNotifications.query), async (c) => {
+  .get(getNotifications.path, authenticateRead(), validate("query", getNotifications.query), async (c) => {
     const { limit, cursor } = c.req.valid("query");
     const before = cursor === undefined ? undefined : decodeCursor(cursor, NotificationsCursor);
-    const hub = hubOf(c.env, c.var.actor.userId);
     const { items, ...readPosition } = unwrap(
-      await callObject(() => hub.listNotifications(limit + 1, before)),
+      await readWhileChecking(c, ({ userId }) =>
+        callObject(() => hubOf(c.env, userId).listNotifications(limit + 1, before)),
+      ),
     );
     const page = toPage(
       items,

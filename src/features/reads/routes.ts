@@ -1,18 +1,23 @@
 import { Hono } from "hono";
 import { accountDatabase } from "../../db/index.ts";
 import { authenticate } from "../../http/authenticate.ts";
+import { authenticateRead, readWhileChecking } from "../../http/authenticate-read.ts";
 import { submitCommand } from "../../http/submit-command.ts";
 import type { AppEnv } from "../../http/context.ts";
-import { reply } from "../../http/reply.ts";
+import { reply, replyRaw } from "../../http/reply.ts";
 import { body, validate } from "../../http/validate.ts";
 import { getUnreads, markRead, setNotificationLevel } from "../../protocol/index.ts";
 import { findUnreads } from "./queries.ts";
 
 /** The routes of read positions and notification levels. Over REST a read position can also move back. */
 export const readRoutes = new Hono<AppEnv>()
-  .get(getUnreads.path, authenticate(), validate("query", getUnreads.query), async (c) =>
-    reply(c, getUnreads, await findUnreads(accountDatabase(c.env), c.var.actor.userId, c.req.valid("query"))),
-  )
+  .get(getUnreads.path, authenticateRead(), validate("query", getUnreads.query), async (c) => {
+    const query = c.req.valid("query");
+    return replyRaw(
+      c,
+      await readWhileChecking(c, ({ userId }) => findUnreads(accountDatabase(c.env), userId, query)),
+    );
+  })
   .put(markRead.path, authenticate(), validate("param", markRead.params), body(markRead.body), async (c) => {
     const { seq } = c.req.valid("json");
     const { data } = await submitCommand(c, c.req.valid("param").channelId, "read", {

@@ -4,6 +4,7 @@ import { AppError, reject } from "../../errors/app-error.ts";
 import { inParallel } from "../../lib/parallel.ts";
 import { channels, messages, channelDatabase } from "../../db/index.ts";
 import type { AppEnv } from "../../http/context.ts";
+import { readWhileChecking } from "../../http/authenticate-read.ts";
 import { readChannel } from "../../http/read-channel.ts";
 import type { Channel, ChannelSnapshot, Message } from "../../protocol/index.ts";
 import { presentChannel } from "../channels/index.ts";
@@ -29,7 +30,7 @@ const maxRounds = 5;
  * Searches the index, and reads what it found from D1 after the room of each channel has admitted the actor. If rooms reject channels
  * that the index still lists as readable, the index is searched again without them, so that the answer is that of an up-to-date index.
  * The hits lack messages that were deleted, and those of channels whose rows in D1 are behind their rooms. A room is called at most
- * once for each of its messages, over all rounds.
+ * once for each of its messages, over all rounds. The first search runs while the hub checks the session.
  *
  * @param find - searches the index without the channels of these numbers
  * @throws `unavailable` if the index or D1 does not answer, or if rooms still reject channels after 5 rounds
@@ -42,7 +43,7 @@ export async function findReadable<Page extends { rows: readonly FoundItem[] }>(
   const hits: Hits = { channels: new Map(), messages: new Map() };
   const seen = new Set<string>();
   for (let round = 0; round < maxRounds; round++) {
-    const found = await find(excludedChannelNos);
+    const found = await readWhileChecking(c, () => find(excludedChannelNos));
     const fresh = found.rows.filter(({ channelId, messageId }) => !seen.has(messageId ?? channelId));
     for (const { channelId, messageId } of fresh) seen.add(messageId ?? channelId);
     const rejected = await readHits(c, fresh, hits);

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { accountDatabase } from "../../db/index.ts";
-import { authenticate } from "../../http/authenticate.ts";
+import { authenticateRead, readWhileChecking } from "../../http/authenticate-read.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { reply } from "../../http/reply.ts";
 import { validate } from "../../http/validate.ts";
@@ -19,19 +19,32 @@ import { searchUsers } from "./search-users.ts";
 export const searchRoutes = new Hono<AppEnv>()
   .get(
     searchMessagesEndpoint.path,
-    authenticate(),
+    authenticateRead(),
     validate("query", searchMessagesEndpoint.query),
     async (c) => reply(c, searchMessagesEndpoint, await searchMessages(c, c.req.valid("query"))),
   )
   .get(
     searchChannelsEndpoint.path,
-    authenticate(),
+    authenticateRead(),
     validate("query", searchChannelsEndpoint.query),
     async (c) => reply(c, searchChannelsEndpoint, await searchChannels(c, c.req.valid("query"))),
   )
-  .get(searchUsersEndpoint.path, authenticate(), validate("query", searchUsersEndpoint.query), async (c) =>
-    reply(c, searchUsersEndpoint, await searchUsers(accountDatabase(c.env), c.req.valid("query"))),
+  .get(
+    searchUsersEndpoint.path,
+    authenticateRead(),
+    validate("query", searchUsersEndpoint.query),
+    async (c) => {
+      const query = c.req.valid("query");
+      return reply(
+        c,
+        searchUsersEndpoint,
+        await readWhileChecking(c, () => searchUsers(accountDatabase(c.env), query)),
+      );
+    },
   )
-  .get(searchFilesEndpoint.path, authenticate(), validate("query", searchFilesEndpoint.query), async (c) =>
-    reply(c, searchFilesEndpoint, await searchFiles(c, c.req.valid("query"))),
+  .get(
+    searchFilesEndpoint.path,
+    authenticateRead(),
+    validate("query", searchFilesEndpoint.query),
+    async (c) => reply(c, searchFilesEndpoint, await searchFiles(c, c.req.valid("query"))),
   );

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { notFound } from "../../errors/app-error.ts";
 import { accountDatabase, channelDatabase } from "../../db/index.ts";
 import { authenticate } from "../../http/authenticate.ts";
+import { authenticateRead, readWhileChecking } from "../../http/authenticate-read.ts";
 import { submitCommand } from "../../http/submit-command.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { memberChannels, readChannel } from "../../http/read-channel.ts";
@@ -19,11 +20,10 @@ import { listThreads, pageOfThread } from "./queries.ts";
 
 /** The routes of threads. Writes are commands of the channel object; reads come from D1. */
 export const threadRoutes = new Hono<AppEnv>()
-  .get(getThreads.path, authenticate(), validate("query", getThreads.query), async (c) => {
-    const { items, nextCursor } = await listThreads(
-      accountDatabase(c.env),
-      c.var.actor.userId,
-      c.req.valid("query"),
+  .get(getThreads.path, authenticateRead(), validate("query", getThreads.query), async (c) => {
+    const query = c.req.valid("query");
+    const { items, nextCursor } = await readWhileChecking(c, ({ userId }) =>
+      listThreads(accountDatabase(c.env), userId, query),
     );
     const mine = await memberChannels(
       c,

@@ -4,6 +4,7 @@ import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { accountDatabase } from "../../db/index.ts";
 import { authenticate } from "../../http/authenticate.ts";
+import { authenticateRead, readWhileChecking } from "../../http/authenticate-read.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { reply } from "../../http/reply.ts";
 import { body, validate } from "../../http/validate.ts";
@@ -24,8 +25,8 @@ import { updateUser } from "./update-user.ts";
 
 /** The routes of users: own profile and status, directory, administration of accounts. */
 export const userRoutes = new Hono<AppEnv>()
-  .get(getMe.path, authenticate(), async (c) => {
-    const row = await findUser(accountDatabase(c.env), c.var.actor.userId);
+  .get(getMe.path, authenticateRead(), async (c) => {
+    const row = await readWhileChecking(c, ({ userId }) => findUser(accountDatabase(c.env), userId));
     return reply(c, getMe, presentSelf(row ?? notFound("user")));
   })
 
@@ -34,9 +35,12 @@ export const userRoutes = new Hono<AppEnv>()
     return reply(c, updateMeEndpoint, presentSelf(row));
   })
 
-  .get(getStatus.path, authenticate(), async (c) =>
-    reply(c, getStatus, unwrap(await callObject(() => hubOf(c.env, c.var.actor.userId).getStatus()))),
-  )
+  .get(getStatus.path, authenticateRead(), async (c) => {
+    const status = await readWhileChecking(c, ({ userId }) =>
+      callObject(() => hubOf(c.env, userId).getStatus()),
+    );
+    return reply(c, getStatus, unwrap(status));
+  })
 
   .put(updateUserStatus.path, authenticate(), body(updateUserStatus.body), async (c) => {
     const change = c.req.valid("json");
@@ -44,14 +48,16 @@ export const userRoutes = new Hono<AppEnv>()
     return reply(c, updateUserStatus, status);
   })
 
-  .get(getUsers.path, authenticate(), validate("query", getUsers.query), async (c) => {
+  .get(getUsers.path, authenticateRead(), validate("query", getUsers.query), async (c) => {
     const { ids, ...query } = c.req.valid("query");
     const db = accountDatabase(c.env);
-    return reply(c, getUsers, await (ids ? getUsersById(db, ids) : getDirectory(db, query)));
+    const read = () => (ids ? getUsersById(db, ids) : getDirectory(db, query));
+    return reply(c, getUsers, await readWhileChecking(c, read));
   })
 
-  .get(getUser.path, authenticate(), validate("param", getUser.params), async (c) => {
-    const row = await findUser(accountDatabase(c.env), c.req.valid("param").userId);
+  .get(getUser.path, authenticateRead(), validate("param", getUser.params), async (c) => {
+    const { userId } = c.req.valid("param");
+    const row = await readWhileChecking(c, () => findUser(accountDatabase(c.env), userId));
     return reply(c, getUser, presentUser(row ?? notFound("user")));
   })
 

@@ -10,7 +10,7 @@ import {
 } from "../../../src/features/search/execution/build-query.ts";
 import { type IndexedRoom, projectToIndex } from "../../../src/features/search/indexing/project-to-index.ts";
 import { findPage } from "../../../src/features/search/execution/find-page.ts";
-import type { RunBatch } from "../../../src/features/search/execution/sql-template.ts";
+import { type RunBatch, sql } from "../../../src/features/search/execution/sql-template.ts";
 import type { SearchClause } from "../../../src/features/search/query/terms.ts";
 import type { Message } from "../../../src/protocol/index.ts";
 
@@ -44,8 +44,8 @@ export class SearchDatabase {
     const events = messages.map((message) => ({ type: "messageCreate", data: { message } }) as LoggedEvent);
     this.#db.exec("BEGIN");
     for (const statement of projectToIndex(events, room, 1)) {
-      const { sql, params } = dialect.sqlToQuery(statement.getSQL());
-      this.#db.prepare(sql).run(...(params as string[]));
+      const { sql: text, params } = dialect.sqlToQuery(statement.getSQL());
+      this.#db.prepare(text).run(...(params as string[]));
     }
     this.#db.exec("COMMIT");
   }
@@ -53,6 +53,22 @@ export class SearchDatabase {
   /** Returns the ids of all matches, newest first. */
   recent(clauses: readonly SearchClause[]): string[] {
     return this.#ids(recentQuery(clauses, { userId: "u", excludedChannelNos: [] }, { limit: 1e6 }));
+  }
+
+  /**
+   * Returns the ids of a page, newest first, by the statement that the routes run.
+   *
+   * @param budget whether the search is within its budget, and how many pages of posting lists it reads
+   */
+  newest(
+    clauses: readonly SearchClause[],
+    budget: { isMet: boolean; pages: number },
+    page: { limit: number; before?: number | undefined },
+  ): FoundRow[] {
+    const { isMet, pages } = budget;
+    const row = sql`SELECT ${isMet ? 1 : 0}, ${pages}`;
+    const statement = recentQuery(clauses, { userId: "u", excludedChannelNos: [] }, { ...page, budget: row });
+    return this.#db.prepare(statement.sql).all(...statement.params) as unknown as FoundRow[];
   }
 
   /** Returns the ids of all matches, best first. */
@@ -64,7 +80,7 @@ export class SearchDatabase {
 
   /** Executes statements as D1 would: a search budget of `ms` below any cost makes `findPage` work in windows. */
   readonly run: RunBatch = async (statements) =>
-    statements.map(({ sql, params }) => ({ rows: this.#db.prepare(sql).all(...params), ms: 0 }));
+    statements.map(({ sql: text, params }) => ({ rows: this.#db.prepare(text).all(...params), ms: 0 }));
 
   /**
    * Returns the ids of all that `findPage` finds within such a budget, newest first, page by page; and how often
@@ -90,8 +106,8 @@ export class SearchDatabase {
     }
   }
 
-  #ids({ sql, params }: ReturnType<typeof recentQuery>): string[] {
-    const rows = this.#db.prepare(sql).all(...params) as unknown as FoundRow[];
+  #ids({ sql: text, params }: ReturnType<typeof recentQuery>): string[] {
+    const rows = this.#db.prepare(text).all(...params) as unknown as FoundRow[];
     return rows.map(({ messageId }) => messageId);
   }
 }

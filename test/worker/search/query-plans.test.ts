@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { accountDatabase } from "../../../src/db/index.ts";
 import { rankedQuery, recentQuery } from "../../../src/features/search/execution/build-query.ts";
+import { budgetQuery, queryLookups } from "../../../src/features/search/execution/cost-estimate.ts";
 import { parseQuery } from "../../../src/features/search/query/parse.ts";
 import type { Filter, SearchClause } from "../../../src/features/search/query/terms.ts";
 import { channelsQuery } from "../../../src/features/search/search-channels.ts";
@@ -58,6 +59,17 @@ test.each(recent)("[RD7] [SR8] by time, %s scans and sorts nothing", async (_, c
     expect(plan.filter(isScan), plan.join("\n")).toEqual([]);
     expect(plan.filter((detail) => detail.includes("TEMP B-TREE"))).toEqual([]);
   }
+});
+
+test("[RD7] [SR8] by time, a prefix reads a window and sorts only the page", async () => {
+  const budget = budgetQuery(queryLookups(clausesOf("d*"), "recent"), 150);
+  const plan = await planOf(env.SEARCH, recentQuery(clausesOf("d*"), reader, { limit: 51, budget }));
+  expect(plan).toContain("SEARCH text USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)");
+  const page = /^SCAN (newest|budget|segments|ranges|\(subquery-\d+\))/;
+  expect(
+    plan.filter((detail) => isScan(detail) && !page.test(detail)),
+    plan.join("\n"),
+  ).toEqual([]);
 });
 
 test("[RD7] [SR8] rank sorts the matches, and scans nothing", async () => {

@@ -8,6 +8,7 @@ import {
   indexTokens,
 } from "../query/match-expression.ts";
 import { type Filter, type Flag, type ScanTerm, type SearchClause, soleTerm } from "../query/terms.ts";
+import { onlyPrefix, windowOfNewest } from "./newest-window.ts";
 import { join, raw, type Sql, sql } from "./sql-template.ts";
 
 /** The user who searches. */
@@ -28,17 +29,15 @@ const exclusionCondition = ({ excludedChannelNos }: Reader): Sql[] =>
 
 interface Scope {
   column: Column;
-  /** A statement that returns one row: whether the estimated cost is within the budget. If it is not, the query matches nothing. */
-  withinBudget?: Sql | undefined;
+  /** A statement of one row, as `budgetQuery` builds it. If the estimated cost is not within the budget, the query matches nothing. */
+  budget?: Sql | undefined;
 }
 
-const pattern = (expression: string, { withinBudget }: Scope): Sql =>
-  withinBudget
-    ? sql`CASE WHEN (SELECT met FROM budget) THEN ${expression} ELSE '""' END`
-    : sql`${expression}`;
+const pattern = (expression: string, { budget }: Scope): Sql =>
+  budget ? sql`CASE WHEN (SELECT met FROM budget) THEN ${expression} ELSE '""' END` : sql`${expression}`;
 
-const withBudgetCheck = ({ withinBudget }: Scope, statement: Sql): Sql =>
-  withinBudget ? sql`WITH budget (met) AS MATERIALIZED (${withinBudget}) ${statement}` : statement;
+const withBudgetCheck = ({ budget }: Scope, statement: Sql): Sql =>
+  budget ? sql`WITH budget (met, pages) AS MATERIALIZED (${budget}) ${statement}` : statement;
 
 const withMatch = (expression: string, scope: Scope): Sql =>
   sql`(SELECT rowid FROM search_text WHERE search_text MATCH ${pattern(expression, scope)})`;
@@ -180,7 +179,7 @@ export interface RecentOptions {
   /** Only messages older than this document. */
   before?: number | undefined;
   /** See `Scope`. */
-  withinBudget?: Sql | undefined;
+  budget?: Sql | undefined;
   /**
    * Only messages from the document `start` on. `match`: a `MATCH` expression that every message of the result must satisfy, by which
    * FTS5 preselects candidates.
@@ -190,30 +189,49 @@ export interface RecentOptions {
 
 /**
  * Builds the statement that finds messages which match all clauses and which `reader` may read, newest first: rows of `FoundRow`.
- * It reads the index backwards and stops after `limit` rows.
+ * It reads the index backwards and stops after `limit` rows. With a `budget`, a query that is only a prefix reads the newest messages first,
+ * and uses the index if they have fewer than `limit` matches.
  */
 export function recentQuery(
   clauses: readonly SearchClause[],
   reader: Reader,
-  { limit, before, withinBudget, window }: RecentOptions,
+  { limit, before, budget, window }: RecentOptions,
   column: Column = "words",
 ): Sql {
   const divided = partitionClauses(clauses);
-  const scope: Scope = { column, withinBudget };
+  const scope: Scope = { column, budget };
   const match = window ? window.match : matchExpression(divided, column);
   const { least, end } = documentRange(clauses, before);
   const all = conditions(divided, scope, reader);
-  const source = match === undefined ? documentSource(clauses) : "search_text CROSS JOIN documents d";
-  const doc = raw(match === undefined ? "d.doc" : "search_text.rowid");
-  if (match !== undefined)
-    all.unshift(sql`search_text MATCH ${pattern(match, scope)}`, raw("d.doc = search_text.rowid"));
-  return withBudgetCheck(
-    scope,
-    sql`SELECT ${raw(rowColumns)} FROM ${raw(source)} CROSS JOIN search_channels c
-    WHERE ${join(all, " AND ")} AND ${doc} >= ${window ? sql`(${window.start})` : sql`${least}`} AND ${doc} < ${end}
-      AND c.no = d.channel_no
-    ORDER BY ${doc} DESC LIMIT ${limit}`,
-  );
+  const rowsOf = (source: Sql, doc: Sql, where: readonly Sql[]): Sql => sql`
+    SELECT ${raw(rowColumns)} FROM ${source} CROSS JOIN search_channels c
+    WHERE ${join([...where, ...all], " AND ")} AND c.no = d.channel_no
+    ORDER BY ${doc} DESC LIMIT ${limit}`;
+  if (match === undefined) {
+    const doc = raw("d.doc");
+    const source = raw(documentSource(clauses));
+    return withBudgetCheck(scope, rowsOf(source, doc, inRange(doc, least, end, window)));
+  }
+  const doc = raw("search_text.rowid");
+  const indexed = (expression: Sql): Sql =>
+    rowsOf(raw("search_text CROSS JOIN documents d"), doc, [
+      sql`search_text MATCH ${expression}`,
+      raw("d.doc = search_text.rowid"),
+      ...inRange(doc, least, end, window),
+    ]);
+  const prefix = budget && !window ? onlyPrefix(divided, column) : undefined;
+  if (!prefix) return withBudgetCheck(scope, indexed(pattern(match, scope)));
+  const newest = windowOfNewest(prefix, { least, end }, pattern(match, scope));
+  const isFull = sql`(SELECT count(*) FROM newest) >= ${limit}`;
+  return sql`WITH budget (met, pages) AS MATERIALIZED (${budget as Sql}),
+    newest AS MATERIALIZED (${rowsOf(newest.source, raw("text.id"), newest.where)})
+    SELECT * FROM newest WHERE ${isFull} UNION ALL
+    SELECT * FROM (${indexed(sql`CASE WHEN ${isFull} THEN '""' ELSE ${pattern(match, scope)} END`)})
+    ORDER BY doc DESC`;
+}
+
+function inRange(doc: Sql, least: number, end: number, window: RecentOptions["window"]): Sql[] {
+  return [sql`${doc} >= ${window ? sql`(${window.start})` : sql`${least}`}`, sql`${doc} < ${end}`];
 }
 
 /**
@@ -244,13 +262,13 @@ export function rankedQuery(
     limit,
     asOf,
     after,
-    affordable,
-  }: { limit: number; asOf: number; after?: RankedPosition | undefined; affordable?: Sql | undefined },
+    budget,
+  }: { limit: number; asOf: number; after?: RankedPosition | undefined; budget?: Sql | undefined },
 ): Sql {
   const divided = partitionClauses(clauses);
   const match = matchExpression(divided, "words") ?? '""';
   const { least, most } = timeRange(clauses);
-  const scope: Scope = { column: "words", withinBudget: affordable };
+  const scope: Scope = { column: "words", budget };
   const all = conditions(divided, scope, reader);
   const range = [
     ...(least > -Number.MAX_SAFE_INTEGER ? [sql`search_text.rowid >= ${least}`] : []),

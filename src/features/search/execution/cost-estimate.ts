@@ -104,9 +104,9 @@ export function pageCountQuery(lookups: readonly Lookup[]): Sql {
   ) GROUP BY key ORDER BY key`;
 }
 
-/** Builds a statement of one row: whether the upper bound of the cost is within `budgetMs`. */
-export const withinBudgetQuery = (lookups: readonly Lookup[], budgetMs: number): Sql =>
-  sql`SELECT coalesce(sum(cost), 0) <= ${budgetMs * 1_000} FROM (${pageCountQuery(lookups)})`;
+/** Builds a statement of one row: whether the upper bound of the cost is within `budgetMs`, and the pages of all posting lists. */
+export const budgetQuery = (lookups: readonly Lookup[], budgetMs: number): Sql =>
+  sql`SELECT coalesce(sum(cost), 0) <= ${budgetMs * 1_000}, coalesce(sum(pages), 0) FROM (${pageCountQuery(lookups)})`;
 
 /** The result of `pageCountQuery`, and a closer estimate of the cost from it. */
 export class PageCounts {
@@ -132,6 +132,12 @@ export class PageCounts {
       // For a prefix, FTS5 merges the lists of all its words before it seeks anything.
       return sum + (lookup.prefix ? cost : Math.min(cost, seeks * perSeek));
     }, 0);
+  }
+
+  /** Builds the row of `budgetQuery` for a search that was found to be within the budget. */
+  metBudget(): Sql {
+    const pages = [...this.#byKey.values()].reduce((sum, count) => sum + count, 0);
+    return sql`SELECT TRUE, ${pages}`;
   }
 
   /** Returns the rarest word of a term and the pages of its posting list; `undefined` if the term is only a prefix. */

@@ -1,4 +1,4 @@
-import { withinBudgetQuery, queryLookups, type Order, PageCounts, pageCountQuery } from "./cost-estimate.ts";
+import { budgetQuery, queryLookups, type Order, PageCounts, pageCountQuery } from "./cost-estimate.ts";
 import {
   rankedQuery,
   recentQuery,
@@ -70,7 +70,7 @@ export async function findPage(
   }
   const [estimate, found] = await run([
     pageCountQuery(lookups),
-    ...(isWhole ? [statementOf(request, withinBudgetQuery(lookups, budget.ms))] : []),
+    ...(isWhole ? [statementOf(request, budgetQuery(lookups, budget.ms))] : []),
   ]);
   const costs = (estimate?.rows ?? []) as { pages: number; cost: number }[];
   const isSurelyAffordable = costs.reduce((sum, { cost }) => sum + cost, 0) <= budget.ms * 1_000;
@@ -79,17 +79,17 @@ export async function findPage(
   for (const candidate of order === "ranked" ? (["ranked", "recent"] as const) : (["recent"] as const)) {
     if (!isWhole || pages.costMs(clauses, candidate, column) > budget.ms) continue;
     const [result] = await run([
-      statementOf(candidate === "ranked" ? request : { ...request, ranked: undefined }),
+      statementOf(candidate === "ranked" ? request : { ...request, ranked: undefined }, pages.metBudget()),
     ]);
     return { rows: (result?.rows ?? []) as FoundRow[], order: candidate };
   }
   return findByWindows(run, request, pages, budget);
 }
 
-function statementOf({ clauses, reader, limit, ranked, before, column }: PageRequest, guard?: Sql): Sql {
+function statementOf({ clauses, reader, limit, ranked, before, column }: PageRequest, budget?: Sql): Sql {
   return ranked
-    ? rankedQuery(clauses, reader, { limit, ...ranked, affordable: guard })
-    : recentQuery(clauses, reader, { limit, before, withinBudget: guard }, column);
+    ? rankedQuery(clauses, reader, { limit, ...ranked, budget })
+    : recentQuery(clauses, reader, { limit, before, budget }, column);
 }
 
 const maxWindows = 8;

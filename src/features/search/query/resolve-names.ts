@@ -5,6 +5,7 @@ import { callObject, roomOf } from "../../../rpc/stubs.ts";
 import { unwrap } from "../../../rpc/rpc-result.ts";
 import { inParallel } from "../../../lib/parallel.ts";
 import { accountDatabase, users } from "../../../db/index.ts";
+import { readWhileChecking } from "../../../http/authenticate-read.ts";
 import type { AppEnv } from "../../../http/context.ts";
 import { ChannelId } from "../../../protocol/index.ts";
 import { rejectQuery } from "./parse.ts";
@@ -59,19 +60,22 @@ async function lookUpUsers(
 ): Promise<(value: string) => string | undefined> {
   const named = values.filter((value) => !isMe(value)).flatMap(candidateValues);
   const rows = named.length
-    ? await accountDatabase(c.env)
-        .select({ id: users.id, key: users.usernameKey })
-        .from(users)
-        .where(
-          drizzleSql`${users.id} IN (SELECT value FROM json_each(${JSON.stringify(named.map(withoutSign))}))
-            OR ${users.usernameKey} IN (SELECT value FROM json_each(${JSON.stringify(named.map(keyOf))}))`,
-        )
+    ? await readWhileChecking(c, () =>
+        accountDatabase(c.env)
+          .select({ id: users.id, key: users.usernameKey })
+          .from(users)
+          .where(
+            drizzleSql`${users.id} IN (SELECT value FROM json_each(${JSON.stringify(named.map(withoutSign))}))
+              OR ${users.usernameKey} IN (SELECT value FROM json_each(${JSON.stringify(named.map(keyOf))}))`,
+          )
+          .all(),
+      )
     : [];
   const byKey = new Map(rows.map(({ id, key }) => [key, id]));
   const ids = new Set(rows.map(({ id }) => id));
   return (value) =>
     isMe(value)
-      ? c.var.actor.userId
+      ? c.var.caller.userId
       : candidateValues(value)
           .flatMap((candidate) =>
             ids.has(withoutSign(candidate)) ? withoutSign(candidate) : (byKey.get(keyOf(candidate)) ?? []),
@@ -95,7 +99,7 @@ async function lookUpChannels(
   values: readonly string[],
   idsOfUsers: Promise<(value: string) => string | undefined>,
 ): Promise<(value: string) => number[] | undefined> {
-  const { actor } = c.var;
+  const { userId } = c.var.caller;
   // Whether the actor may read a channel is one lookup for each channel of that name. SQLite would compute a list of all readable
   // channels only if a channel of that name exists, and the duration would reveal that it does.
   const userIdOf = values.some(isUserName) ? await idsOfUsers : () => undefined;
@@ -110,9 +114,10 @@ async function lookUpChannels(
   const others = new Set(values.filter(isUserName).flatMap((value) => userIdOf(value) ?? []));
   const found =
     keys.size + others.size > 0
-      ? await queryRows<ChannelRow>(
-          c.env,
-          sql`SELECT name AS key, no, channelId FROM (
+      ? await readWhileChecking(c, () =>
+          queryRows<ChannelRow>(
+            c.env,
+            sql`SELECT name AS key, no, channelId FROM (
             SELECT name, no, channelId, row_number() OVER (
               PARTITION BY name ORDER BY archivedAt IS NOT NULL, type <> 'public', archivedAt DESC) AS position
             FROM (
@@ -120,16 +125,17 @@ async function lookUpChannels(
               FROM json_each(${JSON.stringify([...keys])}) AS named
               CROSS JOIN search_channels AS c ON c.channel_id = named.value OR c.name_key = named.value
               WHERE c.type = 'public' OR EXISTS (
-                SELECT 1 FROM search_members AS own WHERE own.user_id = ${actor.userId} AND own.channel_no = c.no)
+                SELECT 1 FROM search_members AS own WHERE own.user_id = ${userId} AND own.channel_no = c.no)
               UNION ALL
               SELECT other.value, c.no, c.channel_id, c.archived_at, c.type
               FROM search_members AS mine CROSS JOIN search_channels AS c ON c.no = mine.channel_no
               CROSS JOIN json_each(${JSON.stringify([...others])}) AS other
-              WHERE mine.user_id = ${actor.userId} AND c.type = 'direct' AND other.value = (
+              WHERE mine.user_id = ${userId} AND c.type = 'direct' AND other.value = (
                 SELECT group_concat(there.user_id) FROM search_members AS there
                 WHERE there.channel_no = c.no
-                  AND (there.user_id <> ${actor.userId} OR other.value = ${actor.userId}))
+                  AND (there.user_id <> ${userId} OR other.value = ${userId}))
             )) WHERE position <= ${maxChannelsPerName} ORDER BY position LIMIT ${maxChannels}`,
+          ),
         )
       : [];
   const nos = new Map<string, number[]>();
@@ -137,7 +143,7 @@ async function lookUpChannels(
     [...Map.groupBy(found, ({ channelId }) => channelId)],
     maxParallelRooms,
     async ([id, rows]) => {
-      const admission = await callObject(() => roomOf(c.env, id).admit(actor));
+      const admission = await callObject(() => roomOf(c.env, id).admit(c.var.actor));
       if (!admission.ok && admission.problem.code === "not_found") return;
       unwrap(admission);
       for (const { key, no } of rows) nos.set(key, [...(nos.get(key) ?? []), no]);
@@ -148,7 +154,7 @@ async function lookUpChannels(
       return candidateValues(value)
         .flatMap((candidate) => [nos.get(channelKey(candidate)) ?? []])
         .find((own) => own.length > 0);
-    const userId = userIdOf(value);
-    return userId === undefined ? undefined : (nos.get(userId) ?? []);
+    const otherId = userIdOf(value);
+    return otherId === undefined ? undefined : (nos.get(otherId) ?? []);
   };
 }

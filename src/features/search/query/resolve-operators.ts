@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { accountDatabase } from "../../../db/index.ts";
+import { readWhileChecking } from "../../../http/authenticate-read.ts";
 import type { AppEnv } from "../../../http/context.ts";
 import { findUser } from "../../users/index.ts";
 import { parsePeriod } from "./date-periods.ts";
@@ -80,6 +81,6 @@ function timeFilter(name: "before" | "after" | "on", value: string, timeZone: st
 }
 
 async function timeZoneOf(c: Context<AppEnv>): Promise<string> {
-  const user = await findUser(accountDatabase(c.env), c.var.actor.userId);
+  const user = await readWhileChecking(c, ({ userId }) => findUser(accountDatabase(c.env), userId));
   return user?.timeZone ?? "UTC";
 }
