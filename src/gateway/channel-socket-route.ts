@@ -27,6 +27,7 @@ export const roomSocketRoutes = new Hono<AppEnv>().get(
     const supervisionId = config.ROOM_SOCKETS === "supervised" ? randomToken(16) : undefined;
     const request = upgradeRequest({
       actor: c.var.actor,
+      attachment: c.var.attachment,
       requestId,
       supervisionId,
       since,

@@ -1,6 +1,13 @@
 import { DurableObject } from "cloudflare:workers";
 import { configOf } from "../config.ts";
-import type { AccountFacts, CheckedActor, UserFacts } from "../domain/actor.ts";
+import type {
+  AccountFacts,
+  CheckedActor,
+  PlannedSockets,
+  SocketAdmission,
+  SocketPath,
+  UserFacts,
+} from "../domain/actor.ts";
 import type { ClaimedFiles, FileClaim, FileVisibility, Reservation, StoredPart } from "../domain/files.ts";
 import type { ReadStateNotice, ThreadReadStateNotice, UserNotice } from "../domain/notice.ts";
 import type { ChargeResult, CountedAction, Usage } from "../domain/usage-budget.ts";
@@ -19,7 +26,7 @@ import type { NotificationList, NotificationReadPosition } from "./notifications
 import type { StatusUpdate } from "./presence/chosen-status.ts";
 import { StatusService } from "./presence/status-service.ts";
 import { QuotaService } from "./quota-service.ts";
-import { RoomAdmission, type SocketAdmission, type SocketPath } from "./room-sync/room-admission.ts";
+import { RoomAdmission } from "./room-sync/room-admission.ts";
 import { RoomClient } from "./room-sync/room-client.ts";
 import { type HubAlarmKey, hubAlarmTasks } from "./alarm-tasks.ts";
 import type { NewSession } from "./sessions/begin-session.ts";
@@ -84,13 +91,14 @@ export class UserHub extends DurableObject<Env> {
     return this.#sessions.create(begin);
   }
 
-  /** Authenticates a request or a socket by its session; on the hot path of every request. */
+  /** Authenticates a request or a socket by its session; on the hot path of every request. Registers the planned sockets with it. */
   async checkSession(
     sessionId: string,
     channelId?: string,
     generation?: number,
+    planned?: PlannedSockets,
   ): Promise<RpcResult<CheckedActor>> {
-    return this.#sessions.check(sessionId, channelId, generation);
+    return this.#attachPlanned(this.#sessions.check(sessionId, channelId, generation), planned);
   }
 
   /** Issues a ticket that opens one socket as this session. */
@@ -98,9 +106,13 @@ export class UserHub extends DurableObject<Env> {
     return this.#sessions.createTicket(sessionId);
   }
 
-  /** Uses up a ticket and authenticates the session that it was issued to. */
-  async redeemTicket(ticket: string, channelId?: string): Promise<RpcResult<CheckedActor>> {
-    return this.#sessions.redeemTicket(ticket, channelId);
+  /** Uses up a ticket and authenticates the session that it was issued to. Registers the planned sockets with it. */
+  async redeemTicket(
+    ticket: string,
+    channelId?: string,
+    planned?: PlannedSockets,
+  ): Promise<RpcResult<CheckedActor>> {
+    return this.#attachPlanned(this.#sessions.redeemTicket(ticket, channelId), planned);
   }
 
   /** Exchanges a refresh token for its successor; a token that was already exchanged ends its session. */
@@ -302,5 +314,12 @@ export class UserHub extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     if (!this.#state.exists) return;
     await this.#state.alarms.run(this.#alarmTasks);
+  }
+
+  #attachPlanned(
+    checked: RpcResult<CheckedActor>,
+    planned: PlannedSockets | undefined,
+  ): RpcResult<CheckedActor> {
+    return planned ? this.#rooms.attachPlanned(checked, planned) : checked;
   }
 }
