@@ -64,7 +64,7 @@ export type RoomUpgrade = z.output<typeof RoomUpgrade>;
 
 const Supervision = z.object({
   requestId: z.string(),
-  /** The `supervisionId` of the client's socket. */
+  /** The supervisor's id, with which the `supervisionId` of each of its clients' sockets begins. */
   supervises: z.string(),
 });
 /** What the Worker sends a room with a supervisor's socket. */
