@@ -79,7 +79,7 @@ test("[LM3] a socket that its room registers stays counted while rooms are asked
   expect(await opens(bob, gatewayPath)).toBe(false);
 });
 
-test("[LM3] a socket that the Worker registers yields to one that opens before it arrives", async () => {
+test("[LM3] a socket that the Worker registers yields to one that opens earlier", async () => {
   const { bob, ids } = await stage(2);
   await bob.connect(ids[1]);
   const attach = pauseAttach({ by: ["worker"] });
