@@ -7,7 +7,7 @@ import { requireChannelInPath } from "../http/require-visible-channel.ts";
 import { requireUpgrade } from "../http/upgrade.ts";
 import { validate } from "../http/validate.ts";
 import { sockets } from "../protocol/index.ts";
-import { supervise } from "./room-supervisor.ts";
+import { supervise, type SupervisedSocket } from "./room-supervisor.ts";
 
 const { channelRealtime } = sockets;
 
@@ -43,8 +43,7 @@ export const roomSocketRoutes = new Hono<AppEnv>().get(
     const { signal } = connection;
     try {
       const answer = await callObject(() => room().fetch(request, { signal }));
-      if (answer.webSocket)
-        waitUntil(supervised.closed().then((endsConnection) => endsConnection && connection.abort()));
+      if (answer.webSocket) waitUntil(endWhenClosed(supervised, connection));
       else supervised.release();
       return answer;
     } catch (error) {
@@ -53,3 +52,8 @@ export const roomSocketRoutes = new Hono<AppEnv>().get(
     }
   },
 );
+
+/** Outside the handler, so that a connection does not keep the handler's variables in memory. */
+async function endWhenClosed(supervised: SupervisedSocket, connection: AbortController): Promise<void> {
+  if (await supervised.closed()) connection.abort();
+}

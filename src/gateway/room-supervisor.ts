@@ -34,7 +34,10 @@ interface Watched {
   over(isReported: boolean): void;
 }
 
-/** A timer keeps its invocation alive; a promise that another invocation resolves does not. The longest one: 24 days. */
+/**
+ * A timer keeps its invocation alive; a promise that another invocation resolves (`handle_cross_request_promise_resolution`, which the
+ * compatibility date turns on) does not. The longest timer: 24 days.
+ */
 const keepAliveMs = 2 ** 31 - 1;
 /** How long a client waits for the supervision. */
 const connectTimeoutMs = 10_000;

@@ -132,7 +132,10 @@ class Scene {
       attachment: attachmentOf(socketId, checked.value.attached),
     });
     this.#planned.push(async () => {
-      const { status, webSocket } = await roomStub(this.#channelId).fetch(request);
+      const response = await roomStub(this.#channelId).fetch(request);
+      const { status, webSocket } = response;
+      // An unread body keeps the object in use.
+      if (!webSocket) await response.text();
       if (!this.#isMember) expect(status).toBe(404);
       else if (this.#ended.has(sessionId)) expect(status).toBe(401);
       else expect(status).toBe(101);
