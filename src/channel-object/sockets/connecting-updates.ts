@@ -16,11 +16,11 @@ export const createConnectingUpdates: Migration = (sql) => {
     ) WITHOUT ROWID`);
 };
 
-type Kind = "session" | "facts" | "status" | "socket";
+type Kind = "session" | "facts" | "status";
 type Row = { kind: string; subject: string; value: string; at: number };
 
 /**
- * What users' hubs sent in the last 60 s. A socket that connects carries what its hub answered before; the hub may have ended the session
+ * What users' hubs sent in the last 60 s, at least. A socket that connects carries what its hub answered before; the hub may have ended the session
  * or sent newer facts since, at a time when the socket was not here yet. Stored, because the room may be evicted in between.
  */
 export class ConnectingUpdates {
@@ -29,8 +29,9 @@ export class ConnectingUpdates {
     session: new TtlMap(updatesKeptMs),
     facts: new TtlMap(updatesKeptMs),
     status: new TtlMap(updatesKeptMs),
-    socket: new TtlMap(updatesKeptMs),
   };
+  readonly #droppedSockets = new TtlMap<true>(updatesKeptMs);
+  #purgedAt = 0;
 
   /** Call in the object's constructor, and other methods that write only in a room that is not blank. */
   constructor(sql: SqlStorage) {
@@ -39,7 +40,8 @@ export class ConnectingUpdates {
     for (const { kind, subject, value, at } of sql
       .exec<Row>("SELECT kind, subject, value, at FROM connecting_updates ORDER BY at")
       .toArray())
-      this.#entries[kind as Kind].set(subject, JSON.parse(value), at);
+      if (kind === "sockets") this.#addDropped(JSON.parse(value) as string[], at);
+      else this.#entries[kind as Kind].set(subject, JSON.parse(value), at);
   }
 
   endSession(sessionId: string, nowMs: number): void {
@@ -51,14 +53,16 @@ export class ConnectingUpdates {
     return this.#entries.session.get(sessionId) === true;
   }
 
-  /** Records that the hub no longer counts a socket, which is not here. */
-  dropSocket(socketId: string, nowMs: number): void {
-    this.#put("socket", socketId, true, nowMs);
+  /** Records that the hub no longer counts sockets, which are not here. In one row, because there may be many. */
+  dropSockets(socketIds: readonly string[], nowMs: number): void {
+    if (socketIds.length === 0) return;
+    this.#addDropped(socketIds, nowMs);
+    this.#store("sockets", crypto.randomUUID(), socketIds, nowMs);
   }
 
   /** Returns whether the hub no longer counts a socket that arrives now. */
   isDropped(socketId: string): boolean {
-    return this.#entries.socket.get(socketId) === true;
+    return this.#droppedSockets.get(socketId) === true;
   }
 
   setFacts(facts: UserFacts, nowMs: number): void {
@@ -87,9 +91,20 @@ export class ConnectingUpdates {
     };
   }
 
+  #addDropped(socketIds: readonly string[], nowMs: number): void {
+    for (const id of socketIds) this.#droppedSockets.set(id, true, nowMs);
+  }
+
   #put(kind: Kind, subject: string, value: unknown, nowMs: number): void {
     this.#entries[kind].set(subject, value, nowMs);
-    this.#sql.exec("DELETE FROM connecting_updates WHERE at <= ?", nowMs - updatesKeptMs);
+    this.#store(kind, subject, value, nowMs);
+  }
+
+  #store(kind: Kind | "sockets", subject: string, value: unknown, nowMs: number): void {
+    if (nowMs - this.#purgedAt >= updatesKeptMs) {
+      this.#purgedAt = nowMs;
+      this.#sql.exec("DELETE FROM connecting_updates WHERE at <= ?", nowMs - updatesKeptMs);
+    }
     this.#sql.exec(
       "INSERT OR REPLACE INTO connecting_updates (kind, subject, value, at) VALUES (?, ?, ?, ?)",
       kind,

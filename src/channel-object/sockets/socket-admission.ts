@@ -69,8 +69,11 @@ export class SocketAdmission {
     const ids = [...(this.#connecting.get(userId) ?? [])];
     for (const { owner } of subscribers.presence.connectionsOf(userId))
       if (owner.socketId !== undefined) ids.push(owner.socketId);
-    const nowMs = Date.now();
-    for (const id of counted) if (!ids.includes(id)) subscribers.updates.dropSocket(id, nowMs);
+    const open = new Set(ids);
+    subscribers.updates.dropSockets(
+      counted.filter((id) => !open.has(id)),
+      Date.now(),
+    );
     return ids;
   }
 
