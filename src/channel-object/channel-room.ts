@@ -198,7 +198,7 @@ export class ChannelRoom extends DurableObject<Env> {
 
   /** Ends the sockets of a session. The user's hub calls it until it succeeds; a second call does nothing more. */
   async closeSession(sessionId: string): Promise<void> {
-    this.#subscribers.endSession(sessionId, Date.now());
+    if (!this.#isBlank) this.#subscribers.endSession(sessionId, Date.now());
   }
 
   /** Applies account facts from the user's hub; older ones change nothing. Returns whether the hub must send the next ones too. */
@@ -223,9 +223,9 @@ export class ChannelRoom extends DurableObject<Env> {
     this.#subscribers.closeAll();
   }
 
-  /** Returns the ids of a user's sockets here, those that are still connecting included. Their hub counts them. */
-  async socketIds(userId: string): Promise<string[]> {
-    return this.#admission.socketIds(userId);
+  /** Returns the ids of a user's sockets here. @param counted the ids that the hub counts; it drops those that are missing in the answer */
+  async socketIds(userId: string, counted: string[] = []): Promise<string[]> {
+    return this.#isBlank ? [] : this.#admission.socketIds(userId, counted);
   }
 
   /**

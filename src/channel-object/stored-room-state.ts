@@ -25,6 +25,7 @@ import { createRevisions, RevisionCounter } from "../durable/revisions.ts";
 import { createCursors } from "../durable/projection-sink.ts";
 import type { EventData, Message } from "../protocol/index.ts";
 import { createNotificationOutbox } from "./notifications/notification-outbox.ts";
+import { createConnectingUpdates } from "./sockets/connecting-updates.ts";
 import { createDepartures } from "./presence/disconnect-grace.ts";
 import { createQuotaMarks } from "./commands/write-quota.ts";
 import { createIndexGeneration, reindexByNewRules } from "./projections/index-generation.ts";
@@ -70,6 +71,7 @@ export const roomMigrations: readonly Migration[] = [
   createQuotaMarks,
   dropHashesOfDeleted,
   reindexByNewRules,
+  createConnectingUpdates,
 ];
 
 /** The room's state in its SQLite. Decisions read it; only `apply` and `applyMemberState` change it. */

@@ -21,9 +21,12 @@ export interface Actor {
   role: WorkspaceRole;
 }
 
-/** An actor, and whether a room admitted them before to the channel of the request. */
+/** An actor, and what their hub answers with the check of the session. An earlier release leaves out what it does not know. */
 export interface CheckedActor extends Actor {
+  /** Whether a room admitted the user before to the channel of the request. */
   isAdmitted?: boolean;
+  /** The answer about the sockets that the caller is about to open. */
+  attached?: AttachedSockets;
 }
 
 /**
@@ -35,4 +38,29 @@ export interface UserStatus {
   presence: Presence;
   custom: CustomStatus | null;
   rev: number;
+}
+
+/** How a session reaches a room: `client` is the room's own socket, `gateway` the shared socket. */
+export type SocketPath = "client" | "gateway";
+
+/** Sockets of one session that the Worker is about to open to rooms. It chooses the ids, under which the hub counts the sockets. */
+export interface PlannedSockets {
+  via: SocketPath;
+  sockets: { socketId: string; channelId: string }[];
+}
+
+/** What a room needs to accept a socket: the user's facts and status, as the hub had them when it registered the socket. */
+export interface SocketAdmission {
+  facts: UserFacts;
+  status: UserStatus;
+}
+
+/** A hub's answer about planned sockets. */
+export interface AttachedSockets extends SocketAdmission {
+  /** When the hub registered the sockets, in ms since 1970. */
+  atMs: number;
+  /** Those of the channels to which the user was admitted before, whose rooms therefore exist. */
+  admittedChannelIds: string[];
+  /** The registered sockets: those to admitted channels, as far as the quota allows. For others the room asks the hub. */
+  socketIds: string[];
 }

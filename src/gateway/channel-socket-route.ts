@@ -1,5 +1,4 @@
 import { Hono } from "hono";
-import { randomToken } from "../lib/ids.ts";
 import { callObject, roomOf } from "../rpc/stubs.ts";
 import { upgradeRequest } from "../sockets/upgrade.ts";
 import { authenticateSocket } from "../http/authenticate.ts";
@@ -8,7 +7,7 @@ import { requireChannelInPath } from "../http/require-visible-channel.ts";
 import { requireUpgrade } from "../http/upgrade.ts";
 import { validate } from "../http/validate.ts";
 import { sockets } from "../protocol/index.ts";
-import { supervise } from "./room-supervisor.ts";
+import { supervise, type SupervisedSocket } from "./room-supervisor.ts";
 
 const { channelRealtime } = sockets;
 
@@ -24,24 +23,37 @@ export const roomSocketRoutes = new Hono<AppEnv>().get(
     const { channelId } = c.req.valid("param");
     const { since, epoch } = c.req.valid("query");
     await requireChannelInPath(c, channelId);
-    const supervisionId = config.ROOM_SOCKETS === "supervised" ? randomToken(16) : undefined;
+    const room = () => roomOf(c.env, channelId);
+    const waitUntil = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
+    const supervised =
+      config.ROOM_SOCKETS === "supervised"
+        ? await supervise({ channelId, room, requestId, waitUntil })
+        : undefined;
     const request = upgradeRequest({
       actor: c.var.actor,
+      attachment: c.var.attachment,
       requestId,
-      supervisionId,
+      supervisionId: supervised?.supervisionId,
       since,
       epoch,
       via: "client",
     });
-    const room = () => roomOf(c.env, channelId);
-    if (supervisionId === undefined) return callObject(() => room().fetch(request));
+    if (!supervised) return callObject(() => room().fetch(request));
     const connection = new AbortController();
     const { signal } = connection;
-    const answer = await callObject(() => room().fetch(request, { signal }));
-    if (answer.webSocket)
-      c.executionCtx.waitUntil(
-        supervise({ room, supervisionId, requestId, endConnection: () => connection.abort() }),
-      );
-    return answer;
+    try {
+      const answer = await callObject(() => room().fetch(request, { signal }));
+      if (answer.webSocket) waitUntil(endWhenClosed(supervised, connection));
+      else supervised.release();
+      return answer;
+    } catch (error) {
+      supervised.release();
+      throw error;
+    }
   },
 );
+
+/** Outside the handler, so that a connection does not keep the handler's variables in memory. */
+async function endWhenClosed(supervised: SupervisedSocket, connection: AbortController): Promise<void> {
+  if (await supervised.closed()) connection.abort();
+}

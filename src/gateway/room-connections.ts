@@ -4,16 +4,16 @@ import { closeSocket } from "../sockets/close-socket.ts";
 import { callObject, hubOf, roomOf } from "../rpc/stubs.ts";
 import { type RpcResult, unwrap } from "../rpc/rpc-result.ts";
 import { settledWithin } from "../lib/parallel.ts";
-import { upgradeRequest } from "../sockets/upgrade.ts";
+import { type Attachment, upgradeRequest } from "../sockets/upgrade.ts";
 import { closeCodes, type Command, Problem } from "../protocol/index.ts";
 import { requireVisibleChannel } from "../http/require-visible-channel.ts";
 import type { SubrequestBudget } from "./subrequest-budget.ts";
-import { KnownChannels } from "./known-channels.ts";
+import { SocketPlanner } from "./planned-sockets.ts";
 import type { SubscriptionAdmission } from "./subscription-admission.ts";
 
 export interface RoomConnectionsOptions {
   env: Env;
-  /** With the role at the time of the connect. Rooms ask the hub for the current one. */
+  /** With the role at the time of the connect. Rooms receive the current one from the hub. */
   actor: Actor;
   requestId: string;
   budget: SubrequestBudget;
@@ -39,25 +39,33 @@ const openTimeoutMs = 15_000;
 /** Opens sockets to rooms and calls rooms, on behalf of one client. */
 export class RoomConnections {
   readonly #options: RoomConnectionsOptions;
-  readonly #knownChannels: KnownChannels;
+  readonly #planner: SocketPlanner;
   #hasEnded = false;
 
   constructor(options: RoomConnectionsOptions) {
     const { env, actor } = options;
+    const hub = () => hubOf(env, actor.userId);
     this.#options = options;
-    this.#knownChannels = new KnownChannels((ids) =>
-      this.#call(() => hubOf(env, actor.userId).admittedChannels(ids)),
-    );
+    this.#planner = new SocketPlanner({
+      attach: async (planned) =>
+        unwrap(
+          await this.#call(() =>
+            hub().checkSession(actor.sessionId, undefined, undefined, { sockets: planned }),
+          ),
+        ),
+      admittedChannels: (ids) => this.#call(() => hub().admittedChannels(ids)),
+    });
   }
 
   /**
    * Opens a socket of this user to a room. A second call opens a second socket; the caller ends the first one before.
    *
-   * @throws what the room throws; `unavailable` if it does not answer; `not_found`, without a call to the room, for a channel that
-   *   the user may not know of
+   * @throws what the room throws; `unavailable` if it does not answer; `unauthenticated` if the session has ended; `not_found`, without
+   *   a call to the room, for a channel that the user may not know of
    */
   async open(channelId: string, position: LogPosition): Promise<OpenRoom> {
-    await this.#requireVisible(channelId, await this.#knownChannels.has(channelId));
+    const { isAdmitted, attachment } = await this.#planner.plan(channelId);
+    await this.#requireVisible(channelId, isAdmitted);
     const resumes = position.since !== undefined;
     const admitted = await this.#options.admission.acquire({ resumes, waitMs: openTimeoutMs });
     if (!admitted)
@@ -66,7 +74,7 @@ export class RoomConnections {
       });
     const { answered, caughtUp } = admitted;
     try {
-      return { ws: await this.#connect(channelId, position), caughtUp };
+      return { ws: await this.#connect(channelId, position, attachment), caughtUp };
     } catch (error) {
       caughtUp();
       throw error;
@@ -107,9 +115,13 @@ export class RoomConnections {
     this.#options.admission.end();
   }
 
-  async #connect(channelId: string, { since, epoch }: LogPosition): Promise<WebSocket> {
+  async #connect(
+    channelId: string,
+    { since, epoch }: LogPosition,
+    attachment: Attachment | undefined,
+  ): Promise<WebSocket> {
     const { env, actor, requestId } = this.#options;
-    const request = upgradeRequest({ requestId, since, epoch, actor, via: "gateway" });
+    const request = upgradeRequest({ requestId, since, epoch, actor, via: "gateway", attachment });
     const answer = this.#call(() => {
       this.#rejectIfEnded();
       return roomOf(env, channelId).fetch(request);

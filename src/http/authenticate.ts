@@ -1,20 +1,20 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import type { Config } from "../config.ts";
-import type { CheckedActor } from "../domain/actor.ts";
+import type { CheckedActor, PlannedSockets } from "../domain/actor.ts";
+import { newSocketId } from "../domain/socket-id.ts";
 import { reject } from "../errors/app-error.ts";
 import { callObject, hubOf } from "../rpc/stubs.ts";
 import { unwrap } from "../rpc/rpc-result.ts";
 import { userOfTicket } from "../domain/ticket-text.ts";
-import type { HubUpgrade } from "../sockets/upgrade.ts";
+import { attachmentOf, type HubUpgrade } from "../sockets/upgrade.ts";
 import { ChannelId, UserId } from "../protocol/index.ts";
 import { type AccessClaims, accessTokens } from "./access-tokens.ts";
 import type { AppEnv } from "./context.ts";
 import { offeredSubprotocols } from "./upgrade.ts";
 
 /**
- * Verifies the request's bearer token. Whether its session is still live is checked afterwards: by `requireLiveSession`, or by
- * the `attachSocket` call of a room.
+ * Verifies the request's bearer token. Whether its session is still live is checked afterwards: by `requireLiveSession`.
  *
  * @throws `unauthenticated` when there is no token, or it is not valid
  */
@@ -38,14 +38,20 @@ export function bearerToken(request: Request): string | undefined {
  * Asks the user's hub whether a session is live, so that an ended session is rejected at once, not only when its token expires.
  *
  * @param channelId a channel about which the same call asks whether the user was admitted to it
+ * @param planned sockets that the same call registers
  * @throws `unauthenticated` when the session is not live
  */
 export async function requireLiveSession(
   env: Env,
   { userId, sessionId, generation }: Pick<AccessClaims, "userId" | "sessionId"> & { generation?: number },
   channelId?: string,
+  planned?: PlannedSockets,
 ): Promise<CheckedActor> {
-  return unwrap(await callObject(() => hubOf(env, userId).checkSession(sessionId, channelId, generation)));
+  return unwrap(
+    await callObject(() =>
+      hubOf(env, userId).checkSession(sessionId, channelId, generation, { sockets: planned }),
+    ),
+  );
 }
 
 /**
@@ -91,7 +97,8 @@ export async function verifySocketProof(config: Config, request: Request): Promi
 }
 
 /**
- * Makes a middleware that authenticates a WebSocket upgrade by a bearer token or a ticket, which is used up, and sets `c.var.actor`.
+ * Makes a middleware that authenticates a WebSocket upgrade by a bearer token or a ticket, which is used up, and sets `c.var.actor`. The same
+ * call registers the socket with the hub, for the room of the channel in the path.
  *
  * @throws `unauthenticated`, in the middleware
  */
@@ -99,14 +106,20 @@ export const authenticateSocket = () =>
   createMiddleware<AppEnv>(async (c, next) => {
     const { userId, proof } = await verifySocketProof(c.var.config, c.req.raw);
     const channelId = channelInPath(c);
+    const socketId = newSocketId();
+    const planned: PlannedSockets | undefined =
+      channelId === undefined ? undefined : { via: "client", sockets: [{ socketId, channelId }] };
     const checked =
       "ticket" in proof
         ? // Not repeated: the first call uses up the ticket.
           unwrap(
-            await callObject(() => hubOf(c.env, userId).redeemTicket(proof.ticket, channelId), { tries: 1 }),
+            await callObject(() => hubOf(c.env, userId).redeemTicket(proof.ticket, channelId, planned), {
+              tries: 1,
+            }),
           )
-        : await requireLiveSession(c.env, { userId, ...proof }, channelId);
+        : await requireLiveSession(c.env, { userId, ...proof }, channelId, planned);
     setActor(c, checked);
+    c.set("attachment", attachmentOf(socketId, checked.attached));
     await next();
   });
 
@@ -114,7 +127,7 @@ export const authenticateSocket = () =>
 const channelInPath = (c: Context<AppEnv>): string | undefined =>
   ChannelId.safeParse(c.req.param("channelId")).data;
 
-function setActor(c: Context<AppEnv>, { isAdmitted, ...actor }: CheckedActor): void {
-  c.set("actor", actor);
+function setActor(c: Context<AppEnv>, { userId, sessionId, role, isAdmitted }: CheckedActor): void {
+  c.set("actor", { userId, sessionId, role });
   if (isAdmitted) c.set("admittedChannelId", channelInPath(c));
 }

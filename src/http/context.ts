@@ -1,5 +1,6 @@
 import type { Actor } from "../domain/actor.ts";
 import type { Config } from "../config.ts";
+import type { Attachment } from "../sockets/upgrade.ts";
 
 /** The bindings and variables of Hono's context in this app. */
 export interface AppEnv {
@@ -17,6 +18,8 @@ export interface AppEnv {
     sessionCheck: Promise<void>;
     /** The channel in the path, if the user was admitted to it before; set with `actor`. */
     admittedChannelId?: string;
+    /** The hub's registration of the socket that the request opens to the channel in its path; set by `authenticateSocket`. */
+    attachment?: Attachment | undefined;
     /** Set by a handler whose response needs no log line. */
     unlogged?: boolean;
   };

@@ -15,6 +15,7 @@ export type Failpoint =
   | "room:after-claim"
   | "room:before-drop"
   | "room:after-drop"
+  | "hub:after-attach"
   | "hub:before-end"
   | "hub:after-end"
   | "hub:before-notify"

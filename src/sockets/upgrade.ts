@@ -1,12 +1,53 @@
 import { z } from "zod";
-import { Epoch, Seq, SessionId, subprotocol, UserId, WorkspaceRole } from "../protocol/index.ts";
-import type { Actor } from "../domain/actor.ts";
+import {
+  CustomStatus,
+  Epoch,
+  Presence,
+  Seq,
+  SessionId,
+  subprotocol,
+  UserId,
+  WorkspaceRole,
+} from "../protocol/index.ts";
+import type { Actor, AttachedSockets, SocketAdmission } from "../domain/actor.ts";
+import { asciiJson } from "../lib/ascii-json.ts";
 
 const header = "X-Parley-Upgrade";
 const actorHeader = "X-Parley-Actor";
 
 const resume = { requestId: z.string(), since: Seq.optional(), epoch: Epoch.optional() };
 const UpgradeActor = z.object({ userId: UserId, sessionId: SessionId, role: WorkspaceRole });
+
+const Attachment = z.object({
+  /** The id under which the hub counts the socket. */
+  socketId: z.string(),
+  atMs: z.int(),
+  facts: z.object({
+    userId: UserId,
+    username: z.string(),
+    role: WorkspaceRole,
+    active: z.boolean(),
+    rev: z.int(),
+  }),
+  status: z.object({
+    userId: UserId,
+    presence: Presence,
+    custom: CustomStatus.nullable(),
+    rev: z.int(),
+  }),
+}) satisfies z.ZodType<SocketAdmission>;
+/** The hub's registration of one socket, which the Worker passes on so that the room needs no call to the hub. */
+export type Attachment = z.output<typeof Attachment>;
+
+/** Returns what the Worker passes to the room with a socket; undefined if the hub did not register it. */
+export const attachmentOf = (
+  socketId: string,
+  attached: AttachedSockets | undefined,
+): Attachment | undefined => {
+  if (!attached?.socketIds.includes(socketId)) return undefined;
+  const { atMs, facts, status } = attached;
+  return { socketId, atMs, facts, status };
+};
 
 const RoomUpgrade = z.object({
   ...resume,
@@ -15,13 +56,15 @@ const RoomUpgrade = z.object({
   via: z.enum(["client", "gateway"]),
   /** The id under which the Worker supervises this socket; absent for an unsupervised one. */
   supervisionId: z.string().optional(),
+  /** If it is absent, because the hub did not register the socket, or not readable, because releases differ, the room calls the hub. */
+  attachment: Attachment.optional().catch(undefined),
 });
 /** What the Worker sends a room with a subscriber's socket. */
 export type RoomUpgrade = z.output<typeof RoomUpgrade>;
 
 const Supervision = z.object({
   requestId: z.string(),
-  /** The `supervisionId` of the client's socket. */
+  /** The supervisor's id, with which the `supervisionId` of each of its clients' sockets begins. */
   supervises: z.string(),
 });
 /** What the Worker sends a room with a supervisor's socket. */
@@ -47,7 +90,7 @@ export function upgradeRequest(upgrade: RoomUpgrade | Supervision | HubUpgrade):
     headers: {
       Upgrade: "websocket",
       "Sec-WebSocket-Protocol": subprotocol,
-      [header]: JSON.stringify(upgrade),
+      [header]: asciiJson(upgrade),
     },
   });
 }

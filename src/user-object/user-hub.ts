@@ -1,6 +1,13 @@
 import { DurableObject } from "cloudflare:workers";
 import { configOf } from "../config.ts";
-import type { AccountFacts, CheckedActor, UserFacts } from "../domain/actor.ts";
+import type {
+  AccountFacts,
+  CheckedActor,
+  PlannedSockets,
+  SocketAdmission,
+  SocketPath,
+  UserFacts,
+} from "../domain/actor.ts";
 import type { ClaimedFiles, FileClaim, FileVisibility, Reservation, StoredPart } from "../domain/files.ts";
 import type { ReadStateNotice, ThreadReadStateNotice, UserNotice } from "../domain/notice.ts";
 import type { ChargeResult, CountedAction, Usage } from "../domain/usage-budget.ts";
@@ -8,7 +15,7 @@ import { AppError } from "../errors/app-error.ts";
 import { problemResponse } from "../errors/problem-response.ts";
 import type { PresentedToken } from "../features/auth/index.ts";
 import type { FileRef, Self, Session, Status, StatusChange, UserPresence } from "../protocol/index.ts";
-import type { CheckedFileActor, FileTask } from "../rpc/file-task.ts";
+import type { SessionCheckOptions, CheckedFileActor } from "../rpc/session-check.ts";
 import { type RpcResult, toRpcResult } from "../rpc/rpc-result.ts";
 import { parseHubUpgrade } from "../sockets/upgrade.ts";
 import { AccountSync } from "./account-sync.ts";
@@ -20,7 +27,7 @@ import type { NotificationList, NotificationReadPosition } from "./notifications
 import type { StatusUpdate } from "./presence/chosen-status.ts";
 import { StatusService } from "./presence/status-service.ts";
 import { QuotaService } from "./quota-service.ts";
-import { RoomAdmission, type SocketAdmission, type SocketPath } from "./room-sync/room-admission.ts";
+import { RoomAdmission } from "./room-sync/room-admission.ts";
 import { RoomClient } from "./room-sync/room-client.ts";
 import { type HubAlarmKey, hubAlarmTasks } from "./alarm-tasks.ts";
 import type { NewSession } from "./sessions/begin-session.ts";
@@ -85,19 +92,16 @@ export class UserHub extends DurableObject<Env> {
     return this.#sessions.create(begin);
   }
 
-  /**
-   * Authenticates a request or a socket by its session; on the hot path of every request. With a live session, does `task` in the same
-   * call.
-   */
+  /** Authenticates a request or a socket by its session; on the hot path of every request. Follows the options if it is live. */
   async checkSession(
     sessionId: string,
     channelId?: string,
     generation?: number,
-    task?: FileTask,
+    { sockets, file }: SessionCheckOptions = {},
   ): Promise<RpcResult<CheckedFileActor>> {
-    const checked = this.#sessions.check(sessionId, channelId, generation);
-    if (!checked.ok || !task) return checked;
-    return { ok: true, value: { ...checked.value, file: await this.#files.perform(task) } };
+    const checked = this.#attachPlanned(this.#sessions.check(sessionId, channelId, generation), sockets);
+    if (!checked.ok || !file) return checked;
+    return { ok: true, value: { ...checked.value, file: await this.#files.perform(file) } };
   }
 
   /** Issues a ticket that opens one socket as this session. */
@@ -105,9 +109,13 @@ export class UserHub extends DurableObject<Env> {
     return this.#sessions.createTicket(sessionId);
   }
 
-  /** Uses up a ticket and authenticates the session that it was issued to. */
-  async redeemTicket(ticket: string, channelId?: string): Promise<RpcResult<CheckedActor>> {
-    return this.#sessions.redeemTicket(ticket, channelId);
+  /** Uses up a ticket and authenticates the session that it was issued to. Registers the planned sockets with it. */
+  async redeemTicket(
+    ticket: string,
+    channelId?: string,
+    planned?: PlannedSockets,
+  ): Promise<RpcResult<CheckedActor>> {
+    return this.#attachPlanned(this.#sessions.redeemTicket(ticket, channelId), planned);
   }
 
   /** Exchanges a refresh token for its successor; a token that was already exchanged ends its session. */
@@ -309,5 +317,12 @@ export class UserHub extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     if (!this.#state.exists) return;
     await this.#state.alarms.run(this.#alarmTasks);
+  }
+
+  #attachPlanned(
+    checked: RpcResult<CheckedActor>,
+    planned: PlannedSockets | undefined,
+  ): RpcResult<CheckedActor> {
+    return planned ? this.#rooms.attachPlanned(checked, planned) : checked;
   }
 }

@@ -218,6 +218,25 @@ test("[CF2] a client that does not echo a close frame is cut after 5 s, on both 
   expect(Math.max(...tookMs)).toBeLessThan(5_000 + promptMs);
 });
 
+test("[CF2] a room's clients are cut though the one that connected first is gone", async () => {
+  const at = await createScenario("room");
+  const { accessToken: token } = at.reader.tokens;
+  const open = async (): Promise<RawSocket> => {
+    const socket = new RawSocket({ port: server.port, path: at.path, token, echoes: false });
+    await socket.upgraded;
+    return socket;
+  };
+  const [first, second] = [await open(), await open()];
+  first.destroy();
+  await sleep(500);
+  const third = await open();
+  await logOut(at);
+  expect(await Promise.all([second.closeCode, third.closeCode])).toEqual([4401, 4401]);
+  const closedAt = performance.now();
+  await Promise.all([second.ended, third.ended]);
+  expect(performance.now() - closedAt).toBeLessThan(5_000 + promptMs);
+});
+
 /** How a client may end its socket, and the code of the server's close frame. */
 const endings: { by: string; act(socket: RawSocket): void; answer: number | readonly number[] }[] = [
   { by: "a close frame without a code", act: (socket) => socket.close(undefined), answer: [1000, 1005] },

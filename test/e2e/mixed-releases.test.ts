@@ -124,4 +124,21 @@ test("[DP3] a new Worker works with earlier objects; missing methods are unavail
   });
   socket.close();
   expect(contents).toEqual(["over REST", "over the socket"]);
+
+  const shared = new WebSocket(`${url.replace("http", "ws")}/v1/realtime`, {
+    protocols: ["parley.v1"],
+    headers: { Authorization: `Bearer ${token}` },
+  } as unknown as string[]);
+  const answer = await new Promise<object>((resolve, reject) => {
+    shared.onerror = () => reject(new Error("the shared socket failed"));
+    shared.onmessage = ({ data }) => {
+      for (const envelope of JSON.parse(String(data))) {
+        if (envelope.type === "hello")
+          shared.send(JSON.stringify({ id: 1, type: "subscribe", channelId: channel.id, data: {} }));
+        if (envelope.type === "subscribed" || envelope.type === "error") resolve(envelope);
+      }
+    };
+  });
+  shared.close();
+  expect(answer).toMatchObject({ type: "subscribed", channelId: channel.id });
 });

@@ -1,5 +1,5 @@
 import type { Config } from "../../config.ts";
-import type { UserFacts, UserStatus } from "../../domain/actor.ts";
+import type { SocketAdmission, UserFacts, UserStatus } from "../../domain/actor.ts";
 import type { AlarmScheduler } from "../../durable/alarm-scheduler.ts";
 import {
   type DisconnectHandler,
@@ -7,7 +7,6 @@ import {
   socketRegistryOptions,
 } from "../../durable/socket-registry.ts";
 import { reject } from "../../errors/app-error.ts";
-import { TtlMap } from "../../lib/ttl-map.ts";
 import type { ServerEnvelope } from "../../protocol/index.ts";
 import type { RoomUpgrade } from "../../sockets/upgrade.ts";
 import type { CommittedEvent } from "../commands/commit-batch.ts";
@@ -15,6 +14,7 @@ import { DisconnectGrace } from "../presence/disconnect-grace.ts";
 import { Presence } from "../presence/presence.ts";
 import { SignalBroadcast } from "../presence/signal-broadcast.ts";
 import type { StoredRoomState } from "../stored-room-state.ts";
+import { ConnectingUpdates } from "./connecting-updates.ts";
 import { helloEnvelope, subscribedEnvelope } from "./handshake.ts";
 import { IdleReaper } from "./idle-reaper.ts";
 import { missedEnvelopes } from "./replay.ts";
@@ -31,8 +31,6 @@ export interface SubscribersOptions {
 
 /** When a user at the limit of sockets may try again. */
 const slotRetryMs = 5_000;
-/** How long a socket may take to connect. Messages from its user's hub are kept for this time, because the socket may miss them. */
-const connectingMs = 60_000;
 
 /**
  * A room's subscribers: one per socket. Broadcasts events and signals to them, sends replies, and ends subscriptions. Events are queued
@@ -45,13 +43,12 @@ export class Subscribers implements DisconnectHandler<Subscriber> {
   readonly signals: SignalBroadcast;
   readonly idleReaper: IdleReaper;
   readonly supervisors: Supervisors;
+  /** What hubs sent while sockets may be connecting. */
+  readonly updates: ConnectingUpdates;
   readonly #room: StoredRoomState;
   readonly #config: Config;
   readonly #replies = new Map<SubscriberConnection, string[]>();
   readonly #queuedEvents: CommittedEvent[] = [];
-  readonly #endedSessions = new TtlMap<true>(connectingMs);
-  readonly #facts = new TtlMap<UserFacts>(connectingMs);
-  readonly #statuses = new TtlMap<UserStatus>(connectingMs);
 
   /** Call in the object's constructor. */
   constructor(ctx: DurableObjectState, { env, room, alarms, config }: SubscribersOptions) {
@@ -63,6 +60,7 @@ export class Subscribers implements DisconnectHandler<Subscriber> {
     this.presence = new Presence(grace, this.sockets.all, this.signals);
     this.signals.start(this.presence);
     this.supervisors = new Supervisors(ctx);
+    this.updates = new ConnectingUpdates(ctx.storage.sql);
     const { SESSION_IDLE_MS: sessionIdleMs, SOCKET_IDLE_TIMEOUT_MS: idleTimeoutMs } = config;
     const sessionUse = new SessionUseReports({ env, sockets: this.sockets, sessionIdleMs });
     this.idleReaper = new IdleReaper({ sockets: this.sockets, alarms, idleTimeoutMs, sessionUse });
@@ -191,37 +189,26 @@ export class Subscribers implements DisconnectHandler<Subscriber> {
 
   /** Closes the sockets of a session that has ended, and rejects one that is still connecting. */
   endSession(sessionId: string, nowMs: number): void {
-    this.#endedSessions.set(sessionId, true, nowMs);
+    this.updates.endSession(sessionId, nowMs);
     this.broadcastQueued();
     this.#closeEnded((subscriber) => subscriber.sessionId === sessionId);
   }
 
   /** Returns whether a session ended less than 60 s ago. */
   hasEnded(sessionId: string): boolean {
-    return this.#endedSessions.get(sessionId) === true;
+    return this.updates.hasEnded(sessionId);
   }
 
-  /**
-   * Returns the newest facts and status of a user who is connecting. The hub may have sent the room newer ones than it returned for the
-   * connection.
-   */
-  newest({ facts, status }: { facts: UserFacts; status: UserStatus }): {
-    facts: UserFacts;
-    status: UserStatus;
-  } {
-    const { userId } = facts;
-    const others = [this.presence.statusOf(userId), this.#statuses.get(userId)];
-    return {
-      facts: newer(facts, this.#facts.get(userId)),
-      status: others.reduce<UserStatus>(newer, status),
-    };
+  /** Returns the newest facts and status of a user who is connecting, given those that the hub registered the socket with. */
+  newest(admission: SocketAdmission): SocketAdmission {
+    return this.updates.newest(admission, this.presence.statusOf(admission.facts.userId));
   }
 
   /** Applies newer facts of a user and ignores older ones. Returns whether the user has a socket here. */
   setFacts(facts: UserFacts, nowMs: number): boolean {
     const { userId, role, active, rev } = facts;
     this.broadcastQueued();
-    if ((this.#facts.get(userId)?.rev ?? 0) < rev) this.#facts.set(userId, facts, nowMs);
+    this.updates.setFacts(facts, nowMs);
     const isOlder = (subscriber: Subscriber): boolean =>
       subscriber.userId === userId && subscriber.factsRev < rev;
     if (!active) this.#closeEnded(isOlder);
@@ -233,10 +220,10 @@ export class Subscribers implements DisconnectHandler<Subscriber> {
 
   /** Applies a newer status of a user and ignores an older one. Returns whether the user is present. */
   setStatus(status: UserStatus, nowMs: number): boolean {
-    const { userId, rev } = status;
-    if ((this.#statuses.get(userId)?.rev ?? 0) < rev) this.#statuses.set(userId, status, nowMs);
     this.#storeStatus(status);
-    return this.presence.setStatus(status);
+    const isPresent = this.presence.setStatus(status);
+    this.updates.setStatus(status, nowMs, { isPresent });
+    return isPresent;
   }
 
   /** The client closed its socket, or broke the protocol (no code). */
@@ -291,7 +278,3 @@ export class Subscribers implements DisconnectHandler<Subscriber> {
     });
   }
 }
-
-/** Returns the one with the higher revision. */
-const newer = <T extends { rev: number }>(one: T, other: T | undefined): T =>
-  other && other.rev > one.rev ? other : one;

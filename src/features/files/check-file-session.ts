@@ -1,6 +1,6 @@
 import type { Actor } from "../../domain/actor.ts";
 import type { AccessClaims } from "../../http/access-tokens.ts";
-import type { FileTask, FileTaskResult } from "../../rpc/file-task.ts";
+import type { FileTask, FileTaskResult } from "../../rpc/session-check.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 
@@ -16,7 +16,7 @@ export async function checkFileSession(
   task?: FileTask,
 ): Promise<{ actor: Actor; done: FileTaskResult | undefined }> {
   const checked = await callObject(() =>
-    hubOf(env, userId).checkSession(sessionId, undefined, generation, task),
+    hubOf(env, userId).checkSession(sessionId, undefined, generation, task && { file: task }),
   );
   const { isAdmitted: _, file, ...actor } = unwrap(checked);
   return { actor, done: file };

@@ -3,7 +3,7 @@ import type { ClaimedFiles, FileClaim, FileVisibility, Reservation, StoredPart }
 import { notFound, reject } from "../../errors/app-error.ts";
 import { failpoint } from "../../lib/failpoint.ts";
 import type { FileRef } from "../../protocol/index.ts";
-import type { FileTask, FileTaskResult } from "../../rpc/file-task.ts";
+import type { FileTask, FileTaskResult } from "../../rpc/session-check.ts";
 import { type RpcResult, toRpcResult } from "../../rpc/rpc-result.ts";
 import type { HubState } from "../hub-state.ts";
 import { expectAccountChange } from "../account-reread.ts";

@@ -1,21 +1,22 @@
 import type { Config } from "../../config.ts";
-import type { UserFacts, UserStatus } from "../../domain/actor.ts";
+import type {
+  AttachedSockets,
+  CheckedActor,
+  PlannedSockets,
+  SocketAdmission,
+  SocketPath,
+  UserFacts,
+} from "../../domain/actor.ts";
 import { readAccount } from "../../features/users/index.ts";
+import { isEarlierSocketId } from "../../domain/socket-id.ts";
+import { failpoint } from "../../lib/failpoint.ts";
+import { TtlMap } from "../../lib/ttl-map.ts";
 import { type RpcResult, toRpcResult, unwrap } from "../../rpc/rpc-result.ts";
 import { userFacts } from "../account.ts";
 import type { HubState } from "../hub-state.ts";
 import { noDatabase, noSession, noSuch, suspended } from "../rpc-failures.ts";
 import type { SocketQuota } from "../sockets/socket-quota.ts";
 import { admitToChannel } from "./admit-to-channel.ts";
-
-/** The path of a session to a room: `client` is the room's own socket, `gateway` the shared socket. */
-export type SocketPath = "client" | "gateway";
-
-/** What a room needs to accept a socket. */
-export interface SocketAdmission {
-  facts: UserFacts;
-  status: UserStatus;
-}
 
 export interface RoomAdmissionOptions {
   env: Env;
@@ -25,12 +26,54 @@ export interface RoomAdmissionOptions {
   socketQuota: SocketQuota;
 }
 
+/** How long a planned socket is expected to reach its room. */
+const plannedMs = 60_000;
+
 /** Admits the user to rooms, with a socket or as a member, and subscribes those rooms to the account and the status. */
 export class RoomAdmission {
   readonly #options: RoomAdmissionOptions;
+  /** The last planned socket of a session to a room, by `plannedKey`. */
+  readonly #planned = new TtlMap<string>(plannedMs);
 
   constructor(options: RoomAdmissionOptions) {
     this.#options = options;
+  }
+
+  /**
+   * Registers sockets that the Worker is about to open, as `attachSocket` does for a room, in the same step as the check of the session.
+   * Skips channels to which the user was not admitted before, and sockets above the quota: for those the room calls `attachSocket`.
+   *
+   * @param checked the actor of a session that is live now
+   */
+  attachPlanned(checked: RpcResult<CheckedActor>, { via, sockets }: PlannedSockets): RpcResult<CheckedActor> {
+    const { hub, socketQuota } = this.#options;
+    const account = hub.storedAccount;
+    if (!checked.ok || !account) return checked;
+    const { sessionId } = checked.value;
+    const direct = via === "client";
+    const kind = direct ? "connection" : "subscription";
+    const atMs = Date.now();
+    hub.presence.update(atMs);
+    const admittedChannelIds = this.admittedChannels(sockets.map(({ channelId }) => channelId));
+    const socketIds: string[] = [];
+    hub.commit(() => {
+      for (const { socketId, channelId } of sockets) {
+        if (!admittedChannelIds.includes(channelId)) continue;
+        if (!hub.roomSockets.has(socketId) && socketQuota.isFull(kind)) break;
+        this.#attach(sessionId, { id: socketId, channelId, direct }, atMs);
+        this.#planned.set(plannedKey(sessionId, channelId), socketId, atMs);
+        socketIds.push(socketId);
+      }
+    });
+    failpoint("hub:after-attach");
+    const attached: AttachedSockets = {
+      facts: userFacts(account),
+      status: hub.publicStatus.current,
+      atMs,
+      admittedChannelIds,
+      socketIds,
+    };
+    return { ok: true, value: { ...checked.value, attached } };
   }
 
   /**
@@ -57,13 +100,10 @@ export class RoomAdmission {
       const actor = hub.authenticate(sessionId);
       const account = hub.storedAccount;
       if (!actor || !account) return unwrap(noSession());
+      if (isNew && isEarlierSocketId(socketId)) this.#forgetPlanned(sessionId, channelId);
       if (isNew) socketQuota.check(kind);
       hub.presence.update(nowMs);
-      hub.commit(() => {
-        hub.attachments.attach(sessionId, channelId, { direct, nowMs });
-        hub.attachments.addFactsSubscriber(channelId, nowMs);
-        if (socketId !== undefined) hub.roomSockets.add({ id: socketId, channelId, direct });
-      });
+      hub.commit(() => this.#attach(sessionId, { id: socketId, channelId, direct }, nowMs));
       return { facts: userFacts(account), status: hub.publicStatus.current };
     });
   }
@@ -101,4 +141,28 @@ export class RoomAdmission {
     const { hub } = this.#options;
     return hub.exists ? hub.attachments.factsSubscribers(channelIds) : [];
   }
+
+  /** Call within a commit. */
+  #attach(
+    sessionId: string,
+    { id, channelId, direct }: { id: string | undefined; channelId: string; direct: boolean },
+    nowMs: number,
+  ): void {
+    const { attachments, roomSockets } = this.#options.hub;
+    attachments.attach(sessionId, channelId, { direct, nowMs });
+    attachments.addFactsSubscriber(channelId, nowMs);
+    if (id !== undefined) roomSockets.add({ id, channelId, direct });
+  }
+
+  /**
+   * Stops counting a planned socket when its room registers one of this session under another id: a room of an earlier release ignores
+   * the planned id.
+   */
+  #forgetPlanned(sessionId: string, channelId: string): void {
+    const { hub } = this.#options;
+    const planned = this.#planned.get(plannedKey(sessionId, channelId));
+    if (planned !== undefined) hub.commit(() => hub.roomSockets.remove([planned]));
+  }
 }
+
+const plannedKey = (sessionId: string, channelId: string): string => `${sessionId} ${channelId}`;

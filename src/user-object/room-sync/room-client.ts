@@ -15,8 +15,8 @@ export class RoomClient {
     return callObject(() => roomOf(this.#env, channelId).hasSocket(this.#userId));
   }
 
-  /** Returns the ids of the user's open sockets to the room. */
-  socketIds(channelId: string): Promise<string[]> {
-    return callObject(() => roomOf(this.#env, channelId).socketIds(this.#userId));
+  /** Returns the ids of the user's open sockets to the room. @param counted the ids that the hub counts; it drops those that are not open */
+  socketIds(channelId: string, counted: string[]): Promise<string[]> {
+    return callObject(() => roomOf(this.#env, channelId).socketIds(this.#userId, counted));
   }
 }

@@ -38,7 +38,7 @@ export class SocketQuota {
 
   /** Asks the rooms which sockets are open, if the count has reached the limit. Call `check` afterwards: other sockets may have waited too. */
   async refresh(kind: SocketKind): Promise<void> {
-    if (this.#isFull(kind)) await this.#reconcile();
+    if (this.isFull(kind)) await this.#reconcile();
   }
 
   /**
@@ -47,7 +47,7 @@ export class SocketQuota {
    * @throws `rate_limited` when the limit is reached
    */
   check(kind: SocketKind): void {
-    if (!this.#isFull(kind)) return;
+    if (!this.isFull(kind)) return;
     const { USER_CONNECTIONS, USER_SUBSCRIPTIONS } = this.#options.config;
     const detail =
       kind === "connection"
@@ -56,7 +56,8 @@ export class SocketQuota {
     reject("rate_limited", detail, { retryAfterMs });
   }
 
-  #isFull(kind: SocketKind): boolean {
+  /** Returns whether the stored count, which includes sockets that have closed, has reached the limit. */
+  isFull(kind: SocketKind): boolean {
     const { hub, config } = this.#options;
     if (kind === "subscription") return hub.roomSockets.count(false) >= config.USER_SUBSCRIPTIONS;
     return hub.devices.count + hub.roomSockets.count(true) >= config.USER_CONNECTIONS;
@@ -72,16 +73,20 @@ export class SocketQuota {
     return this.#reconciling;
   }
 
-  /** Removes only sockets that were admitted before their room was asked: a later one may be missing in the answer. */
+  /**
+   * Removes only sockets that were admitted before their room was asked: a later one may be missing in the answer. The room receives the
+   * ids that will no longer be counted, so that a planned socket that arrives later with one of them is counted again.
+   */
   async #askRooms(): Promise<void> {
     const { hub, rooms } = this.#options;
     const byChannel = Map.groupBy(hub.roomSockets.all, ({ channelId }) => channelId);
     await inParallel([...byChannel], roomsAtOnce, async ([channelId, sockets]) => {
-      const answer = rooms.socketIds(channelId).catch(() => undefined);
+      const counted = sockets.map(({ id }) => id);
+      const answer = rooms.socketIds(channelId, counted).catch(() => undefined);
       const open = (await settledWithin(answer, roomTimeoutMs)) ? await answer : undefined;
       // A room that does not answer may still have them.
       if (!open) return;
-      const closed = sockets.filter(({ id }) => !open.includes(id)).map(({ id }) => id);
+      const closed = counted.filter((id) => !open.includes(id));
       hub.commit(() => hub.roomSockets.remove(closed));
     });
   }

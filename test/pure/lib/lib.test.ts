@@ -5,6 +5,7 @@ import { AppError } from "../../../src/errors/app-error.ts";
 import { LruMap } from "../../../src/lib/lru-map.ts";
 import { lastOfEach } from "../../../src/domain/logged-event.ts";
 import { decodeCursor, encodeCursor, toPage } from "../../../src/domain/pagination.ts";
+import { asciiJson } from "../../../src/lib/ascii-json.ts";
 import { backoffMs } from "../../../src/lib/backoff.ts";
 import { isoTime } from "../../../src/lib/time.ts";
 import { toAppError } from "../../../src/errors/to-app-error.ts";
@@ -118,4 +119,14 @@ test("[RD4] times are UTC with milliseconds", () => {
     "1970-01-01T00:00:00.000Z",
     "2026-01-01T00:00:00.001Z",
   ]);
+});
+
+test("[GW11] JSON in a header is ASCII, and parses to the same value", () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ stringUnit: "binary" }), (value) => {
+      const text = asciiJson(value);
+      expect(text).toMatch(/^[\x20-\x7e]*$/);
+      expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)));
+    }),
+  );
 });

@@ -66,16 +66,28 @@ test("[LM3] the count survives evictions and follows a room that loses its socke
   expect(await hubRows(bob.userId, "room_sockets")).toHaveLength(3);
 });
 
-test("[LM3] a socket still connecting stays counted while rooms are asked", async () => {
-  const { bob, ids } = await stage(2);
-  const [first, second] = ids;
-  await bob.connect(second);
-  const attach = pauseAttach();
-  const entering = requestUpgrade(roomPath(first), bob.token);
+test("[LM3] a socket that its room registers stays counted while rooms are asked", async () => {
+  const { ann, bob, ids } = await stage(2);
+  const publicId = await createChannelFor(ann);
+  await bob.connect(ids[1]);
+  const attach = pauseAttach({ by: ["room"] });
+  const entering = requestUpgrade(roomPath(publicId), bob.token);
   await attach.reached();
   expect(await opens(bob, gatewayPath)).toBe(false);
   attach.release();
   expect((await entering).status).toBe(101);
+  expect(await opens(bob, gatewayPath)).toBe(false);
+});
+
+test("[LM3] a socket that the Worker registers yields to one that opens earlier", async () => {
+  const { bob, ids } = await stage(2);
+  await bob.connect(ids[1]);
+  const attach = pauseAttach({ by: ["worker"] });
+  const entering = requestUpgrade(roomPath(ids[0]), bob.token);
+  await attach.reached();
+  expect(await opens(bob, gatewayPath)).toBe(true);
+  attach.release();
+  expect((await entering).status).toBe(429);
   expect(await opens(bob, gatewayPath)).toBe(false);
 });
 

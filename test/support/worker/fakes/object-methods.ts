@@ -54,26 +54,40 @@ export function fakeUsers(count: number, presence: UserStatus["presence"] = "onl
   return made;
 }
 
-/** Pauses every connecting socket between the hub's check of the session and the room's check, until `release` is called. */
-export function pauseAttach(): { reached: () => Promise<void>; release: () => void } {
-  const attach = UserHub.prototype.attachSocket;
+/**
+ * Pauses every connecting socket between the hub's registration and the room's check, until `release` is called.
+ *
+ * @param by who registers the socket: the Worker, with the check of the session, or the room
+ */
+export function pauseAttach({ by = ["worker", "room"] }: { by?: ("worker" | "room")[] } = {}): {
+  reached: () => Promise<void>;
+  release: () => void;
+} {
+  const { attachSocket: attach, checkSession } = UserHub.prototype;
   let [arrived, open] = [false, false];
-  const spy = vi.spyOn(UserHub.prototype, "attachSocket").mockImplementation(async function (
-    this: UserHub,
-    ...args
-  ) {
-    const answer = await attach.apply(this, args);
+  const pause = async <Answer>(answer: Answer): Promise<Answer> => {
     arrived = true;
     while (!open) await scheduler.wait(1);
     return answer;
-  });
+  };
+  const spies = [
+    vi.spyOn(UserHub.prototype, "attachSocket").mockImplementation(async function (this: UserHub, ...args) {
+      const answer = await attach.apply(this, args);
+      return by.includes("room") ? pause(answer) : answer;
+    }),
+    vi.spyOn(UserHub.prototype, "checkSession").mockImplementation(async function (this: UserHub, ...args) {
+      const [, , , planned] = args;
+      const answer = await checkSession.apply(this, args);
+      return planned && by.includes("worker") ? pause(answer) : answer;
+    }),
+  ];
   return {
     reached: async () => {
       while (!arrived) await scheduler.wait(1);
     },
     release: () => {
       open = true;
-      spy.mockRestore();
+      for (const spy of spies) spy.mockRestore();
     },
   };
 }

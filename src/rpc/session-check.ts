@@ -1,6 +1,14 @@
-import type { CheckedActor } from "../domain/actor.ts";
+import type { CheckedActor, PlannedSockets } from "../domain/actor.ts";
 import type { FileVisibility, Reservation } from "../domain/files.ts";
 import type { RpcResult } from "./rpc-result.ts";
+
+/** What the hub does in the call that checks a session, if the session is live. A hub of an earlier release ignores it. */
+export interface SessionCheckOptions {
+  /** Sockets to register. */
+  sockets?: PlannedSockets | undefined;
+  /** What the request needs of the user's own files. */
+  file?: FileTask | undefined;
+}
 
 /** What a request needs of the user's own files. Their hub does it in the call that checks the session, which saves a call. */
 export type FileTask =
