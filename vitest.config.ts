@@ -54,8 +54,9 @@ export default defineConfig({
         ],
         test: {
           name: "worker",
+          isolate: false,
           include: ["test/worker/**/*.test.ts"],
-          setupFiles: ["test/support/apply-migrations.ts"],
+          setupFiles: ["test/support/fresh-state.ts"],
           testTimeout: 60_000,
         },
       },
