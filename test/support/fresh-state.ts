@@ -14,9 +14,25 @@ declare global {
 globalThis.originalBindings ??= { ...env };
 Object.assign(env, globalThis.originalBindings);
 vi.useRealTimers();
-await reset();
 vi.resetModules();
 
+const hasTables = async (database: D1Database): Promise<boolean> =>
+  (await database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'd1_migrations'").first()) !== null;
+
+/**
+ * Deletes all storage. A query that the previous file did not wait for can open the database between the end of its object and the
+ * deletion of its file, and then keeps the deleted file in use; another deletion ends that.
+ */
+async function deleteStorage(): Promise<void> {
+  for (let attempt = 1; attempt <= 20; attempt++) {
+    await reset();
+    if (!(await hasTables(env.DB)) && !(await hasTables(env.SEARCH))) return;
+    await scheduler.wait(10 * attempt);
+  }
+  throw new Error("The databases of the previous test file were not deleted");
+}
+
+await deleteStorage();
 for (const [database, migrations] of [
   [env.DB, env.TEST_DB_MIGRATIONS],
   [env.SEARCH, env.TEST_SEARCH_MIGRATIONS],

@@ -174,11 +174,15 @@ const kinds = [
   ["a change of the sender's state", memberStateDeclaration, memberStateRest],
 ] as const;
 
-test.each(kinds)("the compiler reports exactly the checklist's files: %s", (kind, first, others) => {
-  insert(first);
-  expect(filesWithErrors()).toEqual(filesOfChecklist(kind));
-  expect(Object.keys(others).sort()).toEqual(filesOfChecklist(kind));
-}, 120_000);
+test.each(kinds)(
+  "the compiler reports exactly the checklist's files: %s",
+  (kind, first, others) => {
+    insert(first);
+    expect(filesWithErrors()).toEqual(filesOfChecklist(kind));
+    expect(Object.keys(others).sort()).toEqual(filesOfChecklist(kind));
+  },
+  120_000,
+);
 
 test("a command of each kind compiles once the checklist's files are written", () => {
   for (const [, first, others] of kinds) {
