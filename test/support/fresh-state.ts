@@ -8,6 +8,14 @@ import { vi } from "vitest";
 
 type Import = (path: string, options?: object) => Promise<unknown>;
 
+/** A module as Vitest's module runner knows it. */
+interface EvaluatedModule {
+  promise: Promise<unknown> | undefined;
+  exports: unknown;
+  evaluated: boolean;
+  importers: Set<string>;
+}
+
 declare global {
   /** The bindings as workerd made them; tests replace some. */
   var originalBindings: Cloudflare.Env | undefined;
@@ -15,13 +23,26 @@ declare global {
   var originalImport: Import | undefined;
   /** Vitest's; the pool imports modules through it. */
   var __vitest_mocker__: { moduleRunner: { import: Import } };
+  /** Vitest's. */
+  var __vitest_worker__: { evaluatedModules: { idToModuleMap: Map<string, EvaluatedModule> } };
 }
 
 globalThis.originalBindings ??= { ...env };
 Object.assign(env, globalThis.originalBindings);
 vi.useRealTimers();
-vi.resetModules();
+resetModules();
 cacheMainModule();
+
+/** Lets modules be evaluated anew, as `vi.resetModules` does, except libraries: they are half of the work and keep no state of a test. */
+function resetModules(): void {
+  for (const [path, module] of globalThis.__vitest_worker__.evaluatedModules.idToModuleMap) {
+    if (path.includes("/node_modules/")) continue;
+    module.promise = undefined;
+    module.exports = undefined;
+    module.evaluated = false;
+    module.importers.clear();
+  }
+}
 
 /**
  * Imports the Worker's main module once a file. The pool imports it at every call of the Worker or an object,
