@@ -60,8 +60,8 @@ const hasTables = async (database: D1Database): Promise<boolean> =>
   (await database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'd1_migrations'").first()) !== null;
 
 /**
- * Deletes all storage. A query that the previous file did not wait for can open the database between the end of its object and the
- * deletion of its file, and then keeps the deleted file in use; another deletion ends that.
+ * Deletes all storage. On a busy machine a database sometimes kept its rows, presumably because a query that the previous file did not
+ * wait for opened it again during the deletion. So the deletion is verified, and repeated if necessary.
  */
 async function deleteStorage(): Promise<void> {
   for (let attempt = 1; attempt <= 20; attempt++) {

@@ -2,8 +2,8 @@
 const timeoutMs = 20_000;
 
 /**
- * Polls until a condition holds, first every 1 ms, later every 10 ms. It does not await a promise that an object resolves: code after such a promise runs within the
- * object's own task, and an abort from there crashes workerd.
+ * Polls until a condition holds, first every 1 ms, later every 10 ms. It does not await a promise that an object resolves: code after
+ * such a promise runs within the object's own task, and an abort from there crashes workerd.
  */
 export async function eventually(
   holds: () => boolean | Promise<boolean>,
