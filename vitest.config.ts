@@ -1,5 +1,7 @@
+import { availableParallelism } from "node:os";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
+import { SlowFirst } from "./test/support/slow-first.ts";
 import { raisedLimits } from "./test/support/raised-limits.ts";
 import { testSecrets } from "./test/support/test-secrets.ts";
 
@@ -7,12 +9,25 @@ import { testSecrets } from "./test/support/test-secrets.ts";
 // Without the other variable wrangler fetches a sample of `request.cf` from cloudflare.com.
 Object.assign(process.env, testSecrets, { CLOUDFLARE_CF_FETCH_ENABLED: "false" });
 
+const timingTests = ["close", "mass-reconnect", "response-timing", "slow-clients"].map(
+  (name) => `test/e2e/${name}.test.ts`,
+);
+
+const e2e = {
+  environment: "node",
+  globalSetup: ["test/e2e/support/shared-bundle.ts"],
+  testTimeout: 300_000,
+  hookTimeout: 120_000,
+};
+
 export default defineConfig({
   test: {
     // The Worker logs a line for each request; the output of passed tests is hidden.
     silent: "passed-only",
-    // By default Vitest leaves one core idle; CI has two.
-    maxWorkers: "100%",
+    // More files than cores, since tests often wait; at most 8, since each workerd needs up to 0.5 GB.
+    maxWorkers: Math.min(8, Math.ceil(availableParallelism() * 1.5)),
+    sequence: { sequencer: SlowFirst },
+    reporters: ["default", "./test/support/slowest-files.ts"],
     projects: [
       {
         test: {
@@ -57,22 +72,30 @@ export default defineConfig({
         ],
         test: {
           name: "worker",
+          isolate: false,
           include: ["test/worker/**/*.test.ts"],
-          setupFiles: ["test/support/apply-migrations.ts"],
+          setupFiles: ["test/support/fresh-state.ts"],
           testTimeout: 60_000,
         },
       },
       {
-        // Tests with real processes and sockets run one file at a time, so that none affects the measurements of another.
+        // Tests with real processes and sockets mostly wait for timers and the network, so several files run at the same time.
         test: {
+          ...e2e,
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          environment: "node",
-          fileParallelism: false,
-          // Runs after the other projects, for the same reason.
+          exclude: timingTests,
           sequence: { groupOrder: 1 },
-          testTimeout: 300_000,
-          hookTimeout: 120_000,
+        },
+      },
+      {
+        // Tests that compare durations run one file at a time, after all others, so that none affects the measurements of another.
+        test: {
+          ...e2e,
+          name: "e2e-timing",
+          include: timingTests,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

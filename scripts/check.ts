@@ -5,7 +5,7 @@ import { repositoryRoot } from "./support/paths.ts";
 import { exitCodeOf } from "./support/wrangler.ts";
 
 const help = `
-Runs all checks of CI, the fastest first. Stops at the first failure.
+Runs all checks of CI: first the static ones, at the same time, then the tests.
 
 Usage: npm run check
 `;
@@ -19,7 +19,7 @@ interface Step {
   next: string;
 }
 
-const steps: Step[] = [
+const staticChecks: Step[] = [
   { title: "Formatting", script: "format:check", next: "Format the files: npm run format" },
   { title: "Lint", script: "lint", next: "Fix what can be fixed automatically: npx oxlint --fix" },
   { title: "Types", script: "typecheck", next: "Repeat this step: npm run typecheck" },
@@ -31,22 +31,46 @@ const steps: Step[] = [
     args: ["--dry-run"],
     next: "Repeat this step: npm run deploy -- --dry-run",
   },
-  { title: "Tests", script: "test", next: "Repeat one file: npx vitest run test/…" },
 ];
+
+const tests: Step = { title: "Tests", script: "test", next: "Repeat one file: npx vitest run test/…" };
 
 await runCommand(help, async (argv) => {
   parseArgs({ args: argv, options: {} });
-  for (const [index, { title, script, args = [], next }] of steps.entries()) {
-    console.log(`\n── ${index + 1}/${steps.length} ${title} · npm run ${[script, ...args].join(" -- ")}`);
-    const startedMs = performance.now();
-    const run = spawn("npm", ["run", "--silent", script, "--", ...args], {
-      cwd: repositoryRoot,
-      stdio: "inherit",
-      shell: process.platform === "win32",
-    });
-    if ((await exitCodeOf(run)) !== 0)
-      throw new CommandError(`The step “${title}” failed; later steps were not run.`, next);
-    console.log(`   passed in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
-  }
+  const failed = (await Promise.all(staticChecks.map((step) => run(step, "pipe")))).flat();
+  if (failed.length > 0)
+    throw new CommandError(
+      `${failed.length === 1 ? "This check" : "These checks"} failed: ${failed.map(({ title }) => title).join(", ")}. The tests were not run.`,
+      failed.map(({ next }) => next).join("\n"),
+    );
+  if ((await run(tests, "inherit")).length > 0) throw new CommandError("The tests failed.", tests.next);
   console.log("\nAll checks passed.");
 });
+
+/**
+ * Runs a step and returns it if it fails. With `pipe` its output is printed when it ends, so that steps which run at the same time
+ * do not mix theirs.
+ */
+async function run(step: Step, output: "pipe" | "inherit"): Promise<Step[]> {
+  const { title, script, args = [] } = step;
+  const heading = `\n── ${title} · npm run ${[script, ...args].join(" -- ")}`;
+  if (output === "inherit") console.log(heading);
+  const startedMs = performance.now();
+  const child = spawn("npm", ["run", "--silent", script, "--", ...args], {
+    cwd: repositoryRoot,
+    stdio: ["inherit", output, output],
+    shell: process.platform === "win32",
+  });
+  const chunks: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on("data", (chunk: Buffer) => void chunks.push(chunk));
+  const isPassed = (await exitCodeOf(child)) === 0;
+  if (output === "pipe") {
+    console.log(heading);
+    process.stdout.write(Buffer.concat(chunks));
+  }
+  console.log(
+    `   ${isPassed ? "passed" : "failed"} in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`,
+  );
+  return isPassed ? [] : [step];
+}

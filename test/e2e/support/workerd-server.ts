@@ -2,15 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { bundle } from "../../../bench/parley/bundle.ts";
 import type { ServeOptions } from "../../../bench/parley/serve.ts";
 import type { Tokens } from "../../../src/client/index.ts";
 import { testSecrets } from "../../support/test-secrets.ts";
+import { bundleForTests, mainOfTests, root, sharedBundleVariable } from "./bundle-for-tests.ts";
 import { freePort } from "./free-port.ts";
-
-const root = fileURLToPath(new URL("../../../", import.meta.url));
-const main = "test/support/e2e-worker.ts";
 
 export type ObjectKind = "room" | "hub";
 
@@ -28,6 +24,7 @@ export interface TestUser {
  */
 export class WorkerdServer {
   readonly #directory: string;
+  readonly #bundle: string;
   readonly #vars: Record<string, string>;
   #process: ChildProcess | undefined;
   #port = 0;
@@ -36,13 +33,14 @@ export class WorkerdServer {
 
   private constructor(directory: string, vars: Record<string, string>) {
     this.#directory = directory;
+    this.#bundle = process.env[sharedBundleVariable] ?? join(directory, "bundle");
     this.#vars = vars;
   }
 
-  /** Bundles and starts it. `vars` override the Worker's. */
+  /** Bundles it, unless the test run has done so, and starts it. `vars` override the Worker's. */
   static async start(vars: Record<string, string> = {}): Promise<WorkerdServer> {
     const server = new WorkerdServer(await mkdtemp(join(tmpdir(), "parley-e2e-")), vars);
-    await bundle(join(root, "wrangler.toml"), join(server.#directory, "bundle"), join(root, main));
+    if (!process.env[sharedBundleVariable]) await bundleForTests(server.#bundle);
     await server.restart();
     return server;
   }
@@ -50,6 +48,11 @@ export class WorkerdServer {
   /** The current process's port: a port is never reused, since workerd can't bind one in TIME_WAIT. */
   get port(): number {
     return this.#port;
+  }
+
+  /** The directory of its data. */
+  get stateDirectory(): string {
+    return join(this.#directory, "state");
   }
 
   get url(): string {
@@ -72,10 +75,11 @@ export class WorkerdServer {
     this.#port = await freePort();
     const serve: ServeOptions = {
       configPath: join(root, "wrangler.toml"),
-      main,
+      main: mainOfTests,
       flags: ["unsafe_module"],
-      bundle: join(this.#directory, "bundle"),
-      state: join(this.#directory, "state"),
+      bundle: this.#bundle,
+      // Laid out as below the directory that `npm run dev` has as --persist-to.
+      state: join(this.stateDirectory, "v3"),
       port: this.#port,
       vars: this.#vars,
       secrets: testSecrets,

@@ -34,10 +34,9 @@ function filesWithErrors(): string[] {
   const compiler = join(root, "node_modules/typescript/bin/tsc");
   const config = join(copy, "tsconfig.copy.json");
   writeFileSync(config, JSON.stringify({ extends: "./tsconfig.json", include: ["src", "test/support"] }));
-  const { stdout } = spawnSync(process.execPath, [compiler, "-p", config, "--pretty", "false"], {
-    cwd: copy,
-    encoding: "utf8",
-  });
+  // On one thread the compiler needs less than half of the CPU time: several check the same types more than once.
+  const args = [compiler, "-p", config, "--pretty", "false", "--singleThreaded"];
+  const { stdout } = spawnSync(process.execPath, args, { cwd: copy, encoding: "utf8" });
   return [
     ...new Set([...stdout.matchAll(/^(\S+)\(\d+,\d+\): error/gm)].map(([, path]) => path ?? "")),
   ].sort();
@@ -170,17 +169,25 @@ const memberStateRest: Insertions = {
   "test/support/worker/generators/room-operations.ts": [["  messageUnpin: 2,\n", "  messageBookmark: 2,\n"]],
 };
 
-test.each([
+const kinds = [
   ["an event", declaration, rest],
   ["a change of the sender's state", memberStateDeclaration, memberStateRest],
-] as const)(
+] as const;
+
+test.each(kinds)(
   "the compiler reports exactly the checklist's files: %s",
-  { timeout: 240_000 },
   (kind, first, others) => {
     insert(first);
     expect(filesWithErrors()).toEqual(filesOfChecklist(kind));
     expect(Object.keys(others).sort()).toEqual(filesOfChecklist(kind));
-    insert(others);
-    expect(filesWithErrors()).toEqual([]);
   },
+  120_000,
 );
+
+test("a command of each kind compiles once the checklist's files are written", () => {
+  for (const [, first, others] of kinds) {
+    insert(first);
+    insert(others);
+  }
+  expect(filesWithErrors()).toEqual([]);
+}, 120_000);

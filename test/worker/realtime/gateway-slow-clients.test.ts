@@ -59,7 +59,11 @@ async function hearsTyping([ann, bob, cid]: Stage["sockets"], id: string): Promi
   ann.send({ type: "typing", channelId: id });
   await cid.waitFor(isTyping);
   await ann.sendCommand("messageCreate", { content: "after" }, id);
-  await bob.waitFor((item) => item.type === "messageCreate" && "channelId" in item && item.channelId === id);
+  // Ann too: a slow machine may deliver her own event after Bob's.
+  for (const reader of [ann, bob])
+    await reader.waitFor(
+      (item) => item.type === "messageCreate" && "channelId" in item && item.channelId === id,
+    );
   return bob.seen.some(isTyping);
 }
 

@@ -2,7 +2,8 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env, exports } from "cloudflare:workers";
 import { expect } from "vitest";
 import { app } from "../../../../src/app.ts";
-import { errorCatalog, type ErrorCode, Problem } from "../../../../src/protocol/index.ts";
+import { errorCatalog, type ErrorCode, type Problem } from "../../../../src/protocol/index.ts";
+import { StrictProblem } from "./rest-client.ts";
 
 export const origin = "https://parley.test";
 
@@ -63,7 +64,7 @@ export function chunkedBody(
 export async function expectProblem(response: Response, code?: ErrorCode): Promise<Problem> {
   const text = await response.text();
   expect(response.headers.get("Content-Type"), text).toBe("application/problem+json");
-  const problem = Problem.strict().parse(JSON.parse(text));
+  const problem = StrictProblem.parse(JSON.parse(text));
   const { status, title } = errorCatalog[problem.code];
   if (code) expect(problem.code, text).toBe(code);
   expect(problem, text).toMatchObject({ type: `/errors/${problem.code}`, title, status });

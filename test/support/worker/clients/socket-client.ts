@@ -100,7 +100,7 @@ export class TestSocket {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
         () => reject(new Error(`${what} did not come; seen: ${this.seen.map(({ type }) => type).join(" ")}`)),
-        5_000,
+        15_000,
       );
       this.#wake.push(() => {
         clearTimeout(timer);
