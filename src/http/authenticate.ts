@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import type { Config } from "../config.ts";
-import type { CheckedActor } from "../domain/actor.ts";
+import type { Actor, CheckedActor } from "../domain/actor.ts";
 import { reject } from "../errors/app-error.ts";
 import { callObject, hubOf } from "../rpc/stubs.ts";
 import { unwrap } from "../rpc/rpc-result.ts";
@@ -49,18 +49,53 @@ export async function requireLiveSession(
 }
 
 /**
- * Makes a middleware that authenticates a request by its bearer token and sets `c.var.actor`. Responses are marked `no-store`, because they
- * depend on the user.
+ * Makes a middleware that authenticates a request by its bearer token and sets `c.var.claims` and `c.var.actor`. Responses are marked
+ * `no-store`, because they depend on the user.
  *
+ * @param options `deferred`: verifies the token only. The handler checks the session by `liveSession` or `whileSessionIsChecked`, beside
+ *   other calls, and `c.var.actor` is set by then. If the handler fails before, the session is checked afterwards, so that the request of an ended
+ *   session is always `unauthenticated`, whatever else is wrong with it.
  * @throws `unauthenticated`, in the middleware
  */
-export const authenticate = () =>
+export const authenticate = ({ deferred = false }: { deferred?: boolean } = {}) =>
   createMiddleware<AppEnv>(async (c, next) => {
-    const claims = await verifyBearerToken(c.var.config, c.req.raw);
-    setActor(c, await requireLiveSession(c.env, claims, channelInPath(c)));
+    c.set("claims", await verifyBearerToken(c.var.config, c.req.raw));
+    if (!deferred) await liveSession(c);
     c.header("Cache-Control", "no-store");
     await next();
+    if (!c.var.sessionCheck && !c.var.heldByRoom) await liveSession(c);
   });
+
+/**
+ * Returns the actor of the request, once their hub has confirmed that the session is live. The hub is called once a request; the call asks
+ * about the channel in the path as well.
+ *
+ * @throws `unauthenticated` when the session is not live
+ */
+export const liveSession = (c: Context<AppEnv>): Promise<Actor> => {
+  const started = c.var.sessionCheck;
+  if (started) return started;
+  const check = requireLiveSession(c.env, c.var.claims, channelInPath(c)).then((checked) =>
+    setActor(c, checked),
+  );
+  c.set("sessionCheck", check);
+  return check;
+};
+
+/**
+ * Runs `work` while the user's hub checks the session. What `work` returns or throws is discarded if the session is not live.
+ *
+ * @param work reads; it may change nothing, since the session may turn out to have ended
+ * @throws `unauthenticated` when the session is not live; what `work` throws
+ * @example const rows = await whileSessionIsChecked(c, () => listRows(db, c.var.claims.userId));
+ */
+export async function whileSessionIsChecked<T>(c: Context<AppEnv>, work: () => Promise<T>): Promise<T> {
+  const working = work();
+  // Awaited only after the check; an error before that must not count as unhandled.
+  working.catch(() => {});
+  await liveSession(c);
+  return working;
+}
 
 /** The verified credential of a WebSocket upgrade, and the user it belongs to. */
 export interface SocketProof {
@@ -114,7 +149,8 @@ export const authenticateSocket = () =>
 const channelInPath = (c: Context<AppEnv>): string | undefined =>
   ChannelId.safeParse(c.req.param("channelId")).data;
 
-function setActor(c: Context<AppEnv>, { isAdmitted, ...actor }: CheckedActor): void {
+function setActor(c: Context<AppEnv>, { isAdmitted, ...actor }: CheckedActor): Actor {
   c.set("actor", actor);
   if (isAdmitted) c.set("admittedChannelId", channelInPath(c));
+  return actor;
 }

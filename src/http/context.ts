@@ -1,5 +1,6 @@
 import type { Actor } from "../domain/actor.ts";
 import type { Config } from "../config.ts";
+import type { AccessClaims } from "./access-tokens.ts";
 
 /** The bindings and variables of Hono's context in this app. */
 export interface AppEnv {
@@ -9,8 +10,14 @@ export interface AppEnv {
     requestId: string;
     /** Set by `setRequestContext`. */
     config: Config;
-    /** Set by `authenticate` or `authenticateSocket`. */
+    /** Set by `authenticate`: what the request's token says. Whether its session is live is checked separately. */
+    claims: AccessClaims;
+    /** Set by `authenticate` or `authenticateSocket`; with `deferred`, once `liveSession` has returned. */
     actor: Actor;
+    /** The check of the session, from its first `liveSession` on. */
+    sessionCheck?: Promise<Actor>;
+    /** The room has answered for a session that it holds, so that no further check is needed. */
+    heldByRoom?: boolean;
     /** The channel in the path, if the user was admitted to it before; set with `actor`. */
     admittedChannelId?: string;
     /** Set by a handler whose response needs no log line. */

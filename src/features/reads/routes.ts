@@ -13,17 +13,23 @@ export const readRoutes = new Hono<AppEnv>()
   .get(getUnreads.path, authenticate(), validate("query", getUnreads.query), async (c) =>
     reply(c, getUnreads, await findUnreads(accountDatabase(c.env), c.var.actor.userId, c.req.valid("query"))),
   )
-  .put(markRead.path, authenticate(), validate("param", markRead.params), body(markRead.body), async (c) => {
-    const { seq } = c.req.valid("json");
-    const { data } = await submitCommand(c, c.req.valid("param").channelId, "read", {
-      seq,
-      markUnread: true,
-    });
-    return reply(c, markRead, data);
-  })
+  .put(
+    markRead.path,
+    authenticate({ deferred: true }),
+    validate("param", markRead.params),
+    body(markRead.body),
+    async (c) => {
+      const { seq } = c.req.valid("json");
+      const { data } = await submitCommand(c, c.req.valid("param").channelId, "read", {
+        seq,
+        markUnread: true,
+      });
+      return reply(c, markRead, data);
+    },
+  )
   .put(
     setNotificationLevel.path,
-    authenticate(),
+    authenticate({ deferred: true }),
     validate("param", setNotificationLevel.params),
     body(setNotificationLevel.body),
     async (c) => {
