@@ -13,6 +13,7 @@ import {
   expectThreadFollows,
   expectUnreadCounts,
 } from "../../support/worker/assertions/read-state.ts";
+import { expectReadsMatchDatabase } from "../../support/worker/assertions/reads-match-database.ts";
 import { expectRoomMatchesLog, expectSummariesMatch } from "../../support/worker/assertions/room-tables.ts";
 import { listEvents } from "../../support/worker/clients/event-log.ts";
 import { restoreDatabases } from "../../support/worker/fakes/database-interceptor.ts";
@@ -83,6 +84,8 @@ async function playWith(
   expect(JSON.stringify(subscriber.events), "no viewer's own view").not.toContain('"me":');
   await expectDatabaseMatchesLog(channelId);
   await expectRoomMatchesLog(channelId);
+  // Bob may have left, and then reads a public channel as an outsider does.
+  for (const reader of isPrivate ? [ann] : [ann, bob]) await expectReadsMatchDatabase(reader, channelId);
 
   const fresh = await fetchChannelView(ann, channelId);
   const { view, since } = snapshot!;

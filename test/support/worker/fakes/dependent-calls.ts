@@ -75,7 +75,7 @@ export class DependentCalls {
     return call;
   }
 
-  #track<T>(label: string, isInner: boolean, run: () => T): Promise<Awaited<T>> {
+  #track<T>(label: string, isInner: boolean, run: () => T | Promise<T>): Promise<T> {
     const call = this.#begin(label, isInner);
     return (async () => {
       try {
