@@ -140,7 +140,7 @@ test("[RD6] a changed role is in force in the room that holds the session", asyn
   expect((await rename("moderator")).status).toBe(403);
 });
 
-test("[AC3] [AC12] the hub is called once a minute, and once for each generation of tokens", async () => {
+test("[AC3] [AC12] the hub is called once a minute and for each new generation", async () => {
   expect(await callsOf(() => live.call("GET", at))).toEqual(["read"]);
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 61_000 });
   expect((await callsOf(() => live.call("GET", at))).toSorted()).toEqual(["checkSession", "read"]);
