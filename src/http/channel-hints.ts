@@ -1,6 +1,7 @@
 import { type Config, configOf } from "../config.ts";
 import { useIntervals } from "../domain/session-use.ts";
 import { LruMap } from "../lib/lru-map.ts";
+import type { ErrorCode } from "../protocol/index.ts";
 import type { AccessClaims } from "./access-tokens.ts";
 
 /** Hints kept in one isolate, about 200 bytes each. */
@@ -62,8 +63,9 @@ export class ChannelHints {
     if (hint) hint.isHeld = false;
   }
 
-  delete({ sessionId }: AccessClaims, channelId: string): void {
-    this.#hints.delete(keyOf(sessionId, channelId));
+  /** Forgets a session that hub or room rejected. Other errors say nothing about its access. */
+  recordRejected({ sessionId }: AccessClaims, channelId: string, code: ErrorCode | undefined): void {
+    if (code === "not_found" || code === "unauthenticated") this.#hints.delete(keyOf(sessionId, channelId));
   }
 }
 

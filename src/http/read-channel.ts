@@ -42,7 +42,7 @@ export async function readChannel<T extends { seq: number; epoch: string }>(
     const admission = await callObject(() => room.admit(actor));
     await checking;
     if (!listed && admission.ok) hints.recordAdmitted(claims, channelId);
-    else if (!admission.ok) hints.delete(claims, channelId);
+    else if (!admission.ok) hints.recordRejected(claims, channelId, admission.problem.code);
     return unwrap(admission);
   };
   for (let reached = -1, attempt = 1; ; attempt++) {

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { ChannelRead, ChannelReading } from "../domain/channel-read.ts";
+import { AppError } from "../errors/app-error.ts";
 import { callIfPresent, roomOf } from "../rpc/stubs.ts";
 import { type RpcResult, unwrap } from "../rpc/rpc-result.ts";
 import { liveSession, whileSessionIsChecked } from "./authenticate.ts";
@@ -35,7 +36,7 @@ export async function readFromRoom(
     if (c.var.sessionCheck) hints.recordAdmitted(claims, channelId, isHeld);
     return replyRaw(c, json ?? "null");
   } catch (error) {
-    hints.delete(claims, channelId);
+    hints.recordRejected(claims, channelId, error instanceof AppError ? error.code : undefined);
     throw error;
   }
 }

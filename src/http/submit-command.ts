@@ -30,7 +30,7 @@ export async function submitCommand<T extends CommandType>(
   data: Extract<Command, { type: T }>["data"],
 ): Promise<SubmittedCommand<T>> {
   const response = await callRoom(c, channelId, { type, data } as Command);
-  if (!response.ok) channelHints(c.env).delete(c.var.claims, channelId);
+  if (!response.ok) channelHints(c.env).recordRejected(c.var.claims, channelId, response.problem.code);
   const { result, repeated, seq, epoch } = unwrap(response);
   return { data: result as CommandResult<T>, repeated, position: { seq, epoch } };
 }
