@@ -10,8 +10,10 @@ import { requireChannelInPath } from "./require-visible-channel.ts";
 
 /**
  * Reads a page of a channel from D1, if the room permits the user to read. The room and D1 are asked at the same time, and the user's hub
- * too if the session was admitted to the channel before; a rejection by hub or room is thrown without waiting for D1. When the page is behind the head of the room's log, waits for the projection and reads again,
- * so that users read their own writes.
+ * too if the session was admitted to the channel before; a rejection by hub or room is thrown without waiting for D1. When the page is
+ * behind the head of the room's log, waits for the projection and reads again, so that users read their own writes.
+ *
+ * Only for what rooms do not store in a form to read from, and for rooms of the previous release (`readFromRoom`).
  *
  * @param query reads the page; its `seq` and `epoch` are the position up to which D1 has the channel's log
  * @param options `fresh`: rejects a page that stays behind, since it may contain deleted content; otherwise it is returned.
