@@ -52,14 +52,16 @@ export async function requireLiveSession(
  * Makes a middleware that authenticates a request by its bearer token and sets `c.var.claims` and `c.var.actor`. Responses are marked
  * `no-store`, because they depend on the user.
  *
- * @param options `deferred`: verifies the token only. The handler checks the session by `liveSession` or `whileSessionIsChecked`, beside
+ * @param options `deferred`: verifies the token only. The handler checks the session by `liveSession` or `readWhileChecking`, beside
  *   other calls, and `c.var.actor` is set by then. If the handler fails before, the session is checked afterwards, so that the request of an ended
  *   session is always `unauthenticated`, whatever else is wrong with it.
  * @throws `unauthenticated`, in the middleware
  */
 export const authenticate = ({ deferred = false }: { deferred?: boolean } = {}) =>
   createMiddleware<AppEnv>(async (c, next) => {
-    c.set("claims", await verifyBearerToken(c.var.config, c.req.raw));
+    const claims = await verifyBearerToken(c.var.config, c.req.raw);
+    c.set("claims", claims);
+    c.set("caller", { userId: claims.userId, sessionId: claims.sessionId });
     if (!deferred) await liveSession(c);
     c.header("Cache-Control", "no-store");
     await next();
@@ -81,21 +83,6 @@ export const liveSession = (c: Context<AppEnv>): Promise<Actor> => {
   c.set("sessionCheck", check);
   return check;
 };
-
-/**
- * Runs `work` while the user's hub checks the session. What `work` returns or throws is discarded if the session is not live.
- *
- * @param work reads; it may change nothing, since the session may turn out to have ended
- * @throws `unauthenticated` when the session is not live; what `work` throws
- * @example const rows = await whileSessionIsChecked(c, () => listRows(db, c.var.claims.userId));
- */
-export async function whileSessionIsChecked<T>(c: Context<AppEnv>, work: () => Promise<T>): Promise<T> {
-  const working = work();
-  // Awaited only after the check; an error before that must not count as unhandled.
-  working.catch(() => {});
-  await liveSession(c);
-  return working;
-}
 
 /** The verified credential of a WebSocket upgrade, and the user it belongs to. */
 export interface SocketProof {

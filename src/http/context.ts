@@ -12,6 +12,8 @@ export interface AppEnv {
     config: Config;
     /** Set by `authenticate`: what the request's token says. Whether its session is live is checked separately. */
     claims: AccessClaims;
+    /** Set by `authenticate` and `authenticateRead`: the user and session of the verified token. The session may have ended. */
+    caller: { userId: string; sessionId: string };
     /** Set by `authenticate` or `authenticateSocket`; with `deferred`, once `liveSession` has returned. */
     actor: Actor;
     /** The check of the session, from its first `liveSession` on. */

@@ -3,7 +3,8 @@ import type { ChannelRead, ChannelReading } from "../domain/channel-read.ts";
 import { AppError } from "../errors/app-error.ts";
 import { callIfPresent, roomOf } from "../rpc/stubs.ts";
 import { type RpcResult, unwrap } from "../rpc/rpc-result.ts";
-import { liveSession, whileSessionIsChecked } from "./authenticate.ts";
+import { liveSession } from "./authenticate.ts";
+import { readWhileChecking } from "./authenticate-read.ts";
 import { channelHints } from "./channel-hints.ts";
 import type { AppEnv } from "./context.ts";
 import { requireChannelInPath } from "./require-visible-channel.ts";
@@ -58,7 +59,7 @@ async function callRoom(
       return reading;
     }
   }
-  if (hint) return whileSessionIsChecked(c, () => ask(false));
+  if (hint) return readWhileChecking(c, () => ask(false));
   await liveSession(c);
   await requireChannelInPath(c, channelId);
   return ask(false);
