@@ -1,44 +1,33 @@
 import { DurableObject } from "cloudflare:workers";
 import { configOf } from "../config.ts";
 import type { Actor, UserFacts, UserStatus } from "../domain/actor.ts";
+import type { ChannelRead, ChannelReading, SessionClaims } from "../domain/channel-read.ts";
 import type { AttachedFile } from "../domain/files.ts";
 import { AppError, notFound, reject } from "../errors/app-error.ts";
 import { type RpcResult, toRpcResult, unwrap } from "../rpc/rpc-result.ts";
 import { isNamed } from "../domain/permissions.ts";
 import { problemResponse } from "../errors/problem-response.ts";
-import { authorize } from "../domain/room-state.ts";
+import { authorizeReader } from "../domain/room-state.ts";
 import { parseRoomUpgrade } from "../sockets/upgrade.ts";
 import { isAlreadyCreated, type NewChannel } from "../features/channels/index.ts";
 import { AlarmScheduler, type AlarmTasks } from "../durable/alarm-scheduler.ts";
-import { eventEnvelope } from "../durable/event-log.ts";
 import { isBlank, migrate } from "../durable/migrations.ts";
-import type { ChannelRole, ChannelSnapshot, Command } from "../protocol/index.ts";
+import type { ChannelSnapshot, Command } from "../protocol/index.ts";
 import { type RoomAlarmKey, roomAlarmTasks } from "./alarm-tasks.ts";
 import { failpoint } from "../lib/failpoint.ts";
 import { SocketAdmission } from "./sockets/socket-admission.ts";
 import { Subscribers } from "./sockets/subscribers.ts";
 import { createChannel } from "./create-channel.ts";
+import type { CommandResult, ReadAccess } from "./rpc-types.ts";
 import { CommandQueue } from "./commands/command-queue.ts";
 import { NotificationOutbox } from "./notifications/notification-outbox.ts";
 import { FrameHandler } from "./sockets/frame-handler.ts";
+import { actorOf } from "./sockets/subscriber.ts";
 import { type Progress, ChannelProjections } from "./projections/channel-projections.ts";
-import { StoredRoomState, roomMigrations } from "./stored-room-state.ts";
+import { ChannelReads } from "./reads/channel-reads.ts";
+import { roomMigrations } from "./room-migrations.ts";
+import { StoredRoomState } from "./stored-room-state.ts";
 import { WriteQuota } from "./commands/write-quota.ts";
-
-/** The outcome of a command, for a caller over RPC. */
-export interface CommandResult {
-  result: object;
-  repeated: boolean;
-  seq: number;
-  epoch: string;
-}
-
-export interface ReadAccess {
-  /** Null for a user who reads a public channel without being a member. */
-  role: ChannelRole | null;
-  head: number;
-  epoch: string;
-}
 
 /**
  * A channel's only writer. The class maps RPC calls, socket events and the alarm to its parts; it decides nothing itself. The features
@@ -48,6 +37,7 @@ export interface ReadAccess {
 export class ChannelRoom extends DurableObject<Env> {
   readonly #storage: DurableObjectStorage;
   readonly #room: StoredRoomState;
+  readonly #reads: ChannelReads;
   readonly #alarms: AlarmScheduler<RoomAlarmKey>;
   readonly #subscribers: Subscribers;
   readonly #commands: CommandQueue;
@@ -70,6 +60,7 @@ export class ChannelRoom extends DurableObject<Env> {
     const alarms = new AlarmScheduler<RoomAlarmKey>(storage);
     const subscribers = new Subscribers(ctx, { env, room, alarms, config });
     this.#room = room;
+    this.#reads = new ChannelReads(room);
     this.#alarms = alarms;
     this.#subscribers = subscribers;
     const notificationOutbox = new NotificationOutbox({ env, room, storage, alarms });
@@ -88,10 +79,6 @@ export class ChannelRoom extends DurableObject<Env> {
     this.#frames = new FrameHandler({ env, room, subscribers, commands: this.#commands });
     this.#admission = new SocketAdmission({ env, room, subscribers });
     this.#alarmTasks = roomAlarmTasks({ projections, notificationOutbox, subscribers });
-  }
-
-  get #channelId(): string {
-    return this.ctx.id.name ?? reject("internal", "A room without a name");
   }
 
   /**
@@ -123,7 +110,7 @@ export class ChannelRoom extends DurableObject<Env> {
   /** Returns the channel's current state, which does not depend on D1. @throws `not_found` */
   async snapshot(actor: Actor): Promise<RpcResult<ChannelSnapshot>> {
     return toRpcResult(() => {
-      this.#admit(actor);
+      this.#admit(actor.userId);
       return this.#snapshot();
     });
   }
@@ -144,13 +131,42 @@ export class ChannelRoom extends DurableObject<Env> {
         rev === undefined || this.#projections.memberState.waitFor(rev, waitMs),
       ]);
       const { epoch } = this.#room.log;
-      return { result, repeated, seq, epoch };
+      const isHeld = this.#subscribers.findBySession(actor) !== undefined;
+      return { result, repeated, seq, epoch, isHeld };
+    });
+  }
+
+  /**
+   * Executes a command of REST as `execute` does, if the room holds an open socket of the session, which then needs no check by the
+   * user's hub. Returns null, and executes nothing, if it holds none.
+   */
+  async executeIfHeld(session: SessionClaims, command: Command): Promise<RpcResult<CommandResult> | null> {
+    const connection = this.#subscribers.findBySession(session);
+    return connection ? this.execute(actorOf(connection), command) : null;
+  }
+
+  /**
+   * Answers a read with the JSON of the response. The caller checks the session before it uses the answer, unless `isHeld` is true.
+   *
+   * @param options `ifHeld`: answers only a session of which the room holds an open socket
+   * @throws `not_found` where the user may not read; what `ChannelReads` throws
+   */
+  async read(
+    session: SessionClaims,
+    read: ChannelRead,
+    { ifHeld = false }: { ifHeld?: boolean } = {},
+  ): Promise<RpcResult<ChannelReading>> {
+    const isHeld = this.#subscribers.findBySession(session) !== undefined;
+    if (ifHeld && !isHeld) return { ok: true, value: { isHeld, json: null } };
+    return toRpcResult(() => {
+      this.#admit(session.userId);
+      return { isHeld, json: this.#reads.read(session.userId, read) };
     });
   }
 
   /** Returns the user's role and the head of the log. Called with every read from D1. @throws `not_found` where they may not read */
   async admit(actor: Actor): Promise<RpcResult<ReadAccess>> {
-    return toRpcResult(() => this.#admit(actor));
+    return toRpcResult(() => this.#admit(actor.userId));
   }
 
   /**
@@ -165,21 +181,18 @@ export class ChannelRoom extends DurableObject<Env> {
     return this.#projections.database.waitFor(seq, configOf(this.env).READ_YOUR_WRITES_MS);
   }
 
-  /** Returns a page of the log as JSON text, with the envelopes that subscribers received. */
+  /** Returns a page of the log as JSON text. For Workers of the previous release; `read` replaces it. */
   async events(actor: Actor, after: number, limit: number): Promise<RpcResult<string>> {
     return toRpcResult(() => {
-      const { head, epoch } = this.#admit(actor);
-      const rows = this.#room.log.read(after, limit);
-      const events = rows.map((row) => eventEnvelope(row, this.#channelId)).join(",");
-      const hasMore = (rows.at(-1)?.seq ?? head) < head;
-      return `{"events":[${events}],"seq":${head},"epoch":${JSON.stringify(epoch)},"hasMore":${hasMore}}`;
+      this.#admit(actor.userId);
+      return this.#reads.read(actor.userId, { kind: "events", after, limit });
     });
   }
 
   /** Checks that a user may read a file of a message here. @throws `not_found`, for any reason */
   async admitFile(actor: Actor, fileId: string): Promise<RpcResult<null>> {
     return toRpcResult(() => {
-      this.#admit(actor);
+      this.#admit(actor.userId);
       const [file] = this.#room.files.find([fileId]);
       if (!file || file.deleted) notFound("file");
       return null;
@@ -299,10 +312,10 @@ export class ChannelRoom extends DurableObject<Env> {
     return { ...this.#room.channel, seq, epoch };
   }
 
-  #admit(actor: Actor): ReadAccess {
+  #admit(userId: string): ReadAccess {
     if (this.#isBlank) notFound("channel");
-    authorize(this.#room, actor, "readChannel");
+    authorizeReader(this.#room, userId);
     const { head, epoch } = this.#room.log;
-    return { role: this.#room.member(actor.userId)?.role ?? null, head, epoch };
+    return { role: this.#room.member(userId)?.role ?? null, head, epoch };
   }
 }

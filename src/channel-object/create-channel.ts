@@ -2,7 +2,7 @@ import { randomToken } from "../lib/ids.ts";
 import { decideCreateChannel, type NewChannel } from "../features/channels/index.ts";
 import { migrate } from "../durable/migrations.ts";
 import { append, type CommitParticipants, discardRolledBack } from "./commands/commit-batch.ts";
-import { roomMigrations } from "./stored-room-state.ts";
+import { roomMigrations } from "./room-migrations.ts";
 
 /**
  * Creates a room's tables, its log with a new epoch and the channel's first events, in one transaction. When it throws, the room

@@ -9,70 +9,18 @@ import type {
   ProjectionData,
 } from "../domain/room-state.ts";
 import { isoTime } from "../lib/time.ts";
-import { ChannelTable, createChannelTable } from "../features/channels/index.ts";
-import { createCarriedFileTable, CarriedFileTable } from "../features/files/index.ts";
-import { createMemberNames, createMemberTable, MemberTable } from "../features/members/index.ts";
-import { createMessageTables, createUnreadTables, MessageTable } from "../features/messages/index.ts";
-import { createPinTable, PinTable } from "../features/pins/index.ts";
-import { createReactionTables, ReactionTable } from "../features/reactions/index.ts";
-import { createReaderTable, createReadRevisions, ReadStateTable } from "../features/reads/index.ts";
-import { createThreadTables, ThreadTable } from "../features/threads/index.ts";
-import { createAlarmTable } from "../durable/alarm-scheduler.ts";
-import { createLog, EventLog, type LogRow } from "../durable/event-log.ts";
-import type { Migration } from "../durable/migrations.ts";
-import { createIdempotencyKeys, dropHashesOfDeleted, IdempotencyKeys } from "../durable/idempotency-keys.ts";
-import { createRevisions, RevisionCounter } from "../durable/revisions.ts";
-import { createCursors } from "../durable/projection-sink.ts";
+import { ChannelTable } from "../features/channels/index.ts";
+import { CarriedFileTable } from "../features/files/index.ts";
+import { MemberTable } from "../features/members/index.ts";
+import { HistoryTable, MessageTable } from "../features/messages/index.ts";
+import { PinTable } from "../features/pins/index.ts";
+import { ReactionTable } from "../features/reactions/index.ts";
+import { ReadStateTable } from "../features/reads/index.ts";
+import { ThreadTable } from "../features/threads/index.ts";
+import { EventLog, type LogRow } from "../durable/event-log.ts";
+import { IdempotencyKeys } from "../durable/idempotency-keys.ts";
+import { RevisionCounter } from "../durable/revisions.ts";
 import type { EventData, Message } from "../protocol/index.ts";
-import { createNotificationOutbox } from "./notifications/notification-outbox.ts";
-import { createConnectingUpdates } from "./sockets/connecting-updates.ts";
-import { createDepartures } from "./presence/disconnect-grace.ts";
-import { createQuotaMarks } from "./commands/write-quota.ts";
-import { createIndexGeneration, reindexByNewRules } from "./projections/index-generation.ts";
-
-/** Read positions from before this migration are not sent to hubs. */
-const createReadStateCursor: Migration = (sql) => {
-  sql.exec("INSERT INTO cursors (sink, seq) SELECT 'readings', rev FROM revisions");
-};
-
-/** The migrations of a room's SQLite. Append steps; never edit a released one. */
-export const roomMigrations: readonly Migration[] = [
-  (sql) => {
-    for (const create of [
-      createLog,
-      createIdempotencyKeys,
-      createCursors,
-      createAlarmTable,
-      createChannelTable,
-      createMemberTable,
-      createMessageTables,
-    ])
-      create(sql);
-  },
-  (sql) => {
-    for (const create of [
-      createRevisions,
-      createMemberNames,
-      createUnreadTables,
-      createReactionTables,
-      createPinTable,
-      createReaderTable,
-      createThreadTables,
-      createNotificationOutbox,
-    ])
-      create(sql);
-  },
-  (sql) => {
-    for (const create of [createDepartures, createReadRevisions, createReadStateCursor]) create(sql);
-  },
-  (sql) => {
-    for (const create of [createCarriedFileTable, createIndexGeneration]) create(sql);
-  },
-  createQuotaMarks,
-  dropHashesOfDeleted,
-  reindexByNewRules,
-  createConnectingUpdates,
-];
 
 /** The room's state in its SQLite. Decisions read it; only `apply` and `applyMemberState` change it. */
 export class StoredRoomState implements RoomState {
@@ -81,11 +29,12 @@ export class StoredRoomState implements RoomState {
   readonly revisions: RevisionCounter;
   readonly members: MemberTable;
   readonly messages: MessageTable;
+  readonly history: HistoryTable;
   readonly threads: ThreadTable;
   readonly reads: ReadStateTable;
   readonly files: CarriedFileTable;
+  readonly pins: PinTable;
   readonly #reactions: ReactionTable;
-  readonly #pins: PinTable;
   readonly #channel: ChannelTable;
   readonly #connected: () => readonly string[];
   atMs = 0;
@@ -98,11 +47,12 @@ export class StoredRoomState implements RoomState {
     this.revisions = new RevisionCounter(sql);
     this.members = new MemberTable(sql);
     this.messages = new MessageTable(sql, this.log);
+    this.history = new HistoryTable(sql);
     this.threads = new ThreadTable(sql, this.revisions);
     this.reads = new ReadStateTable(sql, this.revisions);
     this.files = new CarriedFileTable(sql);
+    this.pins = new PinTable(sql);
     this.#reactions = new ReactionTable(sql);
-    this.#pins = new PinTable(sql);
     this.#channel = new ChannelTable(sql);
     this.#connected = connected;
   }
@@ -158,7 +108,7 @@ export class StoredRoomState implements RoomState {
       ...found.message,
       reactions: this.#reactions.countsByEmoji(messageId),
       thread: this.threads.summary(messageId),
-      pinned: this.#pins.has(messageId),
+      pinned: this.pins.has(messageId),
     };
   }
 
@@ -175,7 +125,7 @@ export class StoredRoomState implements RoomState {
   }
 
   pinCount(): number {
-    return this.#pins.count();
+    return this.pins.count();
   }
 
   threadSummaryWithout(reply: Message) {
@@ -259,10 +209,10 @@ export class StoredRoomState implements RoomState {
         this.#reactions.delete(data, projectionData?.reactions ?? []);
         return this.messages.recordAnnotation(data.messageId, seq);
       case "messagePin":
-        this.#pins.insert(data.messageId);
+        this.pins.insert(data.messageId);
         return this.messages.recordAnnotation(data.messageId, seq);
       case "messageUnpin":
-        this.#pins.delete(data.messageId);
+        this.pins.delete(data.messageId);
         return this.messages.recordAnnotation(data.messageId, seq);
       default:
         return assertNever(type);
@@ -305,7 +255,7 @@ export class StoredRoomState implements RoomState {
     this.nonces.redact(message.seq);
     this.files.markDropped(fileIds, message.rev);
     this.#reactions.deleteAllOfMessage(message.id);
-    this.#pins.delete(message.id);
+    this.pins.delete(message.id);
   }
 
   /** Updates the root of a thread after a reply was created or deleted. */

@@ -153,6 +153,14 @@ export function authorize(
   );
 }
 
+/**
+ * Checks that a user may read the channel, which does not depend on their role in the workspace.
+ *
+ * @throws `not_found` when they may not
+ */
+export const authorizeReader = (room: RoomState, userId: string): void =>
+  authorize(room, { userId, sessionId: "", role: "member" }, "readChannel");
+
 /** @throws `conflict` in an archived channel, which is read-only */
 export function rejectIfArchived({ channel }: RoomState): void {
   if (channel.archivedAt !== null) reject("conflict", "This channel is archived");

@@ -1,6 +1,6 @@
 import { createMiddleware } from "hono/factory";
 import type { Context } from "hono";
-import { requireLiveSession, verifyBearerToken } from "./authenticate.ts";
+import { liveSession, verifyBearerToken } from "./authenticate.ts";
 import type { AppEnv } from "./context.ts";
 
 /**
@@ -13,14 +13,13 @@ import type { AppEnv } from "./context.ts";
 export const authenticateRead = () =>
   createMiddleware<AppEnv>(async (c, next) => {
     const claims = await verifyBearerToken(c.var.config, c.req.raw);
-    const check = requireLiveSession(c.env, claims).then((actor) => c.set("actor", actor));
-    // Awaited later; an error before that must not count as unhandled.
-    check.catch(() => {});
+    c.set("claims", claims);
     c.set("caller", { userId: claims.userId, sessionId: claims.sessionId });
-    c.set("sessionCheck", check);
+    // Awaited later; an error before that must not count as unhandled.
+    liveSession(c).catch(() => {});
     c.header("Cache-Control", "no-store");
     await next();
-    await check;
+    await liveSession(c);
   });
 
 /**
@@ -35,6 +34,6 @@ export async function readWhileChecking<T>(
 ): Promise<T> {
   const reading = read(c.var.caller);
   reading.catch(() => {});
-  await c.var.sessionCheck;
+  await liveSession(c);
   return reading;
 }

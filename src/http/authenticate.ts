@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import type { Config } from "../config.ts";
-import type { CheckedActor, PlannedSockets } from "../domain/actor.ts";
+import type { Actor, CheckedActor, PlannedSockets } from "../domain/actor.ts";
 import { newSocketId } from "../domain/socket-id.ts";
 import { reject } from "../errors/app-error.ts";
 import { callObject, hubOf } from "../rpc/stubs.ts";
@@ -55,18 +55,40 @@ export async function requireLiveSession(
 }
 
 /**
- * Makes a middleware that authenticates a request by its bearer token and sets `c.var.actor`. Responses are marked `no-store`, because they
- * depend on the user.
+ * Makes a middleware that authenticates a request by its bearer token and sets `c.var.claims` and `c.var.actor`. Responses are marked
+ * `no-store`, because they depend on the user.
  *
+ * @param options `deferred`: verifies the token only. The handler checks the session by `liveSession` or `readWhileChecking`, beside
+ *   other calls, and `c.var.actor` is set by then. If the handler fails before, the session is checked afterwards, so that the request of an ended
+ *   session is always `unauthenticated`, whatever else is wrong with it.
  * @throws `unauthenticated`, in the middleware
  */
-export const authenticate = () =>
+export const authenticate = ({ deferred = false }: { deferred?: boolean } = {}) =>
   createMiddleware<AppEnv>(async (c, next) => {
     const claims = await verifyBearerToken(c.var.config, c.req.raw);
-    setActor(c, await requireLiveSession(c.env, claims, channelInPath(c)));
+    c.set("claims", claims);
+    c.set("caller", { userId: claims.userId, sessionId: claims.sessionId });
+    if (!deferred) await liveSession(c);
     c.header("Cache-Control", "no-store");
     await next();
+    if (!c.var.sessionCheck && !c.var.heldByRoom) await liveSession(c);
   });
+
+/**
+ * Returns the actor of the request, once their hub has confirmed that the session is live. The hub is called once a request; the call asks
+ * about the channel in the path as well.
+ *
+ * @throws `unauthenticated` when the session is not live
+ */
+export const liveSession = (c: Context<AppEnv>): Promise<Actor> => {
+  const started = c.var.sessionCheck;
+  if (started) return started;
+  const check = requireLiveSession(c.env, c.var.claims, channelInPath(c)).then((checked) =>
+    setActor(c, checked),
+  );
+  c.set("sessionCheck", check);
+  return check;
+};
 
 /** The verified credential of a WebSocket upgrade, and the user it belongs to. */
 export interface SocketProof {
@@ -127,7 +149,9 @@ export const authenticateSocket = () =>
 const channelInPath = (c: Context<AppEnv>): string | undefined =>
   ChannelId.safeParse(c.req.param("channelId")).data;
 
-function setActor(c: Context<AppEnv>, { userId, sessionId, role, isAdmitted }: CheckedActor): void {
-  c.set("actor", { userId, sessionId, role });
+function setActor(c: Context<AppEnv>, { userId, sessionId, role, isAdmitted }: CheckedActor): Actor {
+  const actor = { userId, sessionId, role };
+  c.set("actor", actor);
   if (isAdmitted) c.set("admittedChannelId", channelInPath(c));
+  return actor;
 }

@@ -1,6 +1,7 @@
 import type { Actor } from "../domain/actor.ts";
 import type { Config } from "../config.ts";
 import type { Attachment } from "../sockets/upgrade.ts";
+import type { AccessClaims } from "./access-tokens.ts";
 
 /** The bindings and variables of Hono's context in this app. */
 export interface AppEnv {
@@ -10,12 +11,16 @@ export interface AppEnv {
     requestId: string;
     /** Set by `setRequestContext`. */
     config: Config;
-    /** Set by `authenticate` or `authenticateSocket`, and by `authenticateRead` once the session is confirmed. */
-    actor: Actor;
-    /** Set by `authenticateRead`: the user and session of the verified token. The session may have ended. */
+    /** Set by `authenticate`: what the request's token says. Whether its session is live is checked separately. */
+    claims: AccessClaims;
+    /** Set by `authenticate` and `authenticateRead`: the user and session of the verified token. The session may have ended. */
     caller: { userId: string; sessionId: string };
-    /** Set by `authenticateRead`. Rejects with `unauthenticated` when the session is not live. */
-    sessionCheck: Promise<void>;
+    /** Set by `authenticate` or `authenticateSocket`; with `deferred`, once `liveSession` has returned. */
+    actor: Actor;
+    /** The check of the session, from its first `liveSession` on. */
+    sessionCheck?: Promise<Actor>;
+    /** The room has answered for a session that it holds, so that no further check is needed. */
+    heldByRoom?: boolean;
     /** The channel in the path, if the user was admitted to it before; set with `actor`. */
     admittedChannelId?: string;
     /** The hub's registration of the socket that the request opens to the channel in its path; set by `authenticateSocket`. */

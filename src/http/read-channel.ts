@@ -4,12 +4,16 @@ import { callObject, roomOf } from "../rpc/stubs.ts";
 import { unwrap } from "../rpc/rpc-result.ts";
 import { inParallel } from "../lib/parallel.ts";
 import type { AppEnv } from "./context.ts";
+import { liveSession } from "./authenticate.ts";
+import { channelHints } from "./channel-hints.ts";
 import { requireChannelInPath } from "./require-visible-channel.ts";
 
 /**
- * Reads a page of a channel from D1, if the room permits the user to read. The room and D1 are asked at the same time; a rejection by
- * the room is thrown without waiting for D1. When the page is behind the head of the room's log, waits for the projection and reads again,
- * so that users read their own writes.
+ * Reads a page of a channel from D1, if the room permits the user to read. The room and D1 are asked at the same time, and the user's hub
+ * too if the session was admitted to the channel before; a rejection by hub or room is thrown without waiting for D1. When the page is
+ * behind the head of the room's log, waits for the projection and reads again, so that users read their own writes.
+ *
+ * Only for what rooms do not store in a form to read from, and for rooms of the previous release (`readFromRoom`).
  *
  * @param query reads the page; its `seq` and `epoch` are the position up to which D1 has the channel's log
  * @param options `fresh`: rejects a page that stays behind, since it may contain deleted content; otherwise it is returned.
@@ -24,10 +28,25 @@ export async function readChannel<T extends { seq: number; epoch: string }>(
   query: () => Promise<T | undefined>,
   { fresh = false, listed = false }: { fresh?: boolean; listed?: boolean } = {},
 ): Promise<T> {
-  if (!listed) await requireChannelInPath(c, channelId);
+  const hints = channelHints(c.env);
+  const { claims } = c.var;
+  const checking = liveSession(c);
+  // Awaited below; an error before that must not count as unhandled.
+  checking.catch(() => {});
+  if (!listed && !hints.find(claims, channelId)) {
+    await checking;
+    await requireChannelInPath(c, channelId);
+  }
   const room = roomOf(c.env, channelId);
-  const actor = c.get("actor");
-  const admit = async () => unwrap(await callObject(() => room.admit(actor)));
+  // Whether a user may read does not depend on their role in the workspace.
+  const actor = { userId: claims.userId, sessionId: claims.sessionId, role: "member" as const };
+  const admit = async () => {
+    const admission = await callObject(() => room.admit(actor));
+    await checking;
+    if (!listed && admission.ok) hints.recordAdmitted(claims, channelId);
+    else if (!admission.ok) hints.recordRejected(claims, channelId, admission.problem.code);
+    return unwrap(admission);
+  };
   for (let reached = -1, attempt = 1; ; attempt++) {
     const reading = query();
     // Awaited only after the admission; an error before that must not count as unhandled.

@@ -19,6 +19,6 @@ export const logRequests = createMiddleware<AppEnv>(async (c, next) => {
     route: routePath(c),
     status: c.res.status,
     durationMs: Date.now() - startedAt,
-    userId: c.get("actor")?.userId,
+    userId: (c.get("heldByRoom") ? c.get("claims") : c.get("actor"))?.userId,
   });
 });

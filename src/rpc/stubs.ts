@@ -56,6 +56,32 @@ const isUnknownMethod = (error: unknown): boolean =>
   error instanceof TypeError && error.message.includes("does not implement the method");
 
 /**
+ * Calls a method that objects of the previous release lack, as `callObject` does.
+ *
+ * @returns undefined when the object runs such a release; nothing was executed then
+ */
+export async function callIfPresent<Call>(
+  call: () => Call,
+  options: { tries?: number } = {},
+): Promise<Awaited<Call> | undefined> {
+  try {
+    return await callObject(async () => {
+      try {
+        return await call();
+      } catch (error) {
+        if (isUnknownMethod(error)) throw methodIsMissing;
+        throw error;
+      }
+    }, options);
+  } catch (error) {
+    if (error === methodIsMissing) return undefined;
+    throw error;
+  }
+}
+
+const methodIsMissing = new Error("The object runs a release without this method");
+
+/**
  * Calls an object, and repeats the call when the connection to it was lost. The lost call may have run, so this is for calls that may
  * run twice; pass `tries: 1` for others.
  *

@@ -122,6 +122,16 @@ test("[DP3] a new Worker works with earlier objects; missing methods are unavail
         if (type === "messageCreate" && received.push(carried.message.content) === 2) resolve(received);
     };
   });
+  // This session has a socket to the room, so that a current room would execute the command without the hub.
+  for (const path of ["", "/messages", "/members", "/pins"]) {
+    const response = await api("GET", `/v1/channels/${channel.id}${path}`, { token });
+    expect([path, response.status]).toEqual([path, 200]);
+  }
+  const again = await api("POST", `/v1/channels/${channel.id}/messages`, {
+    token,
+    body: { content: "again" },
+  });
+  expect(again.status).toBe(201);
   socket.close();
   expect(contents).toEqual(["over REST", "over the socket"]);
 

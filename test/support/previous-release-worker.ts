@@ -7,6 +7,8 @@ import { ChannelRoom } from "../../src/channel-object/index.ts";
 
 const lacks = (prototype: object, method: string) => Reflect.deleteProperty(prototype, method);
 lacks(ChannelRoom.prototype, "events");
+lacks(ChannelRoom.prototype, "read");
+lacks(ChannelRoom.prototype, "executeIfHeld");
 lacks(UserHub.prototype, "createTicket");
 
 const { checkSession } = UserHub.prototype;

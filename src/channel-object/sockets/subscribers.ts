@@ -1,5 +1,6 @@
 import type { Config } from "../../config.ts";
 import type { SocketAdmission, UserFacts, UserStatus } from "../../domain/actor.ts";
+import type { SessionClaims } from "../../domain/channel-read.ts";
 import type { AlarmScheduler } from "../../durable/alarm-scheduler.ts";
 import {
   type DisconnectHandler,
@@ -192,6 +193,16 @@ export class Subscribers implements DisconnectHandler<Subscriber> {
     this.updates.endSession(sessionId, nowMs);
     this.broadcastQueued();
     this.#closeEnded((subscriber) => subscriber.sessionId === sessionId);
+  }
+
+  /**
+   * Returns an open socket of a session. The user's hub closes it when the session ends, and updates its role, so that a session with a
+   * socket here needs no check by the hub.
+   */
+  findBySession({ userId, sessionId }: SessionClaims): SubscriberConnection | undefined {
+    for (const connection of this.presence.connectionsOf(userId))
+      if (connection.owner.sessionId === sessionId) return connection;
+    return undefined;
   }
 
   /** Returns whether a session ended less than 60 s ago. */

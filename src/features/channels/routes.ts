@@ -9,6 +9,7 @@ import { submitCommand } from "../../http/submit-command.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { requireChannelInPath } from "../../http/require-visible-channel.ts";
 import { readChannel } from "../../http/read-channel.ts";
+import { readFromRoom } from "../../http/read-from-room.ts";
 import { reply, replyRaw } from "../../http/reply.ts";
 import { body, validate } from "../../http/validate.ts";
 import {
@@ -28,7 +29,10 @@ import { findChannel, listChannels } from "./queries.ts";
 const factsOf = async (env: Env, userId: string, channelId: string) =>
   unwrap(await callObject(() => hubOf(env, userId).admitAsMember(channelId, { by: userId })));
 
-/** The routes of channels. Writes are commands of the channel object; reads come from D1, except the event log. */
+/**
+ * The routes of channels. Writes are commands of the channel object, which answers reads of one channel too, unless it runs the previous
+ * release; lists come from D1.
+ */
 export const channelRoutes = new Hono<AppEnv>()
   /**
    * Reserves the name of a public channel, fetches the creator's facts (their hub then stores the channel), then creates the room. A crash
@@ -69,17 +73,19 @@ export const channelRoutes = new Hono<AppEnv>()
       await readWhileChecking(c, ({ userId }) => listChannels(c.env, userId, query)),
     );
   })
-  .get(getChannel.path, authenticate(), validate("param", getChannel.params), async (c) => {
+  .get(getChannel.path, authenticate({ deferred: true }), validate("param", getChannel.params), async (c) => {
     const { channelId } = c.req.valid("param");
-    return reply(
-      c,
-      getChannel,
-      await readChannel(c, channelId, () => findChannel(channelDatabase(c.env, channelId), channelId)),
+    return readFromRoom(c, channelId, { kind: "channel" }, async () =>
+      reply(
+        c,
+        getChannel,
+        await readChannel(c, channelId, () => findChannel(channelDatabase(c.env, channelId), channelId)),
+      ),
     );
   })
   .patch(
     updateChannel.path,
-    authenticate(),
+    authenticate({ deferred: true }),
     validate("param", updateChannel.params),
     body(updateChannel.body),
     async (c) => {
@@ -88,31 +94,43 @@ export const channelRoutes = new Hono<AppEnv>()
       return reply(c, updateChannel, { ...data.channel, ...position });
     },
   )
-  .delete(archiveChannel.path, authenticate(), validate("param", archiveChannel.params), async (c) => {
-    await submitCommand(c, c.req.valid("param").channelId, "channelDelete", {});
-    return reply(c, archiveChannel);
-  })
-  .post(unarchiveChannel.path, authenticate(), validate("param", unarchiveChannel.params), async (c) => {
-    const { channelId } = c.req.valid("param");
-    const { data, position } = await submitCommand(c, channelId, "channelUpdate", { archived: false });
-    return reply(c, unarchiveChannel, { ...data.channel, ...position });
-  })
+  .delete(
+    archiveChannel.path,
+    authenticate({ deferred: true }),
+    validate("param", archiveChannel.params),
+    async (c) => {
+      await submitCommand(c, c.req.valid("param").channelId, "channelDelete", {});
+      return reply(c, archiveChannel);
+    },
+  )
+  .post(
+    unarchiveChannel.path,
+    authenticate({ deferred: true }),
+    validate("param", unarchiveChannel.params),
+    async (c) => {
+      const { channelId } = c.req.valid("param");
+      const { data, position } = await submitCommand(c, channelId, "channelUpdate", { archived: false });
+      return reply(c, unarchiveChannel, { ...data.channel, ...position });
+    },
+  )
   .post(openDirectMessageEndpoint.path, authenticate(), body(openDirectMessageEndpoint.body), async (c) => {
     const { channel, made } = await openDirectMessage(c.env, c.var.actor, c.req.valid("json").userIds);
     return reply(c, openDirectMessageEndpoint, channel, !made);
   })
   .get(
     getChannelEvents.path,
-    authenticate(),
+    authenticate({ deferred: true }),
     validate("param", getChannelEvents.params),
     validate("query", getChannelEvents.query),
     async (c) => {
       const { channelId } = c.req.valid("param");
       const { after, limit } = c.req.valid("query");
-      await requireChannelInPath(c, channelId);
-      return replyRaw(
-        c,
-        unwrap(await callObject(() => roomOf(c.env, channelId).events(c.var.actor, after, limit))),
-      );
+      return readFromRoom(c, channelId, { kind: "events", after, limit }, async () => {
+        await requireChannelInPath(c, channelId);
+        return replyRaw(
+          c,
+          unwrap(await callObject(() => roomOf(c.env, channelId).events(c.var.actor, after, limit))),
+        );
+      });
     },
   );

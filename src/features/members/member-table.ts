@@ -25,6 +25,11 @@ export const createMemberNames: Migration = (sql) => {
   sql.exec("CREATE INDEX members_by_name ON members (username)");
 };
 
+/** Adds the index of the members' list, which is in the order of joining. */
+export const createMembersByJoining: Migration = (sql) => {
+  sql.exec("CREATE INDEX members_by_joining ON members (joined_at, user_id)");
+};
+
 type Row = {
   user_id: string;
   role: ChannelRole;
@@ -34,6 +39,9 @@ type Row = {
   active: number;
   facts_rev: number;
 };
+
+/** A member as listed; `joinedAt` is in ms since 1970. */
+export type MemberRow = { userId: string; role: ChannelRole; joinedAt: number };
 
 /** A cached lookup; null for a user who is not a member. */
 type Found = (Member & { active: boolean }) | null;
@@ -81,6 +89,24 @@ export class MemberTable {
       .exec<{ id: string }>("SELECT user_id AS id FROM members WHERE username = ?", username)
       .toArray();
     return row && this.find(row.id);
+  }
+
+  /**
+   * Returns up to `limit` members after a position, in the order of joining, including suspended ones.
+   *
+   * @param after the time of joining, in ms since 1970, and the id of the last member of the page before
+   */
+  list(after: readonly [joinedAt: number, userId: string] | undefined, limit: number): MemberRow[] {
+    const [joinedAt, userId] = after ?? [-1, ""];
+    return this.#sql
+      .exec<MemberRow>(
+        `SELECT user_id AS userId, role, joined_at AS joinedAt FROM members
+         WHERE (joined_at, user_id) > (?, ?) ORDER BY joined_at, user_id LIMIT ?`,
+        joinedAt,
+        userId,
+        limit,
+      )
+      .toArray();
   }
 
   /** The ids of active members, at most `limit`, in no particular order. */

@@ -2,4 +2,5 @@ export { decideCreateMessage, decideDeleteMessage, decideUpdateMessage } from ".
 export { projectMessages } from "./project.ts";
 export { messagePageQuery, messageColumnsFor, presentMessage } from "./queries.ts";
 export { messageRoutes } from "./routes.ts";
+export { createTombstoneIndexes, HistoryTable } from "./history-table.ts";
 export { createMessageTables, createUnreadTables, MessageTable } from "./message-table.ts";

@@ -5,6 +5,7 @@ import { authenticate } from "../../http/authenticate.ts";
 import { submitCommand } from "../../http/submit-command.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { readChannel } from "../../http/read-channel.ts";
+import { readFromRoom } from "../../http/read-from-room.ts";
 import { reply } from "../../http/reply.ts";
 import { body, validate } from "../../http/validate.ts";
 import {
@@ -17,11 +18,14 @@ import {
 } from "../../protocol/index.ts";
 import { findMessage, pageOfMessages, pageOfVersions, presentMessage } from "./queries.ts";
 
-/** The routes of messages. Writes are commands of the channel object; reads come from D1. */
+/**
+ * The routes of messages. Writes are commands of the channel object, which answers reads too; the versions of a message come from D1, as all
+ * reads do while the object runs the previous release.
+ */
 export const messageRoutes = new Hono<AppEnv>()
   .post(
     createMessage.path,
-    authenticate(),
+    authenticate({ deferred: true }),
     validate("param", createMessage.params),
     body(createMessage.body),
     async (c) => {
@@ -37,31 +41,35 @@ export const messageRoutes = new Hono<AppEnv>()
   )
   .get(
     getChannelMessages.path,
-    authenticate(),
+    authenticate({ deferred: true }),
     validate("param", getChannelMessages.params),
     validate("query", getChannelMessages.query),
     async (c) => {
       const { channelId } = c.req.valid("param");
       const query = c.req.valid("query");
-      return reply(
-        c,
-        getChannelMessages,
-        await readChannel(c, channelId, () =>
-          pageOfMessages(channelDatabase(c.env, channelId), c.var.actor.userId, channelId, query),
+      return readFromRoom(c, channelId, { kind: "messages", page: query }, async () =>
+        reply(
+          c,
+          getChannelMessages,
+          await readChannel(c, channelId, () =>
+            pageOfMessages(channelDatabase(c.env, channelId), c.var.claims.userId, channelId, query),
+          ),
         ),
       );
     },
   )
-  .get(getMessage.path, authenticate(), validate("param", getMessage.params), async (c) => {
+  .get(getMessage.path, authenticate({ deferred: true }), validate("param", getMessage.params), async (c) => {
     const { channelId, messageId } = c.req.valid("param");
-    const { message } = await readChannel(c, channelId, () =>
-      findMessage(channelDatabase(c.env, channelId), c.var.actor.userId, channelId, messageId),
-    );
-    return reply(c, getMessage, presentMessage(message ?? notFound("message")));
+    return readFromRoom(c, channelId, { kind: "message", messageId }, async () => {
+      const { message } = await readChannel(c, channelId, () =>
+        findMessage(channelDatabase(c.env, channelId), c.var.claims.userId, channelId, messageId),
+      );
+      return reply(c, getMessage, presentMessage(message ?? notFound("message")));
+    });
   })
   .patch(
     updateMessage.path,
-    authenticate(),
+    authenticate({ deferred: true }),
     validate("param", updateMessage.params),
     body(updateMessage.body),
     async (c) => {
@@ -74,21 +82,26 @@ export const messageRoutes = new Hono<AppEnv>()
       return reply(c, updateMessage, { ...message, ...(notNotified && { notNotified }) });
     },
   )
-  .delete(deleteMessage.path, authenticate(), validate("param", deleteMessage.params), async (c) => {
-    const { channelId, messageId } = c.req.valid("param");
-    await submitCommand(c, channelId, "messageDelete", { messageId });
-    return reply(c, deleteMessage);
-  })
+  .delete(
+    deleteMessage.path,
+    authenticate({ deferred: true }),
+    validate("param", deleteMessage.params),
+    async (c) => {
+      const { channelId, messageId } = c.req.valid("param");
+      await submitCommand(c, channelId, "messageDelete", { messageId });
+      return reply(c, deleteMessage);
+    },
+  )
   .get(
     getMessageHistory.path,
-    authenticate(),
+    authenticate({ deferred: true }),
     validate("param", getMessageHistory.params),
     validate("query", getMessageHistory.query),
     async (c) => {
       const { channelId, messageId } = c.req.valid("param");
       const query = c.req.valid("query");
       const { exists, ...page } = await readChannel(c, channelId, () =>
-        pageOfVersions(channelDatabase(c.env, channelId), c.var.actor.userId, channelId, messageId, query),
+        pageOfVersions(channelDatabase(c.env, channelId), c.var.claims.userId, channelId, messageId, query),
       );
       return reply(c, getMessageHistory, exists ? page : notFound("message"));
     },

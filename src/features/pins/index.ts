@@ -1,4 +1,4 @@
 export { decidePinMessage, decideUnpinMessage } from "./decide.ts";
 export { projectPins } from "./project.ts";
 export { pinRoutes } from "./routes.ts";
-export { createPinTable, PinTable } from "./pin-table.ts";
+export { createPinEventIndex, createPinTable, PinTable } from "./pin-table.ts";

@@ -12,19 +12,29 @@ import { pageOfReactions } from "./queries.ts";
 
 /** The routes of reactions. Writes are commands of the channel object; reads come from D1. */
 export const reactionRoutes = new Hono<AppEnv>()
-  .put(addReaction.path, authenticate(), validate("param", addReaction.params), async (c) => {
-    const { channelId, ...reaction } = c.req.valid("param");
-    const { data } = await submitCommand(c, channelId, "reactionAdd", reaction);
-    return reply(c, addReaction, data);
-  })
-  .delete(removeReaction.path, authenticate(), validate("param", removeReaction.params), async (c) => {
-    const { channelId, ...reaction } = c.req.valid("param");
-    await submitCommand(c, channelId, "reactionRemove", reaction);
-    return reply(c, removeReaction);
-  })
+  .put(
+    addReaction.path,
+    authenticate({ deferred: true }),
+    validate("param", addReaction.params),
+    async (c) => {
+      const { channelId, ...reaction } = c.req.valid("param");
+      const { data } = await submitCommand(c, channelId, "reactionAdd", reaction);
+      return reply(c, addReaction, data);
+    },
+  )
+  .delete(
+    removeReaction.path,
+    authenticate({ deferred: true }),
+    validate("param", removeReaction.params),
+    async (c) => {
+      const { channelId, ...reaction } = c.req.valid("param");
+      await submitCommand(c, channelId, "reactionRemove", reaction);
+      return reply(c, removeReaction);
+    },
+  )
   .get(
     getReactions.path,
-    authenticate(),
+    authenticate({ deferred: true }),
     validate("param", getReactions.params),
     validate("query", getReactions.query),
     async (c) => {

@@ -18,17 +18,23 @@ export const readRoutes = new Hono<AppEnv>()
       await readWhileChecking(c, ({ userId }) => findUnreads(accountDatabase(c.env), userId, query)),
     );
   })
-  .put(markRead.path, authenticate(), validate("param", markRead.params), body(markRead.body), async (c) => {
-    const { seq } = c.req.valid("json");
-    const { data } = await submitCommand(c, c.req.valid("param").channelId, "read", {
-      seq,
-      markUnread: true,
-    });
-    return reply(c, markRead, data);
-  })
+  .put(
+    markRead.path,
+    authenticate({ deferred: true }),
+    validate("param", markRead.params),
+    body(markRead.body),
+    async (c) => {
+      const { seq } = c.req.valid("json");
+      const { data } = await submitCommand(c, c.req.valid("param").channelId, "read", {
+        seq,
+        markUnread: true,
+      });
+      return reply(c, markRead, data);
+    },
+  )
   .put(
     setNotificationLevel.path,
-    authenticate(),
+    authenticate({ deferred: true }),
     validate("param", setNotificationLevel.params),
     body(setNotificationLevel.body),
     async (c) => {

@@ -6,6 +6,7 @@ import { authenticateRead, readWhileChecking } from "../../http/authenticate-rea
 import { submitCommand } from "../../http/submit-command.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { memberChannels, readChannel } from "../../http/read-channel.ts";
+import { readFromRoom } from "../../http/read-from-room.ts";
 import { reply } from "../../http/reply.ts";
 import { body, validate } from "../../http/validate.ts";
 import {
@@ -18,7 +19,10 @@ import {
 } from "../../protocol/index.ts";
 import { listThreads, pageOfThread } from "./queries.ts";
 
-/** The routes of threads. Writes are commands of the channel object; reads come from D1. */
+/**
+ * The routes of threads. Writes are commands of the channel object, which answers reads of one thread too, unless it runs the previous
+ * release; the list of followed threads comes from D1.
+ */
 export const threadRoutes = new Hono<AppEnv>()
   .get(getThreads.path, authenticateRead(), validate("query", getThreads.query), async (c) => {
     const query = c.req.valid("query");
@@ -36,7 +40,7 @@ export const threadRoutes = new Hono<AppEnv>()
   })
   .post(
     createThread.path,
-    authenticate(),
+    authenticate({ deferred: true }),
     validate("param", createThread.params),
     body(createThread.body),
     async (c) => {
@@ -51,31 +55,43 @@ export const threadRoutes = new Hono<AppEnv>()
   )
   .get(
     getThreadMessages.path,
-    authenticate(),
+    authenticate({ deferred: true }),
     validate("param", getThreadMessages.params),
     validate("query", getThreadMessages.query),
     async (c) => {
       const { channelId, messageId } = c.req.valid("param");
       const query = c.req.valid("query");
-      const page = await readChannel(c, channelId, () =>
-        pageOfThread(channelDatabase(c.env, channelId), c.var.actor.userId, channelId, messageId, query),
-      );
-      return reply(c, getThreadMessages, { ...page, root: page.root ?? notFound("message") });
+      return readFromRoom(c, channelId, { kind: "thread", messageId, page: query }, async () => {
+        const page = await readChannel(c, channelId, () =>
+          pageOfThread(channelDatabase(c.env, channelId), c.var.claims.userId, channelId, messageId, query),
+        );
+        return reply(c, getThreadMessages, { ...page, root: page.root ?? notFound("message") });
+      });
     },
   )
-  .put(followThread.path, authenticate(), validate("param", followThread.params), async (c) => {
-    const { channelId, messageId } = c.req.valid("param");
-    await submitCommand(c, channelId, "threadFollow", { messageId, following: true });
-    return reply(c, followThread);
-  })
-  .delete(unfollowThread.path, authenticate(), validate("param", unfollowThread.params), async (c) => {
-    const { channelId, messageId } = c.req.valid("param");
-    await submitCommand(c, channelId, "threadFollow", { messageId, following: false });
-    return reply(c, unfollowThread);
-  })
+  .put(
+    followThread.path,
+    authenticate({ deferred: true }),
+    validate("param", followThread.params),
+    async (c) => {
+      const { channelId, messageId } = c.req.valid("param");
+      await submitCommand(c, channelId, "threadFollow", { messageId, following: true });
+      return reply(c, followThread);
+    },
+  )
+  .delete(
+    unfollowThread.path,
+    authenticate({ deferred: true }),
+    validate("param", unfollowThread.params),
+    async (c) => {
+      const { channelId, messageId } = c.req.valid("param");
+      await submitCommand(c, channelId, "threadFollow", { messageId, following: false });
+      return reply(c, unfollowThread);
+    },
+  )
   .put(
     readThread.path,
-    authenticate(),
+    authenticate({ deferred: true }),
     validate("param", readThread.params),
     body(readThread.body),
     async (c) => {

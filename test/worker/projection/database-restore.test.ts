@@ -71,14 +71,14 @@ const healed = (channelId: string) =>
 
 for (const [how, wake] of [
   ["the next write", "POST"],
-  ["the next read", "GET"],
+  ["the next D1 read", "GET"],
 ] as const) {
-  const poke = ({ ann, channelId }: Awaited<ReturnType<typeof createActiveChannel>>) =>
-    ann.call(
-      wake,
-      `/v1/channels/${channelId}/messages`,
-      wake === "POST" ? { content: "anything" } : undefined,
-    );
+  const poke = ({ ann, channelId, rootId }: Awaited<ReturnType<typeof createActiveChannel>>) => {
+    const at = `/v1/channels/${channelId}/messages`;
+    return wake === "POST"
+      ? ann.call("POST", at, { content: "anything" })
+      : ann.call("GET", `${at}/${rootId}/reactions`);
+  };
 
   test(`[PJ1] D1 restored to an older state recovers by itself at ${how}`, async () => {
     const busy = await createActiveChannel();

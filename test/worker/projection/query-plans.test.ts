@@ -7,6 +7,7 @@ import {
   restoreDatabases,
   type SentStatement,
 } from "../../support/worker/fakes/database-interceptor.ts";
+import { withPreviousRooms } from "../../support/worker/fakes/previous-release.ts";
 import { createUser, createUsers } from "../../support/worker/fixtures/accounts.ts";
 import {
   createSampleWorkspace,
@@ -52,6 +53,7 @@ beforeAll(async () => {
   await createActiveChannel();
   await createUsers("more", "even more");
   await readPages(lively);
+  await withPreviousRooms(() => readPages(lively));
   await mendAndRebuild(lively);
   restoreDatabases();
 }, 60_000);

@@ -5,7 +5,7 @@ import { newId } from "../../../src/lib/ids.ts";
 import { accessTokens } from "../../../src/http/access-tokens.ts";
 import { hubMigrations } from "../../../src/user-object/schema.ts";
 import { isBlank, migrate, type Migration } from "../../../src/durable/migrations.ts";
-import { roomMigrations } from "../../../src/channel-object/stored-room-state.ts";
+import { roomMigrations } from "../../../src/channel-object/room-migrations.ts";
 import hubOne from "../../support/releases/hub-1.sql?raw";
 import hubTwo from "../../support/releases/hub-2.sql?raw";
 import roomOne from "../../support/releases/room-1.sql?raw";
