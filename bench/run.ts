@@ -80,6 +80,7 @@ async function startAll(): Promise<void> {
           accounts: options.cells.length > 0 ? accountsNeeded : 2,
           config: options.config,
           vars: options.vars,
+          plain: options.plain,
           progress: showStatus,
         }),
       );

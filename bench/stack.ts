@@ -32,6 +32,8 @@ export type StackOptions = {
   config: string;
   /** `--var NAME=VALUE`: they override the Worker's own. */
   vars: Record<string, string>;
+  /** `--plain`: Parley's clients do not offer the compact form of events. */
+  plain?: boolean;
   progress: (text: string) => void;
 };
 
