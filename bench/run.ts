@@ -12,6 +12,7 @@ import { freeMachine, machine } from "./machine.ts";
 import { helpText, readOptions } from "./options.ts";
 import { parley } from "./parley/stack.ts";
 import { socketioPg } from "./peers/socketio-pg/stack.ts";
+import { workerdFloor } from "./peers/workerd-floor/stack.ts";
 import { wsFloor } from "./peers/ws-floor/stack.ts";
 import { elapsedTime, StatusLine } from "../scripts/support/progress.ts";
 import { measureReads, type ReadsOptions } from "./reads/measure.ts";
@@ -37,7 +38,7 @@ import { socketsText } from "./sockets/section.ts";
 import { type RunningStack, type Stack, type StackName, Unavailable } from "./stack.ts";
 import { type Run, wasDisturbed, toRun } from "./summary.ts";
 
-const stacks: readonly Stack[] = [parley, socketioPg, wsFloor];
+const stacks: readonly Stack[] = [parley, socketioPg, wsFloor, workerdFloor];
 const options = read();
 if (options.help) {
   process.stdout.write(helpText(stacks));

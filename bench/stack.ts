@@ -3,7 +3,7 @@ import type { Room } from "./load/job.ts";
 import type { ReadsSize, ReadsTarget } from "./reads/plan.ts";
 import type { SocketsTarget } from "./sockets/measure.ts";
 
-export type StackName = "parley" | "socketio-pg" | "ws-floor";
+export type StackName = "parley" | "socketio-pg" | "ws-floor" | "workerd-floor";
 
 /** A running server. All stacks run during the whole benchmark; those that are not under load are idle. */
 export type RunningStack = {

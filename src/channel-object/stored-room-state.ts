@@ -290,6 +290,7 @@ export class StoredRoomState implements RoomState {
     this.revisions.forget();
     this.members.clearCache();
     this.files.clearCache();
+    this.reads.clearCache();
     this.#channel.clearCache();
   }
 

@@ -108,6 +108,8 @@ function commitTogether(
   return storage.transactionSync(() => {
     const before = { seq: room.log.head, rev: room.revisions.head };
     const outcomes = batch.map((queued) => decideAndAppend(room, queued));
+    const events = outcomes.flatMap((outcome) => (outcome.ok ? outcome.value.events : []));
+    projections.skipNotifications(before.seq, events);
     if (room.log.head > before.seq || room.revisions.head > before.rev) projections.scheduleRetries(nowMs);
     failpoint("room:before-commit");
     return outcomes;

@@ -9,7 +9,6 @@ import {
   EventsEnvelope,
   eventTypes,
   expandEvents,
-  limits,
   Message,
   roomEvents,
 } from "../../../src/protocol/index.ts";

@@ -23,7 +23,10 @@ export class TestSocket {
   readonly ws: WebSocket;
   /** All envelopes received, in order. */
   readonly seen: ServerEnvelope[] = [];
+  /** All frames as they were received. */
   readonly frames: string[] = [];
+  /** All frames in the plain form: restored where they were compact. */
+  readonly plainFrames: string[] = [];
   readonly closed: Promise<{ code: number; reason: string }>;
   #read = 0;
   #wake: (() => void)[] = [];
@@ -44,6 +47,7 @@ export class TestSocket {
       this.frames.push(data);
       if (data === "pong") return;
       const plain = plainEnvelopes(data);
+      this.plainFrames.push(data.includes('{"type":"events"') ? JSON.stringify(plain) : data);
       const parsed = ServerFrame.safeParse(plain);
       if (!parsed.success)
         throw new Error(`A frame against the protocol: ${data.slice(0, 400)} ${parsed.error.message}`);
