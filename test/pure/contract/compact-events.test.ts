@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
+import type { z } from "zod";
 import { compactEnvelopes, type SentEvent } from "../../../src/durable/compact-events.ts";
 import { eventEnvelope } from "../../../src/durable/event-log.ts";
 import {
