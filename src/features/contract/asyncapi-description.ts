@@ -22,7 +22,7 @@ that contains at least one envelope of that type, possibly among others. Ignore 
 
 A client may offer \`${compactSubprotocol}\` in addition to \`${subprotocol}\`. If the response selects it, the events of a channel's log, live or replayed, may
 arrive as \`events\` envelopes: consecutive events of one channel, without the fields that they have in common and without the fields of messages
-that have default values. An event of a short message takes about a fifth of the bytes, less if events share a frame. The plain envelopes can be
+that have default values. An event of a short message takes half of the bytes, and a fifth if many share a frame. The plain envelopes can be
 restored exactly; all other envelopes are the same in both forms, and so are client frames. A server or a channel of an earlier release sends the
 plain form, so a client must accept both. The client library does this.
 
