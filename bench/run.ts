@@ -101,6 +101,7 @@ async function measureAll(): Promise<void> {
     for (const cell of options.cells) {
       for (let turn = 0; turn < names.length; turn++) {
         const stack = names[(turn + round - 1) % names.length]!;
+        if (stack.onlyFixedRate && cell.pace.kind === "closed") continue;
         await measure(stack, cell, round);
       }
     }

@@ -24,7 +24,13 @@ export type RunningStack = {
   stop(): Promise<void>;
 };
 
-export type Stack = { name: StackName; title: string; start(options: StackOptions): Promise<RunningStack> };
+export type Stack = {
+  name: StackName;
+  title: string;
+  /** Measured only in cells with a fixed rate, because it does not batch. */
+  onlyFixedRate?: true;
+  start(options: StackOptions): Promise<RunningStack>;
+};
 
 export type StackOptions = {
   accounts: number;

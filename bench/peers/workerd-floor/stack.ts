@@ -6,6 +6,7 @@ import type { Stack } from "../../stack.ts";
 export const workerdFloor: Stack = {
   name: "workerd-floor",
   title: "A minimal Durable Object",
+  onlyFixedRate: true,
   start: async ({ accounts, progress }) => {
     progress("bundling the Worker");
     const { port, pid, stop } = await startBenchWorker("fan-out");
