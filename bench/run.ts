@@ -218,7 +218,9 @@ function showCells(): Report {
     runs,
   );
   for (const { cell, byStack } of found.summaries) {
-    const rows = names.map(({ name, title }) => rowOf(cell, title, byStack.get(name), byStack.get(baseline)));
+    const rows = names
+      .filter(({ name }) => byStack.has(name))
+      .map(({ name, title }) => rowOf(cell, title, byStack.get(name), byStack.get(baseline)));
     process.stdout.write(`\n${cell.title}\n${table([columnsOf(cell), ...rows])}\n`);
   }
   process.stdout.write(
