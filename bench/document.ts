@@ -29,7 +29,7 @@ export function document(facts: Facts, { summaries, verdicts, incidents }: Repor
 Written by \`npm run bench -- --write\` on ${facts.date}, at commit ${facts.commit}. Do not edit.
 
 Messages in one room. Every stack authenticates, authorizes, validates, stores and acknowledges each message and delivers it to every
-socket in the room; the \`ws\` server only delivers. All run on the same machine, in ${facts.rounds} ${facts.rounds === 1 ? "round" : "interleaved rounds"} of ${facts.seconds} s a cell
+socket in the room; the \`ws\` server only delivers, and the minimal object only stores and delivers. All run on the same machine, in ${facts.rounds} ${facts.rounds === 1 ? "round" : "interleaved rounds"} of ${facts.seconds} s a cell
 (${facts.seconds * 2.5} s at a fixed rate); figures are medians, ratios are to ${facts.titles.get(baseline) ?? baseline}.
 
 ## Targets

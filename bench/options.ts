@@ -22,6 +22,7 @@ export type Options = {
   stacks: Stack[];
   vars: Record<string, string>;
   config: string;
+  plain: boolean;
   write: boolean;
   help: boolean;
 };
@@ -39,6 +40,7 @@ Needs two cores and, for the comparison, PostgreSQL (Debian: apt-get install pos
   --only A,B         only these stacks, cells or sections (reads, sockets, search, files)
   --var NAME=VALUE   set a var of Parley's Worker; may be repeated, and is printed with the figures
   --config FILE      the wrangler.toml of another Parley, for example an older checkout
+  --plain            Parley's clients do not offer the compact form of events
   --write            also write the figures to docs/bench.md; sections that were not measured keep their old figures
   --help
 
@@ -59,6 +61,7 @@ export function readOptions(stacks: readonly Stack[], args?: string[]): Options 
       help: { type: "boolean", short: "h", default: false },
       quick: { type: "boolean", default: false },
       write: { type: "boolean", default: false },
+      plain: { type: "boolean", default: false },
       only: { type: "string", default: "" },
       rounds: { type: "string" },
       seconds: { type: "string" },
@@ -105,6 +108,7 @@ export function readOptions(stacks: readonly Stack[], args?: string[]): Options 
     vars: readVars(values.var),
     config: resolve(values.config),
     write: values.write,
+    plain: values.plain,
     help: values.help,
   };
 }

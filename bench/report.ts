@@ -16,10 +16,13 @@ export type Report = {
 export function report(cells: readonly Cell[], stacks: readonly StackName[], runs: readonly Run[]): Report {
   const summaryOf = (cell: string, stack: StackName): Summary | undefined =>
     summarize(runs.filter((run) => run.cell === cell && run.stack === stack));
+  /** A stack that is not measured in a cell has no row there. */
+  const stacksIn = (cell: string): StackName[] =>
+    stacks.filter((stack) => runs.some((run) => run.cell === cell && run.stack === stack));
   return {
     summaries: cells.map((cell) => ({
       cell,
-      byStack: new Map(stacks.map((stack) => [stack, summaryOf(cell.name, stack)])),
+      byStack: new Map(stacksIn(cell.name).map((stack) => [stack, summaryOf(cell.name, stack)])),
     })),
     verdicts: judge(
       (cell) => summaryOf(cell, "parley"),

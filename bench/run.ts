@@ -12,6 +12,7 @@ import { freeMachine, machine } from "./machine.ts";
 import { helpText, readOptions } from "./options.ts";
 import { parley } from "./parley/stack.ts";
 import { socketioPg } from "./peers/socketio-pg/stack.ts";
+import { workerdFloor } from "./peers/workerd-floor/stack.ts";
 import { wsFloor } from "./peers/ws-floor/stack.ts";
 import { elapsedTime, StatusLine } from "../scripts/support/progress.ts";
 import { measureReads, type ReadsOptions } from "./reads/measure.ts";
@@ -37,7 +38,7 @@ import { socketsText } from "./sockets/section.ts";
 import { type RunningStack, type Stack, type StackName, Unavailable } from "./stack.ts";
 import { type Run, wasDisturbed, toRun } from "./summary.ts";
 
-const stacks: readonly Stack[] = [parley, socketioPg, wsFloor];
+const stacks: readonly Stack[] = [parley, socketioPg, wsFloor, workerdFloor];
 const options = read();
 if (options.help) {
   process.stdout.write(helpText(stacks));
@@ -80,6 +81,7 @@ async function startAll(): Promise<void> {
           accounts: options.cells.length > 0 ? accountsNeeded : 2,
           config: options.config,
           vars: options.vars,
+          plain: options.plain,
           progress: showStatus,
         }),
       );
@@ -99,6 +101,7 @@ async function measureAll(): Promise<void> {
     for (const cell of options.cells) {
       for (let turn = 0; turn < names.length; turn++) {
         const stack = names[(turn + round - 1) % names.length]!;
+        if (stack.onlyFixedRate && cell.pace.kind === "closed") continue;
         await measure(stack, cell, round);
       }
     }
@@ -215,7 +218,9 @@ function showCells(): Report {
     runs,
   );
   for (const { cell, byStack } of found.summaries) {
-    const rows = names.map(({ name, title }) => rowOf(cell, title, byStack.get(name), byStack.get(baseline)));
+    const rows = names
+      .filter(({ name }) => byStack.has(name))
+      .map(({ name, title }) => rowOf(cell, title, byStack.get(name), byStack.get(baseline)));
     process.stdout.write(`\n${cell.title}\n${table([columnsOf(cell), ...rows])}\n`);
   }
   process.stdout.write(

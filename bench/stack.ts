@@ -3,7 +3,7 @@ import type { Room } from "./load/job.ts";
 import type { ReadsSize, ReadsTarget } from "./reads/plan.ts";
 import type { SocketsTarget } from "./sockets/measure.ts";
 
-export type StackName = "parley" | "socketio-pg" | "ws-floor";
+export type StackName = "parley" | "socketio-pg" | "ws-floor" | "workerd-floor";
 
 /** A running server. All stacks run during the whole benchmark; those that are not under load are idle. */
 export type RunningStack = {
@@ -24,7 +24,13 @@ export type RunningStack = {
   stop(): Promise<void>;
 };
 
-export type Stack = { name: StackName; title: string; start(options: StackOptions): Promise<RunningStack> };
+export type Stack = {
+  name: StackName;
+  title: string;
+  /** Measured only in cells with a fixed rate, because it does not batch. */
+  onlyFixedRate?: true;
+  start(options: StackOptions): Promise<RunningStack>;
+};
 
 export type StackOptions = {
   accounts: number;
@@ -32,6 +38,8 @@ export type StackOptions = {
   config: string;
   /** `--var NAME=VALUE`: they override the Worker's own. */
   vars: Record<string, string>;
+  /** `--plain`: Parley's clients do not offer the compact form of events. */
+  plain?: boolean;
   progress: (text: string) => void;
 };
 

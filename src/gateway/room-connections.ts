@@ -16,6 +16,8 @@ export interface RoomConnectionsOptions {
   /** With the role at the time of the connect. Rooms receive the current one from the hub. */
   actor: Actor;
   requestId: string;
+  /** Whether the client accepts events in the compact form. */
+  compact: boolean;
   budget: SubrequestBudget;
   admission: SubscriptionAdmission;
 }
@@ -120,8 +122,8 @@ export class RoomConnections {
     { since, epoch }: LogPosition,
     attachment: Attachment | undefined,
   ): Promise<WebSocket> {
-    const { env, actor, requestId } = this.#options;
-    const request = upgradeRequest({ requestId, since, epoch, actor, via: "gateway", attachment });
+    const { env, actor, requestId, compact } = this.#options;
+    const request = upgradeRequest({ requestId, since, epoch, actor, via: "gateway", attachment, compact });
     const answer = this.#call(() => {
       this.#rejectIfEnded();
       return roomOf(env, channelId).fetch(request);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  compactSubprotocol,
   CustomStatus,
   Epoch,
   Presence,
@@ -58,6 +59,8 @@ const RoomUpgrade = z.object({
   supervisionId: z.string().optional(),
   /** If it is absent, because the hub did not register the socket, or not readable, because releases differ, the room calls the hub. */
   attachment: Attachment.optional().catch(undefined),
+  /** Whether the client accepts events in the compact form. A room of an earlier release ignores it and sends the plain form. */
+  compact: z.boolean().optional(),
 });
 /** What the Worker sends a room with a subscriber's socket. */
 export type RoomUpgrade = z.output<typeof RoomUpgrade>;
@@ -89,7 +92,8 @@ export function upgradeRequest(upgrade: RoomUpgrade | Supervision | HubUpgrade):
   return new Request("https://object/realtime", {
     headers: {
       Upgrade: "websocket",
-      "Sec-WebSocket-Protocol": subprotocol,
+      "Sec-WebSocket-Protocol":
+        "compact" in upgrade && upgrade.compact ? `${compactSubprotocol}, ${subprotocol}` : subprotocol,
       [header]: asciiJson(upgrade),
     },
   });
@@ -103,13 +107,22 @@ export const parseRoomUpgrade = (request: Request): RoomUpgrade | Supervision =>
 /** Reads the upgrade request to a hub. @throws ZodError for one that no Worker sent */
 export const parseHubUpgrade = (request: Request): HubUpgrade => HubUpgrade.parse(readHeader(request));
 
-/** Makes an object's 101 response. @param actor the actor that a hub authenticated; the Worker does not forward it to the client */
-export const upgradeResponse = (webSocket: WebSocket, requestId: string, actor?: Actor): Response =>
+/**
+ * Makes the 101 response of an object, or of the Worker to its client.
+ *
+ * @param actor the actor that a hub authenticated; the Worker does not forward it to the client
+ * @param compact whether the client offered the compact form
+ */
+export const upgradeResponse = (
+  webSocket: WebSocket,
+  requestId: string,
+  { actor, compact = false }: { actor?: Actor; compact?: boolean | undefined } = {},
+): Response =>
   new Response(null, {
     status: 101,
     webSocket,
     headers: {
-      "Sec-WebSocket-Protocol": subprotocol,
+      "Sec-WebSocket-Protocol": compact ? compactSubprotocol : subprotocol,
       "X-Request-Id": requestId,
       ...(actor && { [actorHeader]: JSON.stringify(actor) }),
     },

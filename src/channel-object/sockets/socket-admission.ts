@@ -98,7 +98,7 @@ export class SocketAdmission {
 
   /** Without an await, so that nothing changes between the checks and the first event. */
   #accept(
-    { actor, requestId, since, epoch, via, supervisionId }: RoomUpgrade,
+    { actor, requestId, since, epoch, via, supervisionId, compact }: RoomUpgrade,
     admission: HubAdmission,
     socketId: string,
   ): Response {
@@ -106,12 +106,20 @@ export class SocketAdmission {
     const { facts, status } = subscribers.newest(admission);
     const { role, active, rev: factsRev } = facts;
     if (!active || subscribers.hasEnded(actor.sessionId)) reject("unauthenticated", "This session was ended");
-    const subscriber = { ...actor, via, role, factsRev, status, socketId };
+    const subscriber = {
+      ...actor,
+      via,
+      role,
+      factsRev,
+      status,
+      socketId,
+      ...(compact && { compact }),
+    };
     // Checked again: the role or the channel may have changed meanwhile.
     authorize(room, subscriber, "readChannel");
     if (via === "client") subscribers.requireSocketSlot(actor.userId);
     if (configOf(env).DRAIN_TOKEN) drainState.rooms.add(room.channel.id);
     const client = subscribers.addSubscriber(subscriber, { since, epoch, supervisionId, nowMs: Date.now() });
-    return upgradeResponse(client, requestId);
+    return upgradeResponse(client, requestId, { compact });
   }
 }

@@ -57,7 +57,7 @@ describe("AsyncAPI document", () => {
   test("has a message for every client frame and every server envelope", () => {
     const expected = [
       ...[...commandTypes, ...controlTypes].map((type) => `client.${type}`),
-      ...[...answers, ...eventTypes, ...signalTypes].map((type) => `server.${type}`),
+      ...[...answers, ...eventTypes, ...signalTypes, "events"].map((type) => `server.${type}`),
       ...userEventTypes.map((type) => `server.own.${type}`),
     ];
     expect(Object.keys(messages).toSorted()).toEqual(expected.toSorted());

@@ -7,7 +7,7 @@ import { protocolVersion } from "../../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "559fb39aab3f0421b125bce0c23742cb5625e61f6f6783f462b446937e2989bb",
+  hash: "d2fb1dd0154fd202285a77ebe5a2149a950848a35c963f7cb2659c473b03680a",
 };
 
 const prose = new Set([

@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isFatal, parseFrame, readTrustedFrame, serializeFrame } from "../../../src/sockets/client-frame.ts";
+import {
+  isFatal,
+  parseFrame,
+  readTrustedFrame,
+  serializeFrame,
+  validateFrame,
+} from "../../../src/sockets/client-frame.ts";
 import { errorEnvelope, ackEnvelope } from "../../../src/sockets/replies.ts";
 import { packFrames } from "../../../src/durable/pack-frames.ts";
 import { bodyHash } from "../../../src/durable/idempotency-keys.ts";
@@ -45,6 +51,53 @@ test("[RM12] nothing to send is no frame, and a frame is full at 256 KiB", () =>
   const frames = packFrames(Array.from({ length: 300 }, () => item));
   expect(frames.map(({ bytes }) => bytes <= 256 * 1_024)).toEqual([true, true]);
   expect(frames[0]!.bytes).toBeGreaterThan(255 * 1_024);
+});
+
+/** Values near the bounds of what a field accepts, and wrong ones. */
+const near = (max: number) =>
+  fc.oneof(
+    fc.constantFrom(undefined, null, "", "a", "\0", "a\uD800", "😀", 7, 1.5, 2 ** 53, [], {}, true),
+    fc.constantFrom(max - 1, max, max + 1).map((length) => "x".repeat(length)),
+    fc.constantFrom(max / 2, max / 2 + 1, max, max + 1).map((length) => "😀".repeat(length)),
+    fc.string({ unit: "binary", maxLength: 12 }),
+    fc.string({ minLength: 1, maxLength: 12 }),
+    fc.string({ unit: "grapheme", minLength: 1, maxLength: 12 }),
+  );
+
+test("[RM11] a plain message is read as its schemas read it, near all bounds", () => {
+  const frames = fc.record(
+    {
+      id: near(64),
+      type: fc.constantFrom("messageCreate", "messageCreate", "messageCreate", "threadCreate", "ping", 7),
+      channelId: fc.constantFrom(undefined, channelId, channelId, "chn_1", `${channelId}\n`, null, 7),
+      data: fc.oneof(
+        fc.record({ content: near(8_000), nonce: near(64) }, { requiredKeys: [] }),
+        fc.record({ content: near(8_000), fileIds: fc.constantFrom([], ["fil_x"]), __proto__: near(8) }),
+        fc.constantFrom(undefined, null, [], "x"),
+      ),
+      extra: fc.constantFrom(undefined, undefined, undefined, 1),
+    },
+    { requiredKeys: ["type"] },
+  );
+  const outcome = (read: () => unknown): unknown => {
+    try {
+      return read();
+    } catch {
+      return "invalid";
+    }
+  };
+  let valid = 0;
+  fc.assert(
+    fc.property(frames, (frame) => {
+      const text = JSON.stringify(frame);
+      const parsed = parseFrame(text);
+      const expected = outcome(() => validateFrame(JSON.parse(text)));
+      expect(parsed.kind === "invalid" ? "invalid" : parsed).toStrictEqual(expected);
+      if (parsed.kind === "command") valid++;
+    }),
+    { numRuns: 2_000 },
+  );
+  expect(valid).toBeGreaterThan(40);
 });
 
 const carried = (result: object, deduplicated = false) => ({
