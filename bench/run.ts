@@ -14,7 +14,7 @@ import { parley } from "./parley/stack.ts";
 import { socketioPg } from "./peers/socketio-pg/stack.ts";
 import { wsFloor } from "./peers/ws-floor/stack.ts";
 import { elapsedTime, StatusLine } from "../scripts/support/progress.ts";
-import { measureReads, type ReadsOptions } from "./reads/measure.ts";
+import { measureReads, type ReadsFigures } from "./reads/measure.ts";
 import { readsTables } from "./reads/report.ts";
 import { sectionText } from "./reads/section.ts";
 import {
@@ -76,8 +76,8 @@ async function startAll(): Promise<void> {
       running.set(
         stack,
         await stack.start({
-          // Other sections need a writer and a reader; a cell has more senders.
-          accounts: options.cells.length > 0 ? accountsNeeded : 2,
+          // Other sections need a writer and two readers; a cell has more senders.
+          accounts: options.cells.length > 0 ? accountsNeeded : 3,
           config: options.config,
           vars: options.vars,
           progress: showStatus,
@@ -152,7 +152,7 @@ function git(...args: string[]): string {
 type Facts = Pick<DocumentFacts, "date" | "commit"> & { titles: Map<StackName, string> };
 
 type Measured = {
-  reads: Awaited<ReturnType<typeof measureReads>> | null;
+  reads: ReadsFigures | null;
   sockets: SocketsFigures | null;
   search: SearchFigures | null;
   files: FilesFigures | null;
@@ -172,7 +172,7 @@ function publish({ reads, sockets, search, files }: Measured): void {
   const found = options.cells.length > 0 ? showCells() : null;
   const shown = { date: facts.date, commit: facts.commit };
   const sections: Record<SectionName, string | null> = {
-    reads: reads && options.reads && showReads(reads, facts, options.reads),
+    reads: reads && showReads(reads, facts),
     sockets: sockets && socketsText({ ...shown, tables: show(socketsTables(sockets, facts.titles)) }),
     search: search && searchText({ ...shown, tables: show(searchTables(search)) }, search),
     files: files && filesText({ ...shown, tables: show(filesTables(files)) }, files),
@@ -226,12 +226,8 @@ function showCells(): Report {
 }
 
 /** Prints the reads that were measured, and returns them as a section of the document. */
-function showReads(
-  { runs: done, notes }: Awaited<ReturnType<typeof measureReads>>,
-  { titles, ...facts }: Facts,
-  { size, reads }: Pick<ReadsOptions, "reads" | "size">,
-): string {
-  const tables = show(readsTables(done, titles, size));
+function showReads({ runs: done, notes, size, reads }: ReadsFigures, { titles, ...facts }: Facts): string {
+  const tables = show(readsTables({ runs: done, size }, titles));
   const others = Math.max(...done.map(({ otherCores }) => otherCores));
   return sectionText({
     ...facts,
