@@ -2,8 +2,8 @@ import { cpuSeconds, machineCpuSeconds } from "../load/cpu.ts";
 import { Series } from "../load/series.ts";
 import { freeMachine } from "../machine.ts";
 import type { StatusLine } from "../../scripts/support/progress.ts";
-import type { RunningStack, Stack, StackName } from "../stack.ts";
-import { repeatWhileVoid, voidReason } from "../validity.ts";
+import { type RunningStack, type Stack, type StackName, stackTitles } from "../stack.ts";
+import { type Patience, repeatWhileVoid, voidReason } from "../validity.ts";
 import { Reader } from "./http.ts";
 import {
   expectedSeqs,
@@ -47,6 +47,7 @@ const warmUp = 50;
 export async function measureReads(
   running: ReadonlyMap<Stack, RunningStack>,
   options: ReadsOptions,
+  patience: Patience,
   status: StatusLine,
 ): Promise<ReadsFigures> {
   const { rounds, size } = options;
@@ -58,7 +59,7 @@ export async function measureReads(
       if (!openReads) continue;
       const target = await openReads(size, (text) => status.update(`reads  ${stack.name}: ${text}`));
       filled.set(stack, { target, socket: await target.openSocket() });
-      notes.push(`${stack.title}: ${target.note}`);
+      notes.push(`${stackTitles[stack.name]}: ${target.note}`);
       status.print(`reads  ${stack.name}: ${target.note}`);
     }
     const stacks = [...filled.keys()];
@@ -68,9 +69,9 @@ export async function measureReads(
         for (let turn = 0; turn < stacks.length; turn++) {
           const stack = stacks[(turn + round - 1) % stacks.length]!;
           const label = `reads  round ${round}/${rounds}  ${read.padEnd(7)}  ${reader}  ${stack.name.padEnd(11)}`;
-          const done = await repeatWhileVoid(async () => {
+          const done = await repeatWhileVoid(patience, async () => {
             status.update(`${label}  waiting for the machine to be free`);
-            await freeMachine();
+            await freeMachine(patience.idleWaitSeconds);
             status.update(label);
             const { pids } = running.get(stack)!;
             const run = await measureOne(filled.get(stack)!, { read, reader }, pids, options);

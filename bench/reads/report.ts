@@ -1,11 +1,8 @@
-import { formatNumber, formatRatio } from "../report.ts";
-import type { StackName } from "../stack.ts";
-import { median } from "../summary.ts";
+import { formatNumber, formatRatio } from "../format.ts";
+import { median } from "../median.ts";
+import { baseline, type StackName, stackTitles } from "../stack.ts";
 import type { ReadsFigures, ReadsRun } from "./measure.ts";
 import { type ReaderName, type ReadName, readNames, type ReadsSize } from "./plan.ts";
-
-/** The stack that ratios are relative to. */
-const baseline: StackName = "socketio-pg";
 
 const columns = ["", "p50 ms", "p99 ms", "CPU µs/read", "p50 ratio", "p99 ratio", "CPU ratio"];
 
@@ -36,21 +33,18 @@ export function readMedians(
 }
 
 /** Makes a table for each kind of read; the first row contains the column titles. */
-export function readsTables(
-  { runs, size }: Pick<ReadsFigures, "runs" | "size">,
-  titles: ReadonlyMap<StackName, string>,
-): { title: string; rows: string[][] }[] {
+export function readsTables({ runs, size }: ReadsFigures): { title: string; rows: string[][] }[] {
   const measured = (["live", "rest"] as const).flatMap((reader) =>
-    [...titles].flatMap(([stack, title]) =>
-      runs.some((run) => run.stack === stack && run.reader === reader) ? [{ reader, stack, title }] : [],
+    (Object.keys(stackTitles) as StackName[]).flatMap((stack) =>
+      runs.some((run) => run.stack === stack && run.reader === reader) ? [{ reader, stack }] : [],
     ),
   );
   return readNames.map((read) => ({
     title: titleOf(read, size),
     rows: [
       columns,
-      ...measured.map(({ reader, stack, title }) => {
-        const name = `${title}, ${readerTitles[reader]}`;
+      ...measured.map(({ reader, stack }) => {
+        const name = `${stackTitles[stack]}, ${readerTitles[reader]}`;
         const ours = readMedians(runs, { read, reader, stack });
         if (!ours) return [name, "no valid round"];
         const base = readMedians(runs, { read, reader, stack: baseline });

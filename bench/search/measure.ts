@@ -1,7 +1,7 @@
 import { Series } from "../load/series.ts";
 import { freeMachine } from "../machine.ts";
 import type { StatusLine } from "../../scripts/support/progress.ts";
-import { median } from "../summary.ts";
+import { median } from "../median.ts";
 import { searchData } from "./data.ts";
 import { type ParleyIndex, startParleyIndex } from "./parley-index.ts";
 import { type MeasuredQuery, queries, type SearchSize, type Sort, sorts } from "./plan.ts";

@@ -10,7 +10,6 @@ import { startPostgres } from "./postgres.ts";
 
 export const socketioPg: Stack = {
   name: "socketio-pg",
-  title: "Express + Socket.IO + PostgreSQL",
   start: async ({ accounts, progress }): Promise<RunningStack> => {
     progress("starting PostgreSQL");
     const postgres = await startPostgres();

@@ -1,0 +1,41 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chartNames, chartsOf } from "./charts/charts.ts";
+import { documentOf } from "./document.ts";
+import { withReadmeTable } from "./readme.ts";
+import { readResults, type Results } from "./results.ts";
+
+const root = new URL("../", import.meta.url);
+export const recordedFile = new URL("docs/bench/results.json", root);
+
+/** Writes the figures of a run to `bench/results`; returns the file's path in the repository. */
+export function keepRun(results: Results): string {
+  mkdirSync(new URL("bench/results", root), { recursive: true });
+  const path = `bench/results/${new Date().toISOString().replaceAll(":", "-").slice(0, 19)}.json`;
+  writeFileSync(new URL(path, root), `${JSON.stringify(results, null, 2)}\n`);
+  return path;
+}
+
+/** Records the measured sections; others keep their figures. */
+export function record(measured: Results): void {
+  mkdirSync(new URL(".", recordedFile), { recursive: true });
+  const all = { ...readResults(recordedFile), ...measured };
+  writeFileSync(recordedFile, `${JSON.stringify(all, null, 1)}\n`);
+}
+
+/** Generates `docs/bench.md`, the charts and the README's table from the recorded sections. @returns the files' paths */
+export function render(): string[] {
+  const files = generatedFiles(readResults(recordedFile), readFileSync(new URL("README.md", root), "utf8"));
+  for (const name of chartNames) rmSync(new URL(`docs/bench/${name}.svg`, root), { force: true });
+  for (const [path, text] of files) writeFileSync(new URL(path, root), text);
+  return [...files.keys()];
+}
+
+/** Generates the texts of all files that show recorded figures, by path. */
+export function generatedFiles(results: Results, readme: string): Map<string, string> {
+  const charts = [...chartsOf(results)].map(([name, svg]) => [`docs/bench/${name}.svg`, svg] as const);
+  return new Map([
+    ["docs/bench.md", documentOf(results)],
+    ["README.md", withReadmeTable(readme, results)],
+    ...charts,
+  ]);
+}
