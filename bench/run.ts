@@ -117,9 +117,9 @@ const measure: { [Name in SectionName]: () => Promise<Figures[Name] | null> } = 
     measureCells(runningFor("throughput"), inSection("throughput"), sizes.cells, patience, status),
   latency: () => measureCells(runningFor("latency"), inSection("latency"), sizes.cells, patience, status),
   reads: () => measureReads(runningFor("reads"), sizes.reads, patience, status),
-  sockets: () => measureSockets(running, { ...sizes.sockets, rounds }, { config, vars }, status),
+  sockets: () => measureSockets(running, { ...sizes.sockets, rounds }, { config, vars, patience }, status),
   files: () => measureFiles(running.values(), { rounds, config, vars, ...sizes.files }, status),
-  search: () => measureSearch({ rounds, ...sizes.search }, status),
+  search: () => measureSearch({ rounds, ...sizes.search }, patience, status),
   start: () => measureStarts({ rounds }, patience, status),
   tests: () => measureTests(status),
 };

@@ -1,4 +1,4 @@
-import { cpuSeconds, machineCpuSeconds } from "../load/cpu.ts";
+import { cpuSeconds, measureOtherCores } from "../load/cpu.ts";
 import { Series } from "../load/series.ts";
 import { freeMachine } from "../machine.ts";
 import type { StatusLine } from "../../scripts/support/progress.ts";
@@ -105,17 +105,15 @@ async function measureOne(
     const wrong = problemOf(read, JSON.parse(await reader.get(path(0))), target, size);
     for (let index = 0; index < warmUp; index++) await reader.get(path(index));
     const times = new Series();
-    const self = process.cpuUsage();
-    const before = { server: cpuSeconds(pids), all: machineCpuSeconds(), at: performance.now() };
+    const before = cpuSeconds(pids);
+    const measuredOthers = measureOtherCores(pids);
     for (let index = 0; index < reads; index++) {
       const begun = performance.now();
       await reader.get(path(index));
       times.push(performance.now() - begun);
     }
-    const server = cpuSeconds(pids) - before.server;
-    const { user, system } = process.cpuUsage(self);
-    const others = machineCpuSeconds() - before.all - server - (user + system) / 1e6;
-    const otherCores = Math.max(0, others) / ((performance.now() - before.at) / 1_000);
+    const server = cpuSeconds(pids) - before;
+    const otherCores = measuredOthers();
     const failure = socket.failure();
     const problem = wrong ?? (failure === null ? null : `the reader's socket: ${failure}`);
     return {

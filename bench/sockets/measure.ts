@@ -7,6 +7,7 @@ import type { StatusLine } from "../../scripts/support/progress.ts";
 import type { RunningStack, Stack, StackOptions } from "../stack.ts";
 import { measureIdle } from "./idle.ts";
 import type { Idle } from "./idle-stacks.ts";
+import type { Patience } from "../validity.ts";
 import { openDirect, openGateway, type SocketAddress } from "./wire.ts";
 
 /** The addresses of two users: `address` receives the events of many channels, `sender` sends in the first of them. */
@@ -55,22 +56,22 @@ const timesOf = (series: Series): Times => ({
 export async function measureSockets(
   running: ReadonlyMap<Stack, RunningStack>,
   size: SocketsSize & { rounds: number },
-  started: Pick<StackOptions, "config" | "vars">,
+  given: Pick<StackOptions, "config" | "vars"> & { patience: Patience },
   status: StatusLine,
 ): Promise<SocketsFigures | null> {
   const own = [...running.values()].find(({ openSockets }) => openSockets);
   if (!own?.openSockets) return null;
   const showStatus = (text: string): void => status.update(`sockets  ${text}`);
   const target = await own.openSockets(Math.max(...channelsOfGateway), showStatus);
-  await freeMachine();
+  await freeMachine(given.patience.idleWaitSeconds);
   const live = await timeToLive(target, size.times, showStatus);
-  await freeMachine();
+  await freeMachine(given.patience.idleWaitSeconds);
   const delivery = await deliveries(target, size.messages, showStatus);
   const weights: Weight[] = [];
   for (const channels of channelsOfGateway)
     weights.push(await weigh(own, target, { channels, sockets: size.gateways }, showStatus));
   status.print("sockets  measured the times, and the memory of gateway sockets");
-  const idle = await measureIdle({ ...size, ...started }, status);
+  const idle = await measureIdle({ ...size, ...given }, status);
   return { live, delivery, weights, idle, rounds: size.rounds };
 }
 

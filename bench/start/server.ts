@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { cpuSeconds, machineCpuSeconds } from "../load/cpu.ts";
+import { cpuSeconds, machineCpuSeconds, ownCpuSeconds } from "../load/cpu.ts";
 import { freePort } from "../processes.ts";
 import { commandOf, type Starter } from "./plan.ts";
 
@@ -21,7 +21,7 @@ export type StartedServer = {
 export async function startServer(starter: Starter, directory: string): Promise<StartedServer> {
   const port = await freePort();
   const [command, ...args] = commandOf(starter, port);
-  const before = { all: machineCpuSeconds(), own: ownCpu(), at: performance.now() };
+  const before = { all: machineCpuSeconds(), own: ownCpuSeconds(), at: performance.now() };
   const child = spawn(command, args, {
     cwd: directory,
     env: environment(),
@@ -52,7 +52,7 @@ export async function startServer(starter: Starter, directory: string): Promise<
     throw error;
   }
   const seconds = (performance.now() - before.at) / 1_000;
-  const others = machineCpuSeconds() - before.all - (ownCpu() - before.own) - cpuSeconds([child.pid!]);
+  const others = machineCpuSeconds() - before.all - (ownCpuSeconds() - before.own) - cpuSeconds([child.pid!]);
   return { port, seconds, otherCores: Math.max(0, others) / seconds, kill };
 }
 
@@ -74,11 +74,6 @@ const environment = (): NodeJS.ProcessEnv => ({
   WRANGLER_SEND_METRICS: "false",
   CLOUDFLARE_CF_FETCH_ENABLED: "false",
 });
-
-function ownCpu(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1e6;
-}
 
 async function isHealthy(port: number): Promise<boolean> {
   try {
