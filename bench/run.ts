@@ -47,7 +47,10 @@ function read(): Options {
 
 const schedule = new Schedule(new Map(options.sections.map((name) => [name, estimate(name, options)])));
 const elapsed = elapsedTime();
-const status = new StatusLine(process.stderr, () => `${elapsed()}, ${timeLeft(schedule.secondsLeft())}  `);
+const status = new StatusLine(
+  process.stderr,
+  () => `${elapsed().trim()}, ${timeLeft(schedule.secondsLeft())}  `,
+);
 const running = new Map<Stack, RunningStack>();
 const versions: Record<string, string> = runtimeVersions();
 const notes: string[] = [];

@@ -51,11 +51,12 @@ export class Schedule {
   /** Returns the estimated seconds until all sections are measured; corrected by how long the ones before took. */
   secondsLeft(): number {
     const pace = this.#estimated > 0 ? this.#taken / this.#estimated : 1;
-    const planned = [...this.#sections.values()].reduce((sum, seconds) => sum + seconds, 0);
-    const begun = this.#current
-      ? Math.min(this.#currentSeconds(), pace * (this.#sections.get(this.#current.name) ?? 0))
-      : 0;
-    return Math.max(0, planned * pace - begun);
+    const planned = [...this.#sections.values()].reduce((sum, seconds) => sum + seconds, 0) * pace;
+    if (!this.#current) return planned;
+    const ofCurrent = (this.#sections.get(this.#current.name) ?? 0) * pace;
+    const taken = this.#currentSeconds();
+    // A section that takes longer than estimated is taken to be nearly complete.
+    return planned - ofCurrent + Math.max(ofCurrent - taken, taken / 10);
   }
 
   #currentSeconds(): number {
