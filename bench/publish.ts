@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { chartNames, chartsOf } from "./charts/charts.ts";
 import { documentOf } from "./document.ts";
 import { withReadmeTable } from "./readme.ts";
-import { readResults, type Results } from "./results.ts";
+import { type Provenance, readResults, type Results } from "./results.ts";
+import { sectionNames } from "./section.ts";
 
 const root = new URL("../", import.meta.url);
 export const recordedFile = new URL("docs/bench/results.json", root);
@@ -15,11 +16,33 @@ export function keepRun(results: Results): string {
   return path;
 }
 
-/** Records the measured sections; others keep their figures. */
-export function record(measured: Results): void {
+/** Records the measured sections; others keep their figures. @returns which measured sections are not recorded, and why */
+export function record(measured: Results): string[] {
+  const recorded = readResults(recordedFile);
+  const { results, rejected } = merge(recorded, measured);
   mkdirSync(new URL(".", recordedFile), { recursive: true });
-  const all = { ...readResults(recordedFile), ...measured };
-  writeFileSync(recordedFile, `${JSON.stringify(all, null, 1)}\n`);
+  writeFileSync(recordedFile, `${JSON.stringify(results, null, 2)}\n`);
+  return rejected;
+}
+
+/** Replaces sections by those of a new run, unless the new figures are worth less. */
+export function merge(recorded: Results, measured: Results): { results: Results; rejected: string[] } {
+  const results: Results = { ...recorded };
+  const rejected: string[] = [];
+  for (const name of sectionNames) {
+    const section = measured[name];
+    if (!section) continue;
+    const reason = whyNot(recorded[name], section);
+    if (reason === null) Object.assign(results, { [name]: section });
+    else rejected.push(`${name}: ${reason}`);
+  }
+  return { results, rejected };
+}
+
+function whyNot(before: Provenance | undefined, { quick, skipped }: Provenance): string | null {
+  if (before === undefined) return null;
+  if (quick && !before.quick) return "a quick run does not replace figures of a full run";
+  return skipped.length > 0 ? `not all stacks were measured (${skipped.join("; ")})` : null;
 }
 
 /** Generates `docs/bench.md`, the charts and the README's table from the recorded sections. @returns the files' paths */

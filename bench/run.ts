@@ -187,9 +187,10 @@ process.stdout.write(
 );
 process.stdout.write(`\nAll figures: ${keepRun(results)}\n`);
 if (options.write) {
-  record(results);
+  for (const text of record(results)) console.error(`✗ not recorded: ${text}`);
   process.stdout.write(`Written: docs/bench/results.json, ${render().join(", ")}\n`);
 }
+for (const text of skipped) console.error(`✗ not measured: ${text}`);
 const wrong = wrongResults(results);
 for (const text of wrong) console.error(`✗ ${text}`);
 process.exitCode = wrong.length > 0 ? 1 : 0;

@@ -13,13 +13,13 @@ import { type Chart, type Group, svgOf } from "./svg.ts";
 export const chartNames = ["throughput", "latency", "reads", "files", "start"] as const;
 export type ChartName = (typeof chartNames)[number];
 
-/** What each chart shows, for readers who do not see it. */
+/** The titles, which say what is better. */
 export const chartTitles: Record<ChartName, string> = {
-  throughput: "Deliveries a second in one room",
-  latency: "Latency in one room at a fixed rate",
-  reads: "Time of a read",
-  files: "Uploads and downloads",
-  start: "Start of the local server",
+  throughput: "Deliveries a second in one room (more is better)",
+  latency: "Latency in one room at a fixed rate (less is better)",
+  reads: "Time of a read (less is better)",
+  files: "Rates of uploads and downloads (more is better)",
+  start: "Start of the local server (less is better)",
 };
 
 /** Draws the charts of all recorded sections. */
@@ -57,7 +57,7 @@ const makers: Record<ChartName, (results: Results) => Chart | null> = {
     throughput
       ? {
           title: chartTitles.throughput,
-          subtitle: "More is better. Parley and Socket.IO store each message before they acknowledge it.",
+          subtitle: "Parley and Socket.IO + PostgreSQL store each message before they acknowledge it.",
           series: stacks.map((stack) => stackTitles[stack]),
           panels: [
             {
@@ -75,7 +75,7 @@ const makers: Record<ChartName, (results: Results) => Chart | null> = {
     latency
       ? {
           title: chartTitles.latency,
-          subtitle: "Milliseconds, less is better. Acknowledged means stored.",
+          subtitle: "Milliseconds. Acknowledged means stored, except by ws.",
           series: stacks.map((stack) => stackTitles[stack]),
           panels: cellsOf.latency.map((cell) => ({
             title: cell.title,
@@ -94,7 +94,7 @@ const makers: Record<ChartName, (results: Results) => Chart | null> = {
     reads
       ? {
           title: chartTitles.reads,
-          subtitle: "p50 in milliseconds, less is better. REST over one connection.",
+          subtitle: "p50 in milliseconds; REST over one connection.",
           series: ["Parley", stackTitles["socketio-pg"], "Parley, reader without a socket"],
           panels: [{ title: "", groups: readNames.map((read) => readGroup(reads.figures, read)) }],
           footer: footerOf("reads", reads),
@@ -105,7 +105,7 @@ const makers: Record<ChartName, (results: Results) => Chart | null> = {
     files
       ? {
           title: chartTitles.files,
-          subtitle: "MB a second, one file after the other, more is better.",
+          subtitle: "MB a second, one file after the other.",
           series: ["Parley", "A Worker that only calls R2 (local simulator)"],
           panels: (["upload", "download"] as const).map((way) => ({
             title: way === "upload" ? "Uploads" : "Downloads",
@@ -127,7 +127,7 @@ const makers: Record<ChartName, (results: Results) => Chart | null> = {
     start
       ? {
           title: chartTitles.start,
-          subtitle: "Seconds until the first answer, less is better.",
+          subtitle: "Seconds until the first answer.",
           series: starters.map((starter) => starterTitles[starter].replaceAll("`", "")),
           panels: [
             {

@@ -1,8 +1,8 @@
 import { URL } from "node:url";
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { documentOf } from "../../../bench/document.ts";
-import { generatedFiles, recordedFile } from "../../../bench/publish.ts";
+import { generatedFiles, merge, recordedFile } from "../../../bench/publish.ts";
 import { withReadmeTable } from "../../../bench/readme.ts";
 import { readResults } from "../../../bench/results.ts";
 import { cellRun, sampleResults } from "./sample-results.ts";
@@ -40,4 +40,22 @@ test("the README keeps the text around its table, and lists goals not reached", 
   expect(readme).toContain("| 1,000 readers, 16 messages in flight | 500 deliveries/s | 100 deliveries/s |");
   expect(readme).toContain("Goals that are not reached: ");
   expect(withReadmeTable(readme, sampleResults())).toBe(readme);
+});
+
+describe("a new run replaces recorded sections", () => {
+  test("sections that it did not measure stay", () => {
+    const { reads, latency } = sampleResults();
+    const { results, rejected } = merge({ reads: reads! }, { latency: latency! });
+    expect([Object.keys(results), rejected]).toEqual([["reads", "latency"], []]);
+  });
+
+  test.each([
+    ["a quick run", { quick: true }, "reads: a quick run does not replace figures of a full run"],
+    ["a run without a peer", { skipped: ["no peer"] }, "reads: not all stacks were measured (no peer)"],
+  ])("%s does not replace a full one", (_, changes, reason) => {
+    const reads = sampleResults().reads!;
+    const { results, rejected } = merge({ reads }, { reads: { ...reads, ...changes } });
+    expect(results.reads).toBe(reads);
+    expect(rejected).toEqual([reason]);
+  });
 });
