@@ -152,7 +152,8 @@ async function measureOrSkip(name: SectionName): Promise<Figures[SectionName] | 
 }
 
 function provenance(name: SectionName): Provenance {
-  const isChanged = git("status", "--porcelain") !== "";
+  // Not the files that an earlier run generated.
+  const isChanged = git("status", "--porcelain", "--", ".", ":!docs/bench*", ":!README.md") !== "";
   const titles = stacksOf[name].map((stack) => stackTitles[stack]);
   const about = (text: string): boolean => titles.some((title) => text.startsWith(`${title}:`));
   return {

@@ -22,10 +22,18 @@ const steadyColumns = [
   "delivery p50 ms",
   "delivery p99 ms",
   "CPU µs/delivery",
-  "ack p50 ratio",
-  "ack p99 ratio",
+  "ack ratios p50, p99",
+  "delivery ratios p50, p99",
   "CPU ratio",
 ];
+
+const steadyFigures = [
+  "ackP50Ms",
+  "ackP99Ms",
+  "deliveryP50Ms",
+  "deliveryP99Ms",
+  "cpuMicrosPerDelivery",
+] as const;
 
 const columnsOf = ({ pace }: Cell): string[] => (pace.kind === "open" ? steadyColumns : burstColumns);
 
@@ -37,19 +45,14 @@ function rowOf(
   base: Summary | undefined,
 ): string[] {
   if (!summary) return [title, "no valid round"];
-  const to = (figure: "deliveriesPerSecond" | "cpuMicrosPerDelivery" | "ackP50Ms" | "ackP99Ms"): string =>
-    base ? formatRatio(summary[figure] / base[figure]) : "–";
-  const { ackP50Ms, ackP99Ms, cpuMicrosPerDelivery } = summary;
+  const to = (figure: keyof Summary): string => (base ? formatRatio(summary[figure] / base[figure]) : "–");
   if (pace.kind === "open") {
-    const times = [
-      ackP50Ms,
-      ackP99Ms,
-      summary.deliveryP50Ms,
-      summary.deliveryP99Ms,
-      cpuMicrosPerDelivery,
-    ].map(formatNumber);
-    return [title, ...times, to("ackP50Ms"), to("ackP99Ms"), to("cpuMicrosPerDelivery")];
+    const figures = steadyFigures.map((figure) => formatNumber(summary[figure]));
+    const acks = `${to("ackP50Ms")}, ${to("ackP99Ms")}`;
+    const deliveries = `${to("deliveryP50Ms")}, ${to("deliveryP99Ms")}`;
+    return [title, ...figures, acks, deliveries, to("cpuMicrosPerDelivery")];
   }
+  const { ackP50Ms, ackP99Ms, cpuMicrosPerDelivery } = summary;
   const range = `${formatNumber(summary.lowest)}–${formatNumber(summary.highest)}`;
   const rest = [cpuMicrosPerDelivery, ackP50Ms, ackP99Ms, summary.eventsPerFrame].map(formatNumber);
   return [
