@@ -18,7 +18,8 @@ export type Options = {
   sections: SectionName[];
   /** The cells of the sections `throughput` and `latency`. */
   cells: Cell[];
-  stacks: StackName[];
+  /** The stacks of each section that compares several. */
+  stacks: Record<"throughput" | "latency" | "reads", StackName[]>;
   sizes: {
     cells: CellsOptions;
     reads: ReadsOptions;
@@ -31,6 +32,8 @@ export type Options = {
   patience: Patience;
   vars: Record<string, string>;
   config: string;
+  /** Parley's clients do not offer the compact form of events. */
+  plain: boolean;
   write: boolean;
   /** Generate the documents from the recorded figures, and measure nothing. */
   render: boolean;
@@ -52,6 +55,7 @@ All sections take about 40 minutes; nothing else should run meanwhile.
   --render           generate these documents from docs/bench/results.json, and measure nothing
   --var NAME=VALUE   set a var of Parley's Worker; may be repeated, and is printed with the figures
   --config FILE      the wrangler.toml of another Parley, for example an older checkout
+  --plain            Parley's clients do not offer the compact form of events
   --help
 
 Sections
@@ -78,6 +82,7 @@ export function readOptions(args?: string[]): Options {
       quick: { type: "boolean", default: false },
       write: { type: "boolean", default: false },
       render: { type: "boolean", default: false },
+      plain: { type: "boolean", default: false },
       only: { type: "string", default: "" },
       rounds: { type: "string" },
       seconds: { type: "string" },
@@ -109,12 +114,15 @@ export function readOptions(args?: string[]): Options {
     config: resolve(values.config),
     write: values.write,
     render: values.render,
+    plain: values.plain,
     help: values.help,
   };
 }
 
 /** In a quick run, only the cells that have targets. */
 const quickCells = new Set(["1000x4", "1000x64", "latency-100", "low-rate-1000"]);
+
+const comparedStacks = ["parley", "socketio-pg"] as const satisfies StackName[];
 
 function choose(
   names: string[],
@@ -138,10 +146,14 @@ function choose(
     return cellsOf[name].filter((cell) => !quick || quickCells.has(cell.name));
   });
   const namedStacks = allStacks.filter((name) => names.includes(name));
-  const stacks = quick ? allStacks.filter((name) => name !== "ws-floor") : allStacks;
+  const stacksOr = (usual: StackName[]): StackName[] => (namedStacks.length > 0 ? namedStacks : usual);
   return {
     ...{ sections, cells: measured },
-    stacks: namedStacks.length > 0 ? namedStacks : stacks,
+    stacks: {
+      throughput: stacksOr(quick ? [...comparedStacks] : [...comparedStacks, "ws-floor"]),
+      latency: stacksOr(quick ? [...comparedStacks] : [...comparedStacks, "ws-floor", "workerd-floor"]),
+      reads: stacksOr([...comparedStacks]).filter((name) => comparedStacks.some((one) => one === name)),
+    },
     isPart: namedCells.length > 0 || namedStacks.length > 0,
   };
 }

@@ -10,6 +10,7 @@ import { measureCells } from "./messages/measure.ts";
 import { helpText, type Options, readOptions } from "./options.ts";
 import { parley } from "./parley/stack.ts";
 import { socketioPg } from "./peers/socketio-pg/stack.ts";
+import { workerdFloor } from "./peers/workerd-floor/stack.ts";
 import { wsFloor } from "./peers/ws-floor/stack.ts";
 import { keepRun, record, render } from "./publish.ts";
 import { measureReads } from "./reads/measure.ts";
@@ -24,7 +25,12 @@ import { judge, verdictColumns, verdictRow } from "./targets.ts";
 import { measureTests } from "./tests/measure.ts";
 import { wrongResults } from "./wrong-results.ts";
 
-const stacks: Record<StackName, Stack> = { parley, "socketio-pg": socketioPg, "ws-floor": wsFloor };
+const stacks: Record<StackName, Stack> = {
+  parley,
+  "socketio-pg": socketioPg,
+  "ws-floor": wsFloor,
+  "workerd-floor": workerdFloor,
+};
 const options = read();
 if (options.help) {
   process.stdout.write(helpText);
@@ -68,9 +74,7 @@ process.stdout.on("error", () => {});
 
 /** The stacks that a section needs while it is measured. */
 const stacksOf: Record<SectionName, readonly StackName[]> = {
-  throughput: options.stacks,
-  latency: options.stacks,
-  reads: options.stacks.filter((name) => name !== "ws-floor"),
+  ...options.stacks,
   sockets: ["parley"],
   files: ["parley"],
   search: [],
@@ -88,6 +92,7 @@ async function startStacks(names: readonly StackName[]): Promise<void> {
         accounts: options.accounts,
         config: options.config,
         vars: options.vars,
+        plain: options.plain,
         progress: (text) => status.update(`${name}: ${text}`),
       });
       running.set(stack, started);

@@ -4,14 +4,16 @@ import type { SectionName } from "./section.ts";
 /** Estimates the seconds that a section takes, from figures of a machine with two cores. */
 export function estimate(section: SectionName, options: Options): number {
   const { rounds, quick, cells, stacks, sizes } = options;
-  const cellSeconds = (kind: "closed" | "open"): number => {
-    const count = cells.filter(({ pace }) => pace.kind === kind).length * stacks.length * rounds;
-    const window = sizes.cells.seconds * (kind === "open" ? 2.5 : 1);
+  const cellSeconds = (name: "throughput" | "latency"): number => {
+    const isOpen = name === "latency";
+    const measured = cells.filter(({ pace }) => (pace.kind === "open") === isOpen);
+    const count = measured.length * stacks[name].length * rounds;
+    const window = sizes.cells.seconds * (isOpen ? 2.5 : 1);
     return count * (sizes.cells.warmupSeconds + window + (quick ? 4 : 7));
   };
   const seconds: Record<SectionName, () => number> = {
-    throughput: () => cellSeconds("closed"),
-    latency: () => cellSeconds("open"),
+    throughput: () => cellSeconds("throughput"),
+    latency: () => cellSeconds("latency"),
     reads: () => (quick ? 25 : 25 + rounds * 55),
     sockets: () => (quick ? 15 : 75 + rounds * 40),
     files: () => (quick ? 25 : 130 + rounds * 60),

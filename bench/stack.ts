@@ -7,6 +7,7 @@ export const stackTitles = {
   parley: "Parley",
   "socketio-pg": "Express + Socket.IO + PostgreSQL",
   "ws-floor": "ws, nothing stored",
+  "workerd-floor": "A minimal Durable Object",
 } as const;
 export type StackName = keyof typeof stackTitles;
 
@@ -40,6 +41,8 @@ export type StackOptions = {
   config: string;
   /** `--var NAME=VALUE`: they override the Worker's own. */
   vars: Record<string, string>;
+  /** `--plain`: Parley's clients do not offer the compact form of events. */
+  plain?: boolean;
   progress: (text: string) => void;
 };
 

@@ -50,7 +50,7 @@ function footerOf(name: ChartName, { machine, versions, date, commit, quick }: P
   return [`${machine.cpu}, ${machine.cores} cores. ${date}, ${run}.`, shown.join(", ")];
 }
 
-const stacks = Object.keys(stackTitles) as StackName[];
+const stacks: readonly StackName[] = ["parley", "socketio-pg", "ws-floor"];
 
 const makers: Record<ChartName, (results: Results) => Chart | null> = {
   throughput: ({ throughput }) =>

@@ -1,6 +1,6 @@
 import type { Pace } from "../messages/cells.ts";
 
-export type WireName = "parley" | "socketio";
+export type WireName = "parley" | "parley-plain" | "socketio";
 
 /** Where to connect, and with which tokens; socket `i` uses identity `i % identities.length`. */
 export type Room = {

@@ -1,3 +1,4 @@
+import { type CompactEvents, compactSubprotocol, expandEvents } from "../../src/protocol/compact-events.ts";
 import type { Answer, Event, Wire } from "./wire.ts";
 
 type Envelope = {
@@ -31,7 +32,7 @@ const confirmEveryBytes = 256 * 1024;
  * `/v1/channels/:id/realtime`: frames are JSON arrays of envelopes. An array of k is its envelopes, k - 1 commas and two
  * brackets, so that each envelope moves a receiver by its own length + 1, and a frame by its length - 1.
  */
-export const parleyWire: Wire = {
+export const plainParleyWire: Wire = {
   upgrade: ({ channelId }, token) => ({
     path: `/v1/channels/${channelId}/realtime`,
     headers: { Authorization: `Bearer ${token}`, "Sec-WebSocket-Protocol": "parley.v1" },
@@ -73,4 +74,37 @@ export const parleyWire: Wire = {
       );
     return events;
   },
+};
+
+/** Restores the plain envelopes of a frame. */
+const plainEnvelopes = (payload: Buffer): Envelope[] =>
+  (JSON.parse(payload.toString()) as (Envelope | CompactEvents)[]).flatMap((envelope) =>
+    envelope.type === "events"
+      ? (expandEvents(envelope as CompactEvents) as Envelope[])
+      : [envelope as Envelope],
+  );
+
+/**
+ * The same with the compact form, in which the bytes of an event depend on the frame that it shares with others. All receivers get the
+ * same frames of events, and replies in separate frames, so that a frame of events moves a receiver by its length.
+ */
+export const compactParleyWire: Wire = {
+  ...plainParleyWire,
+  upgrade: (room, token) => {
+    const { path, headers } = plainParleyWire.upgrade(room, token);
+    const offered = `${compactSubprotocol}, ${headers["Sec-WebSocket-Protocol"]}`;
+    return { path, headers: { ...headers, "Sec-WebSocket-Protocol": offered } };
+  },
+  advance: (length) => length,
+  answers: (payload) => {
+    const found = plainParleyWire.answers(payload);
+    if (found && found.advance > 0) throw new Error("a frame has both replies and events");
+    return found;
+  },
+  events: (payload) =>
+    // Each position is the end of the frame, with which the events arrive.
+    plainEnvelopes(payload).map((envelope, index) => ({
+      event: eventOf(envelope),
+      advance: index === 0 ? payload.length : 0,
+    })),
 };

@@ -1,5 +1,5 @@
 import type { Room, WireName } from "./job.ts";
-import { parleyWire } from "./parley-wire.ts";
+import { compactParleyWire, plainParleyWire } from "./parley-wire.ts";
 import { socketioWire } from "./socketio-wire.ts";
 
 export type Answer = { id: number; seq: number | null; error: string | null };
@@ -8,8 +8,8 @@ export type Event = { type: string; seq: number | null; content: string | null }
 /**
  * The part of a stack's protocol that the generator uses.
  *
- * All receivers get the same bytes for an event, however these are divided into frames. So the position of a receiver in the stream of
- * events is a number of bytes, which follows from frame headers alone (`advance`). The socket that reads everything maps positions to
+ * All receivers get the same bytes for an event. So the position of a receiver in the stream of events is a number of bytes, which
+ * follows from frame headers alone (`advance`). The socket that reads everything maps positions to
  * messages (`events`). Thus deliveries are counted without parsing them.
  */
 export type Wire = {
@@ -31,6 +31,10 @@ export type Wire = {
   events(payload: Buffer): { event: Event; advance: number }[];
 };
 
-const wires: Record<WireName, Wire> = { parley: parleyWire, socketio: socketioWire };
+const wires: Record<WireName, Wire> = {
+  parley: compactParleyWire,
+  "parley-plain": plainParleyWire,
+  socketio: socketioWire,
+};
 
 export const wireOf = (room: Room): Wire => wires[room.wire];

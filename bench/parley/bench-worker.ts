@@ -7,7 +7,8 @@ import { freePort, startProcess, stopProcess } from "../processes.ts";
 import { bundle } from "./bundle.ts";
 import type { ServeOptions } from "./serve.ts";
 
-const configPath = fileURLToPath(new URL("../workers/wrangler.toml", import.meta.url));
+const configOf = (name: string): string =>
+  fileURLToPath(new URL(`../workers/${name === "fan-out" ? "fan-out" : "wrangler"}.toml`, import.meta.url));
 
 export type BenchWorker = {
   origin: string;
@@ -19,9 +20,10 @@ export type BenchWorker = {
 };
 
 /** Runs a Worker of `bench/workers` in the same way as Parley: bundled, in its own workerd. */
-export async function startBenchWorker(name: "search" | "bare"): Promise<BenchWorker> {
+export async function startBenchWorker(name: "search" | "bare" | "fan-out"): Promise<BenchWorker> {
   const directory = await mkdtemp(join(tmpdir(), "parley-bench-"));
   const [bundled, state] = [join(directory, "bundle"), join(directory, "state")];
+  const configPath = configOf(name);
   const main = fileURLToPath(new URL(`../workers/${name}.ts`, import.meta.url));
   let child: ChildProcess | undefined;
   const stop = async (): Promise<void> => {

@@ -15,7 +15,13 @@ import type { ServeOptions } from "./serve.ts";
 
 export const parley: Stack = {
   name: "parley",
-  start: async ({ accounts, config: configPath, vars: given, progress }): Promise<RunningStack> => {
+  start: async ({
+    accounts,
+    config: configPath,
+    vars: given,
+    plain = false,
+    progress,
+  }): Promise<RunningStack> => {
     await access(configPath).catch(() => {
       throw new Unavailable(`there is no ${configPath}`);
     });
@@ -43,8 +49,14 @@ export const parley: Stack = {
         notes: [
           "The deployable bundle in one workerd, which also runs the D1 and R2 simulators: their CPU time counts as Parley's.",
           describe(vars),
+          plain
+            ? "Clients use the plain form of events."
+            : "Clients use the compact form of events, as the client library does.",
         ],
-        openRoom: (name) => openRoom(client, port, people, name),
+        openRoom: async (name) => ({
+          ...(await openRoom(client, port, people, name)),
+          wire: plain ? "parley-plain" : "parley",
+        }),
         openReads: (size, progress) => openReads(client, port, people, size, progress),
         openSockets: (channels, progress) => openSockets(client, port, people, channels, progress),
         openFiles: async () => {

@@ -1,5 +1,5 @@
 import { Connection } from "../load/connection.ts";
-import { parleyWire } from "../load/parley-wire.ts";
+import { plainParleyWire } from "../load/parley-wire.ts";
 import { socketioWire } from "../load/socketio-wire.ts";
 import { openGateway, type SocketAddress } from "../sockets/wire.ts";
 import type { LiveSocket } from "./plan.ts";
@@ -15,7 +15,7 @@ export async function openParleySocket(address: SocketAddress, channelId: string
     () => {},
     (reason) => (failure = reason),
   );
-  return liveSocket(connection, () => failure, parleyWire.keepAlive);
+  return liveSocket(connection, () => failure, plainParleyWire.keepAlive);
 }
 
 /** Opens a Socket.IO connection and joins the channel's room. */

@@ -17,7 +17,7 @@ import { protocolSource } from "./source-comments.ts";
 import { docComment, sentence, TypeWriter } from "./types.ts";
 
 /** Modules without zod, which are copied to the client unchanged. */
-const copied = ["close-codes", "limits", "version"];
+const copied = ["close-codes", "compact-events", "limits", "version"];
 
 const header = (source: string): string => `// Generated from ${source} by \`npm run docs\`. Do not edit.\n`;
 

@@ -8,6 +8,7 @@ import { ParleyError } from "./error.ts";
 import type { OpenSocket, SocketLike, SocketRequest } from "./open-socket.ts";
 import { SendQueue } from "./send-queue.ts";
 import type { Frame } from "./send-queue.ts";
+import { parseFrame } from "./server-frame.ts";
 
 export interface ConnectionOptions {
   /** Called before each attempt, because the position to resume from and the token change. */
@@ -313,17 +314,3 @@ const isUnreachable = (reason: unknown): boolean =>
   reason instanceof ParleyError &&
   reason.status === 0 &&
   (reason.cause as { name?: string } | undefined)?.name !== "TimeoutError";
-
-/** Parses a frame into its envelopes; returns null if it is malformed. The content of envelopes is not validated. */
-function parseFrame(text: string): ServerEnvelope[] | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) && value.every(isEnvelope) ? value : null;
-  } catch {
-    return null;
-  }
-}
-
-function isEnvelope(value: unknown): value is ServerEnvelope {
-  return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
-}

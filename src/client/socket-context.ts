@@ -1,3 +1,4 @@
+import { compactSubprotocol } from "./contract/compact-events.ts";
 import { subprotocol } from "./contract/frames.ts";
 import { createTicket } from "./contract/tickets.ts";
 import type { Call } from "./call.ts";
@@ -25,7 +26,9 @@ export interface SocketContext {
   environment: Environment;
 }
 
-/** Builds the request for a socket that resumes from `position`; null: only new events. */
+/**
+ * Builds the request for a socket that offers the compact form of events; servers without it use the plain one. The socket resumes from `position`; null: only new events.
+ */
 export async function socketRequest(
   { url, credentials }: SocketContext,
   path: string,
@@ -34,7 +37,7 @@ export async function socketRequest(
   const { protocols, headers } = await credentials();
   const query = position ? { since: position.seq, epoch: position.epoch } : {};
   const address = urlOf(url, { path }, { params, query }).replace(/^http/, "ws");
-  return { url: address, protocols: [subprotocol, ...protocols], headers };
+  return { url: address, protocols: [compactSubprotocol, subprotocol, ...protocols], headers };
 }
 
 /** Whether the platform's WebSocket can send headers. */

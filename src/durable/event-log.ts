@@ -48,11 +48,14 @@ type StoredRow = {
  */
 export class EventLog {
   readonly #sql: SqlStorage;
+  readonly #recent: RecentRows;
   #tail: { head: number; at: number } | undefined;
   #epoch: string | undefined;
 
-  constructor(sql: SqlStorage) {
+  /** @param recentBytes how many bytes of the last events to keep in memory as well, so that readers who follow the log read no storage */
+  constructor(sql: SqlStorage, { recentBytes = 0 }: { recentBytes?: number } = {}) {
     this.#sql = sql;
+    this.#recent = new RecentRows(recentBytes);
   }
 
   /** Sets the epoch of a new log. */
@@ -101,18 +104,20 @@ export class EventLog {
     subject?: string | null;
   }): number {
     const seq = this.head + 1;
+    const { at, type, actorId, data, projectionData = null } = event;
     this.#sql.exec(
       "INSERT INTO log (seq, at, v, type, actor_id, data, for_sinks, subject) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
       seq,
-      event.at,
+      at,
       rowVersion,
-      event.type,
-      event.actorId,
-      event.data,
-      event.projectionData ?? null,
+      type,
+      actorId,
+      data,
+      projectionData,
       event.subject ?? null,
     );
-    this.#tail = { head: seq, at: event.at };
+    this.#tail = { head: seq, at };
+    this.#recent.add({ seq, at, type, actorId, data, projectionData });
     return seq;
   }
 
@@ -120,16 +125,21 @@ export class EventLog {
   read(after: number, limit: number, maxBytes: number = 512 * 1024): LogRow[] {
     const rows: LogRow[] = [];
     let size = 0;
+    for (const row of this.#recent.after(after) ?? this.#stored(after, limit)) {
+      size += sizeOf(row);
+      if (rows.length === limit || (rows.length > 0 && size > maxBytes)) break;
+      rows.push(row);
+    }
+    return rows;
+  }
+
+  *#stored(after: number, limit: number): Generator<LogRow> {
     for (const row of this.#sql.exec<StoredRow>(
       "SELECT seq, at, v, type, actor_id, data, for_sinks FROM log WHERE seq > ? ORDER BY seq LIMIT ?",
       after,
       limit,
-    )) {
-      size += row.data.length + (row.for_sinks?.length ?? 0);
-      if (rows.length > 0 && size > maxBytes) break;
-      rows.push(upcast(row));
-    }
-    return rows;
+    ))
+      yield upcast(row);
   }
 
   /** Returns the event with this sequence number, if it is still stored. */
@@ -145,6 +155,7 @@ export class EventLog {
    * made to stored events. Rewriting twice gives the same data.
    */
   redact(seq: number, subject: string, rewrite: (data: string) => string): void {
+    this.#recent.clear();
     const affected = this.#sql
       .exec<{ seq: number }>(
         "SELECT seq FROM log WHERE seq = ? UNION SELECT seq FROM log WHERE subject = ?",
@@ -161,18 +172,55 @@ export class EventLog {
 
   /** Deletes the events before `seq`, but never the last one, which holds the current sequence number. */
   deleteBefore(seq: number): void {
+    this.#recent.clear();
     this.#sql.exec("DELETE FROM log WHERE seq < min(?, ?)", seq, this.head);
   }
 
   /** Deletes the event that has just left the last `size` events, unless it is of the type `except`. Call after each append. */
   deleteOldest(size: number, except: string): void {
+    this.#recent.clear();
     this.#sql.exec("DELETE FROM log WHERE seq = ? AND type <> ?", this.head - size, except);
   }
 
   /** Reads the end of the log and the epoch again on next use: what memory holds may have been rolled back. */
   invalidate(): void {
+    this.#recent.clear();
     this.#tail = undefined;
     this.#epoch = undefined;
+  }
+}
+
+const sizeOf = ({ data, projectionData }: LogRow): number => data.length + (projectionData?.length ?? 0);
+
+/** The last rows of a log, without holes. */
+class RecentRows {
+  readonly #maxBytes: number;
+  #rows: LogRow[] = [];
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  add(row: LogRow): void {
+    if (this.#maxBytes === 0) return;
+    this.#rows.push(row);
+    this.#bytes += sizeOf(row);
+    if (this.#bytes <= this.#maxBytes) return;
+    // Half at once, so that an append rarely moves the others.
+    this.#rows = this.#rows.slice(Math.ceil(this.#rows.length / 2));
+    this.#bytes = this.#rows.reduce((sum, kept) => sum + sizeOf(kept), 0);
+  }
+
+  /** Returns the rows after the number `seq`; undefined if not all of them are here. */
+  after(seq: number): LogRow[] | undefined {
+    const [first] = this.#rows;
+    return first && first.seq <= seq + 1 ? this.#rows.slice(seq + 1 - first.seq) : undefined;
+  }
+
+  clear(): void {
+    this.#rows = [];
+    this.#bytes = 0;
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Migration } from "./migrations.ts";
 
 export const createIdempotencyKeys: Migration = (sql) => {
@@ -23,10 +23,7 @@ export function bodyHash(type: string, data: object): string {
   const fields = Object.fromEntries(
     Object.entries(rest).toSorted(([one], [other]) => (one < other ? -1 : 1)),
   );
-  return createHash("sha256")
-    .update(JSON.stringify([type, fields]))
-    .digest("base64url")
-    .slice(0, 22);
+  return hash("sha256", JSON.stringify([type, fields]), "base64url").slice(0, 22);
 }
 
 /** The idempotency keys of a log: a nonce is unique per author and kept as long as the log. Its hash is erased with the message. */

@@ -11,6 +11,10 @@ export function packFrames(
   envelopes: readonly string[],
   maxBytes: number = limits.serverFrameBytes,
 ): Frame[] {
+  if (envelopes.length === 0) return [];
+  const text = `[${envelopes.join(",")}]`;
+  const bytesOfAll = Buffer.byteLength(text);
+  if (bytesOfAll <= maxBytes || envelopes.length === 1) return [{ text, bytes: bytesOfAll }];
   const frames: Frame[] = [];
   let packed: string[] = [];
   let bytes = 2;

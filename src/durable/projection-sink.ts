@@ -109,6 +109,14 @@ export class ProjectionSink<Row> implements AlarmTask {
     if (!this.#alarms.has(this.name)) this.#alarms.set(this.name, nowMs + takeoverMs);
   }
 
+  /**
+   * Moves the cursor past changes that need no delivery, within the transaction that adds them. Does nothing unless the target has
+   * everything before them.
+   */
+  skip(from: number, to: number): void {
+    if (this.cursor === from && to > from) this.#moveTo(to);
+  }
+
   /** Starts delivery after a commit. While the target fails, only the alarm retries. */
   startDraining(): void {
     if (this.isBehind && this.isHealthy) void this.drain();

@@ -9,6 +9,8 @@ import { type Frame, packFrames } from "./pack-frames.ts";
 export interface SocketOwner {
   userId: string;
   sessionId: string;
+  /** Whether the client accepts events in the compact form. Absent: it does not. */
+  compact?: boolean;
 }
 
 /** An open socket and its state in memory. */
@@ -107,10 +109,22 @@ export class SocketRegistry<A extends SocketOwner> {
     for (const frame of packFrames(envelopes)) this.#send(connection, frame);
   }
 
-  /** Sends the same frames to every socket. */
-  broadcast(envelopes: readonly string[]): void {
-    const frames = packFrames(envelopes);
-    for (const connection of this.#open.values()) for (const frame of frames) this.#send(connection, frame);
+  /**
+   * Sends the same envelopes to every socket.
+   *
+   * @param plain returns the envelopes; called once, if a socket needs them
+   * @param compact as `plain`, for sockets that accept the compact form
+   */
+  broadcast(plain: () => readonly string[], compact: () => readonly string[] = plain): void {
+    let plainFrames: Frame[] | undefined;
+    let compactFrames: Frame[] | undefined;
+    for (const connection of this.#open.values()) {
+      const frames =
+        connection.owner.compact === true
+          ? (compactFrames ??= packFrames(compact()))
+          : (plainFrames ??= packFrames(plain()));
+      for (const frame of frames) this.#send(connection, frame);
+    }
   }
 
   /** Broadcasts envelopes that may be dropped: to the sockets that `isRecipient` selects, except slow ones. */

@@ -5,7 +5,7 @@ import { upgradeRequest } from "../sockets/upgrade.ts";
 import { authenticateSocket } from "../http/authenticate.ts";
 import type { AppEnv } from "../http/context.ts";
 import { requireChannelInPath } from "../http/require-visible-channel.ts";
-import { requireUpgrade } from "../http/upgrade.ts";
+import { acceptsCompact, requireUpgrade } from "../http/upgrade.ts";
 import { validate } from "../http/validate.ts";
 import { sockets } from "../protocol/index.ts";
 import { supervise } from "./room-supervisor.ts";
@@ -32,6 +32,7 @@ export const roomSocketRoutes = new Hono<AppEnv>().get(
       since,
       epoch,
       via: "client",
+      compact: acceptsCompact(c.req.raw),
     });
     const room = () => roomOf(c.env, channelId);
     if (supervisionId === undefined) return callObject(() => room().fetch(request));

@@ -29,6 +29,8 @@ export interface GatewayOptions {
   client: WebSocket;
   /** The socket to the user's hub, which sends `hello` on it. */
   hub: WebSocket;
+  /** Whether the client accepts events in the compact form. */
+  compact: boolean;
   /** Ends this invocation of the Worker, and with it the client's TCP connection. */
   abort(): void;
   /** Keeps the request alive for work that the client's disconnect would otherwise cancel (`ExecutionContext.waitUntil`). */
@@ -58,7 +60,7 @@ export class Gateway implements ClientSocketListener, ObjectSocketListener {
 
   constructor(options: GatewayOptions) {
     this.#options = options;
-    const { env, config, requestId, actor, abort, waitUntil } = options;
+    const { env, config, requestId, actor, compact, abort, waitUntil } = options;
     const rateLimits = frameRateLimits(config);
     this.#rateLimit = new FrameRateLimit(rateLimits);
     this.#pingRateLimit = new FrameRateLimit(rateLimits);
@@ -75,7 +77,7 @@ export class Gateway implements ClientSocketListener, ObjectSocketListener {
     this.#budget = budget;
     this.#errors = new ErrorReplies({ client, rateLimit: this.#rateLimit, requestId });
     this.#admission = new SubscriptionAdmission({ concurrency: config.GATEWAY_OPENING, client });
-    this.#rooms = new RoomConnections({ env, actor, requestId, budget, admission: this.#admission });
+    this.#rooms = new RoomConnections({ env, actor, requestId, compact, budget, admission: this.#admission });
     this.#queueContext = {
       client,
       budget,

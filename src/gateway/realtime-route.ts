@@ -3,7 +3,7 @@ import { callObject, hubOf } from "../rpc/stubs.ts";
 import { upgradedActor, upgradeRequest, upgradeResponse } from "../sockets/upgrade.ts";
 import { verifySocketProof } from "../http/authenticate.ts";
 import type { AppEnv } from "../http/context.ts";
-import { invocationAborter, requireUpgrade } from "../http/upgrade.ts";
+import { acceptsCompact, invocationAborter, requireUpgrade } from "../http/upgrade.ts";
 import { validate } from "../http/validate.ts";
 import { sockets } from "../protocol/index.ts";
 import { Gateway } from "./gateway.ts";
@@ -30,7 +30,9 @@ export const gatewayRoutes = new Hono<AppEnv>().get(
     const { 0: webSocket, 1: client } = new WebSocketPair();
     const waitUntil = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
     const hub = answer.webSocket;
-    new Gateway({ env, config, requestId, actor, client, hub, waitUntil, abort: invocationAborter(c) });
-    return upgradeResponse(webSocket, requestId);
+    const compact = acceptsCompact(c.req.raw);
+    const abort = invocationAborter(c);
+    new Gateway({ env, config, requestId, actor, client, hub, compact, waitUntil, abort });
+    return upgradeResponse(webSocket, requestId, { compact });
   },
 );

@@ -16,6 +16,8 @@ export interface RoomConnectionsOptions {
   /** With the role at the time of the connect. Rooms ask the hub for the current one. */
   actor: Actor;
   requestId: string;
+  /** Whether the client accepts events in the compact form. */
+  compact: boolean;
   budget: SubrequestBudget;
   admission: SubscriptionAdmission;
 }
@@ -108,8 +110,8 @@ export class RoomConnections {
   }
 
   async #connect(channelId: string, { since, epoch }: LogPosition): Promise<WebSocket> {
-    const { env, actor, requestId } = this.#options;
-    const request = upgradeRequest({ requestId, since, epoch, actor, via: "gateway" });
+    const { env, actor, requestId, compact } = this.#options;
+    const request = upgradeRequest({ requestId, since, epoch, actor, via: "gateway", compact });
     const answer = this.#call(() => {
       this.#rejectIfEnded();
       return roomOf(env, channelId).fetch(request);

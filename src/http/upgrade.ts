@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { reject } from "../errors/app-error.ts";
-import { subprotocol } from "../protocol/index.ts";
+import { compactSubprotocol, subprotocol } from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
 import { isAllowedOrigin } from "./cors.ts";
 
@@ -9,7 +9,7 @@ import { isAllowedOrigin } from "./cors.ts";
 export const isWebSocketUpgrade = ({ req }: Context): boolean =>
   req.method === "GET" && req.header("Upgrade")?.toLowerCase() === "websocket";
 
-/** In characters. `parley.v1` and a ticket take about 100. */
+/** In characters. The subprotocols and a ticket take about 120. */
 const maxSubprotocolLength = 1_024;
 
 /** Returns the subprotocols that the request offers; none when the header is too long to be ours. */
@@ -17,6 +17,10 @@ export function offeredSubprotocols(request: Request): string[] {
   const header = request.headers.get("Sec-WebSocket-Protocol") ?? "";
   return header.length > maxSubprotocolLength ? [] : header.split(",").map((name) => name.trim());
 }
+
+/** Whether the client accepts events in the compact form. */
+export const acceptsCompact = (request: Request): boolean =>
+  offeredSubprotocols(request).includes(compactSubprotocol);
 
 /**
  * Requires a WebSocket upgrade that offers our subprotocol, and, from a browser, a page of an allowed origin. CORS does not apply to

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Channel, channelParams } from "./channels.ts";
-import { ChannelId, Limit, SeqParam, Seq, snapshot, Timestamp } from "./common.ts";
+import { ChannelId, Limit, SeqParam, Seq, snapshot, Timestamp, UserId } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 import { Member } from "./members.ts";
 import { Message, ThreadSummary } from "./messages.ts";
@@ -47,6 +47,41 @@ export const EventEnvelope = z.union(envelopes).meta({ id: "EventEnvelope" });
 export type EventEnvelope = {
   [T in EventType]: { type: T; channelId: string; seq: number; at: string; data: EventData<T> };
 }[EventType];
+
+const CompactMessage = z
+  .array(z.union([z.int(), z.string(), z.looseObject({})]))
+  .min(3)
+  .max(4)
+  .meta({
+    description:
+      "A message: the position of its author in `authors`, its `id`, its `content` and, if there are any, an object with those of its fields that differ from the defaults.",
+  });
+const CompactEvent = z.union([
+  z.int().meta({
+    description:
+      "Milliseconds that pass between the event before and the event after this number. Absent if 0.",
+  }),
+  CompactMessage.meta({ description: "A `messageCreate` with this message." }),
+  z.looseObject({ type: z.string(), data: z.looseObject({}) }).meta({
+    description: "Any other event. `data.message` may be an array, as in a `messageCreate`.",
+  }),
+]);
+
+/** Consecutive events of one channel in the compact form. The types and the decoder are in compact-events.ts. */
+export const EventsEnvelope = z
+  .object({
+    type: z.literal("events"),
+    channelId: ChannelId,
+    seq: Seq,
+    at: Timestamp,
+    authors: z.array(UserId),
+    events: z.array(CompactEvent).min(1),
+  })
+  .meta({
+    id: "EventsEnvelope",
+    description:
+      "Consecutive events of a channel, only with the subprotocol `parley.v1.compact`. `seq` and `at` are those of the first event; `seq` grows by 1 with each event. The fields of a message that are omitted have these values: `channelId`, `seq`, `rev`, `createdAt` and `updatedAt` those of the event, `version` 1, `pinned` false, `files`, `mentions` and `reactions` empty, all others null.",
+  });
 
 export const EventPage = z.object({ events: z.array(EventEnvelope), ...snapshot, hasMore: z.boolean() });
 

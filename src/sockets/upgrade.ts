@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { Epoch, Seq, SessionId, subprotocol, UserId, WorkspaceRole } from "../protocol/index.ts";
+import {
+  compactSubprotocol,
+  Epoch,
+  Seq,
+  SessionId,
+  subprotocol,
+  UserId,
+  WorkspaceRole,
+} from "../protocol/index.ts";
 import type { Actor } from "../domain/actor.ts";
 
 const header = "X-Parley-Upgrade";
@@ -15,6 +23,8 @@ const RoomUpgrade = z.object({
   via: z.enum(["client", "gateway"]),
   /** The id under which the Worker supervises this socket; absent for an unsupervised one. */
   supervisionId: z.string().optional(),
+  /** Whether the client accepts events in the compact form. A room of an earlier release ignores it and sends the plain form. */
+  compact: z.boolean().optional(),
 });
 /** What the Worker sends a room with a subscriber's socket. */
 export type RoomUpgrade = z.output<typeof RoomUpgrade>;
@@ -46,7 +56,8 @@ export function upgradeRequest(upgrade: RoomUpgrade | Supervision | HubUpgrade):
   return new Request("https://object/realtime", {
     headers: {
       Upgrade: "websocket",
-      "Sec-WebSocket-Protocol": subprotocol,
+      "Sec-WebSocket-Protocol":
+        "compact" in upgrade && upgrade.compact ? `${compactSubprotocol}, ${subprotocol}` : subprotocol,
       [header]: JSON.stringify(upgrade),
     },
   });
@@ -60,13 +71,22 @@ export const parseRoomUpgrade = (request: Request): RoomUpgrade | Supervision =>
 /** Reads the upgrade request to a hub. @throws ZodError for one that no Worker sent */
 export const parseHubUpgrade = (request: Request): HubUpgrade => HubUpgrade.parse(readHeader(request));
 
-/** Makes an object's 101 response. @param actor the actor that a hub authenticated; the Worker does not forward it to the client */
-export const upgradeResponse = (webSocket: WebSocket, requestId: string, actor?: Actor): Response =>
+/**
+ * Makes the 101 response of an object, or of the Worker to its client.
+ *
+ * @param actor the actor that a hub authenticated; the Worker does not forward it to the client
+ * @param compact whether the client offered the compact form
+ */
+export const upgradeResponse = (
+  webSocket: WebSocket,
+  requestId: string,
+  { actor, compact = false }: { actor?: Actor; compact?: boolean | undefined } = {},
+): Response =>
   new Response(null, {
     status: 101,
     webSocket,
     headers: {
-      "Sec-WebSocket-Protocol": subprotocol,
+      "Sec-WebSocket-Protocol": compact ? compactSubprotocol : subprotocol,
       "X-Request-Id": requestId,
       ...(actor && { [actorHeader]: JSON.stringify(actor) }),
     },

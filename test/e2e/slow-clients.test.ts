@@ -34,8 +34,16 @@ test.for(["room", "gateway"] as const)(
   async (via) => {
     const { call } = createClient({ url: server.url, tokens: ann.tokens });
     const { id: channelId } = await call(createChannel, { body: { name: `flood by ${via}` } });
+    let opened = 0;
+    /** Every second client offers the compact form of events. */
     const open = ({ tokens }: TestUser, by: typeof via): Promise<PausableClient> =>
-      PausableClient.open({ port: server.port, token: tokens.accessToken, channelId, via: by });
+      PausableClient.open({
+        port: server.port,
+        token: tokens.accessToken,
+        channelId,
+        via: by,
+        compact: opened++ % 2 === 0,
+      });
     const speaker = await open(ann, "room");
     const others = await Promise.all([open(ann, "room"), open(bob, "gateway")]);
     const readers = await Promise.all(Array.from({ length: paused }, () => open(bob, via)));

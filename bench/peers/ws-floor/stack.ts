@@ -12,7 +12,7 @@ export const wsFloor: Stack = {
       versions: { ws: versionOf("ws") },
       notes: [],
       openRoom: async (name) => ({
-        wire: "parley",
+        wire: "parley-plain",
         host: "127.0.0.1",
         port,
         channelId: name,

@@ -7,7 +7,7 @@ import type { Usage } from "../../domain/usage-budget.ts";
 import { type Decision, authorize } from "../../domain/room-state.ts";
 import type { Prepared } from "../../domain/prepared.ts";
 import type { AlarmScheduler } from "../../durable/alarm-scheduler.ts";
-import { eventEnvelope } from "../../durable/event-log.ts";
+import type { SentEvent } from "../../durable/compact-events.ts";
 import { bodyHash } from "../../durable/idempotency-keys.ts";
 import type { Command, FrameId } from "../../protocol/index.ts";
 import type { ChannelProjections } from "../projections/channel-projections.ts";
@@ -61,10 +61,7 @@ export interface CommandOutcome {
   events: CommittedEvent[];
 }
 
-export interface CommittedEvent {
-  seq: number;
-  /** As subscribers receive it. */
-  envelope: string;
+export interface CommittedEvent extends SentEvent {
   /** The user who loses read access by this event; `outsiders`: every user who is not a member. */
   revokesAccessOf?: { userId: string } | "outsiders";
 }
@@ -111,6 +108,8 @@ function commitTogether(
   return storage.transactionSync(() => {
     const before = { seq: room.log.head, rev: room.revisions.head };
     const outcomes = batch.map((queued) => decideAndAppend(room, queued));
+    const events = outcomes.flatMap((outcome) => (outcome.ok ? outcome.value.events : []));
+    projections.skipNotifications(before.seq, events);
     if (room.log.head > before.seq || room.revisions.head > before.rev) projections.scheduleRetries(nowMs);
     failpoint("room:before-commit");
     return outcomes;
@@ -243,7 +242,10 @@ export function append(
     room.apply(event);
     return {
       seq,
-      envelope: eventEnvelope({ seq, ...row }, room.channel.id),
+      at: row.at,
+      type,
+      data,
+      content: event.data,
       ...(type === "memberLeave" && { revokesAccessOf: { userId: event.data.member.userId } }),
       ...(wasPublic && room.channel.type === "private" && { revokesAccessOf: "outsiders" as const }),
     };

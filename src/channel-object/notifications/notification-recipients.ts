@@ -46,6 +46,19 @@ export function noticesFor(room: StoredRoomState, row: LogRow): NoticeDelivery[]
   });
 }
 
+/**
+ * Whether these events certainly concern no user, as most messages do not. Cheap: it parses nothing, and reads at most one row.
+ */
+export const notifyNoOne = (
+  room: StoredRoomState,
+  events: readonly Pick<LogRow, "type" | "data">[],
+): boolean => events.every(isPlainMessage) && room.reads.userIdsWithLevelAll().length === 0;
+
+/** Whether an event is a new message outside threads that mentions no one. */
+const isPlainMessage = ({ type, data }: Pick<LogRow, "type" | "data">): boolean =>
+  // The search in the JSON text finds the field alone, because quotes within the content are escaped.
+  type === "messageCreate" && data.includes('"mentions":[]');
+
 /** Which users an event concerns. An event without an entry does not compile. */
 const recipientsByType: Record<EventType, ((room: StoredRoomState, row: LogRow) => Recipients) | undefined> =
   {
@@ -96,9 +109,7 @@ function messageRecipients(room: StoredRoomState, { type, seq, data }: LogRow): 
     for (const userId of userIds) if (!users.has(userId)) users.set(userId, { kind });
   };
   const notifiedOfAll = room.reads.userIdsWithLevelAll();
-  // Most messages notify no one. The search in the JSON text finds the field alone, because quotes within the content are escaped.
-  if (type === "messageCreate" && notifiedOfAll.length === 0 && data.includes('"mentions":[]'))
-    return { users };
+  if (notifiedOfAll.length === 0 && isPlainMessage({ type, data })) return { users };
   const { message } = JSON.parse(data) as EventData<"messageCreate">;
   const { threadId, mentions, alsoInChannel } = message;
   // The message was deleted before its event was expanded.

@@ -2,7 +2,9 @@ import type { MemberStateRow, ReadPositionRow } from "../../domain/member-state-
 import type { DroppedFile } from "../../features/files/index.ts";
 import type { LogRow } from "../../durable/event-log.ts";
 import { type Projection, ProjectionSink } from "../../durable/projection-sink.ts";
+import type { CommittedEvent } from "../commands/commit-batch.ts";
 import type { NotificationOutbox } from "../notifications/notification-outbox.ts";
+import { notifyNoOne } from "../notifications/notification-recipients.ts";
 import { DatabaseProjection } from "./database-projection.ts";
 import { DeletedFilesProjection } from "./deleted-files-projection.ts";
 import { IndexGeneration } from "./index-generation.ts";
@@ -95,6 +97,17 @@ export class ChannelProjections {
       this.readStates,
       this.deletedFiles,
     ] as const;
+  }
+
+  /**
+   * Moves the cursor of the notifications past events that notify no one, within the transaction that commits them. Otherwise each
+   * message would cost a second commit, a moment later.
+   *
+   * @param from the `seq` before the first of the events
+   */
+  skipNotifications(from: number, events: readonly CommittedEvent[]): void {
+    const last = events.at(-1);
+    if (last && notifyNoOne(this.#context.room, events)) this.notifications.skip(from, last.seq);
   }
 
   /** Sets the alarm for every projection that is behind, within the transaction of a commit. */

@@ -1,3 +1,4 @@
+import { compactEnvelopes } from "../../durable/compact-events.ts";
 import { eventEnvelope } from "../../durable/event-log.ts";
 import { limits, type ServerEnvelope } from "../../protocol/index.ts";
 import type { StoredRoomState } from "../stored-room-state.ts";
@@ -11,8 +12,11 @@ const maxReplayBytes = limits.unconfirmedCloseBytes / 4;
  */
 export function missedEnvelopes(
   room: StoredRoomState,
-  since: number | undefined,
-  epoch: string | undefined,
+  {
+    since,
+    epoch,
+    compact = false,
+  }: { since: number | undefined; epoch: string | undefined; compact?: boolean | undefined },
 ): string[] {
   const { log, channel } = room;
   const channelId = channel.id;
@@ -23,7 +27,8 @@ export function missedEnvelopes(
   }
   const rows = log.read(since, limits.replayEvents, maxReplayBytes);
   const isComplete = (rows.at(-1)?.seq ?? since) === log.head;
-  if (isComplete) return rows.map((row) => eventEnvelope(row, channelId));
+  if (isComplete)
+    return compact ? compactEnvelopes(rows, channelId) : rows.map((row) => eventEnvelope(row, channelId));
   const gap: ServerEnvelope = { type: "gap", channelId, data: { from: since + 1, to: log.head } };
   return [JSON.stringify(gap)];
 }

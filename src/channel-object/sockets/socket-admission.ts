@@ -54,7 +54,7 @@ export class SocketAdmission {
   }
 
   async #attach(
-    { actor, requestId, since, epoch, via, supervisionId }: RoomUpgrade,
+    { actor, requestId, since, epoch, via, supervisionId, compact }: RoomUpgrade,
     socketId: string,
   ): Promise<Response> {
     const { env, room, subscribers } = this.#options;
@@ -68,12 +68,20 @@ export class SocketAdmission {
     const { facts, status } = subscribers.newest(attached);
     const { role, active, rev: factsRev } = facts;
     if (!active || subscribers.hasEnded(actor.sessionId)) reject("unauthenticated", "This session was ended");
-    const subscriber = { ...actor, via, role, factsRev, status, socketId };
+    const subscriber = {
+      ...actor,
+      via,
+      role,
+      factsRev,
+      status,
+      socketId,
+      ...(compact && { compact }),
+    };
     // Checked again: the role or the channel may have changed meanwhile.
     authorize(room, subscriber, "readChannel");
     if (via === "client") subscribers.requireSocketSlot(actor.userId);
     if (DRAIN_TOKEN) drainState.rooms.add(channelId);
     const client = subscribers.addSubscriber(subscriber, { since, epoch, supervisionId, nowMs: Date.now() });
-    return upgradeResponse(client, requestId);
+    return upgradeResponse(client, requestId, { compact });
   }
 }

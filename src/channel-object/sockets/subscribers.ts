@@ -6,6 +6,8 @@ import {
   SocketRegistry,
   socketRegistryOptions,
 } from "../../durable/socket-registry.ts";
+import { compactEnvelopes } from "../../durable/compact-events.ts";
+import { eventEnvelope } from "../../durable/event-log.ts";
 import { reject } from "../../errors/app-error.ts";
 import { TtlMap } from "../../lib/ttl-map.ts";
 import type { ServerEnvelope } from "../../protocol/index.ts";
@@ -102,7 +104,7 @@ export class Subscribers implements DisconnectHandler<Subscriber> {
     this.sockets.send(connection, [
       // A gateway's client has received the hub's `hello`.
       ...(subscriber.via === "client" ? [helloEnvelope(this.#room, this.#config, subscriber)] : []),
-      ...missedEnvelopes(this.#room, since, epoch),
+      ...missedEnvelopes(this.#room, { since, epoch, compact: subscriber.compact }),
       subscribedEnvelope(this.#room, this.presence),
     ]);
     this.signals.addSubscriber(connection);
@@ -145,11 +147,12 @@ export class Subscribers implements DisconnectHandler<Subscriber> {
    * lose access receive what precedes it (a removed member the removal itself too) and are disconnected before anything after it is sent.
    */
   broadcastQueued(): void {
-    let pending: string[] = [];
+    let pending: CommittedEvent[] = [];
     const events = this.#queuedEvents.splice(0);
-    for (const [index, { seq, envelope, revokesAccessOf }] of events.entries()) {
+    for (const [index, event] of events.entries()) {
+      const { seq, revokesAccessOf } = event;
       if (revokesAccessOf === "outsiders") {
-        this.sockets.broadcast(pending);
+        this.#broadcast(pending);
         pending = [];
         // The room's state is that after the batch: a member who leaves later in it is not an outsider yet.
         const leavingLater = new Set(
@@ -162,14 +165,23 @@ export class Subscribers implements DisconnectHandler<Subscriber> {
           seq - 1,
         );
       }
-      pending.push(envelope);
+      pending.push(event);
       if (revokesAccessOf !== undefined && revokesAccessOf !== "outsiders") {
-        this.sockets.broadcast(pending);
+        this.#broadcast(pending);
         pending = [];
         this.#removeSubscribers(({ userId }) => userId === revokesAccessOf.userId, seq);
       }
     }
-    this.sockets.broadcast(pending);
+    this.#broadcast(pending);
+  }
+
+  #broadcast(events: readonly CommittedEvent[]): void {
+    if (events.length === 0) return;
+    const channelId = this.#room.channel.id;
+    this.sockets.broadcast(
+      () => events.map((event) => eventEnvelope(event, channelId)),
+      () => compactEnvelopes(events, channelId),
+    );
   }
 
   /** Ends a subscription at its client's request, after the replies to the frames that the client sent before. */

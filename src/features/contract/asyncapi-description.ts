@@ -1,4 +1,4 @@
-import { closeCodes, limits, signalTypes, subprotocol } from "../../protocol/index.ts";
+import { closeCodes, compactSubprotocol, limits, signalTypes, subprotocol } from "../../protocol/index.ts";
 
 const kib = (bytes: number): string =>
   bytes >= 1024 * 1024 ? `${bytes / 1024 / 1024} MiB` : `${bytes / 1024} KiB`;
@@ -17,6 +17,14 @@ events. \`/v1/channels/{channelId}/realtime\` is for one channel, which connecti
 A client frame is one JSON object of at most ${kib(limits.frameBytes)}. The client chooses its \`id\`, which the \`ack\` or \`error\` repeats. A server frame is a
 JSON array of envelopes, in order, of at most ${kib(limits.serverFrameBytes)} unless a single envelope is larger. Each server message below is a frame
 that contains at least one envelope of that type, possibly among others. Ignore unknown types and fields.
+
+## Two forms of events
+
+A client may offer \`${compactSubprotocol}\` in addition to \`${subprotocol}\`. If the response selects it, the events of a channel's log, live or replayed, may
+arrive as \`events\` envelopes: consecutive events of one channel, without the fields that they have in common and without the fields of messages
+that have default values. An event of a short message takes about a fifth of the bytes, less if events share a frame. The plain envelopes can be
+restored exactly; all other envelopes are the same in both forms, and so are client frames. A server or a channel of an earlier release sends the
+plain form, so a client must accept both. The client library does this.
 
 ## Guarantees
 

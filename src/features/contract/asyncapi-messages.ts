@@ -5,6 +5,7 @@ import {
   controlFrames,
   type ControlType,
   type EventEnvelope,
+  EventsEnvelope,
   ServerEnvelope,
   type SignalType,
   signalTypes,
@@ -56,6 +57,9 @@ const replySummaries: Record<ReplyType, string> = {
   pong: "The reply to `ping`",
 };
 
+/** The only type that needs the compact subprotocol. */
+const compactSummary = "Consecutive events of a channel, with the subprotocol `parley.v1.compact` only";
+
 const signalSummaries: Record<SignalType, string> = {
   typing: "A user is typing. Expires after 5 s unless repeated",
   userOnline: "A user came online in the channel",
@@ -76,11 +80,13 @@ const userEventSummaries: Record<UserEventType, string> = {
   memberLeave: "You left a channel, or were removed from it",
 };
 
+/** The envelopes of both forms of frames. */
+const sentEnvelopes = z.union([ServerEnvelope, EventsEnvelope]);
 const userEventEnvelopes = new Set(alternatives(UserEventEnvelope));
 
 /** Builds a message for each type of server envelope. Its payload is a frame, an array, that contains at least one such envelope. */
 export function serverMessages(schemas: SchemaSet): Messages {
-  const sameType = Map.groupBy(alternatives(ServerEnvelope), (envelope) => String(envelope.shape.type.value));
+  const sameType = Map.groupBy(alternatives(sentEnvelopes), (envelope) => String(envelope.shape.type.value));
   /**
    * The schema of any envelope in the frame. Other types are only excluded by name rather than listed: tools that inline references,
    * such as the official parser, would repeat the union for each message of each operation and take a minute instead of 3 s.
@@ -92,7 +98,7 @@ export function serverMessages(schemas: SchemaSet): Messages {
     ],
   });
   return messagesOf(
-    ServerEnvelope,
+    sentEnvelopes,
     (type, envelope) => ({
       summary: summaryOf(type, userEventEnvelopes.has(envelope)),
       payload: { type: "array", items: otherItems(type), contains: schemas.output(envelope) },
@@ -103,6 +109,7 @@ export function serverMessages(schemas: SchemaSet): Messages {
 
 function summaryOf(type: string, isOwnEvent: boolean): string {
   if (isOwnEvent) return userEventSummaries[type as UserEventType];
+  if (type === EventsEnvelope.shape.type.value) return compactSummary;
   if ((signalTypes as string[]).includes(type)) return signalSummaries[type as SignalType];
   return type in replySummaries ? replySummaries[type as ReplyType] : "An event of the channel's log";
 }

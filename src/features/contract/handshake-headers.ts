@@ -1,11 +1,11 @@
-import { limits, subprotocol } from "../../protocol/index.ts";
+import { compactSubprotocol, limits, subprotocol } from "../../protocol/index.ts";
 import type { JsonSchema } from "./json-schemas.ts";
 
 /** The schema of `Sec-WebSocket-Protocol`: the protocol version and, from browsers, the ticket. */
 export const offeredSubprotocols: JsonSchema = {
   type: "string",
   pattern: `(^|,)\\s*${subprotocol.replaceAll(".", "\\.")}\\s*(,|$)`,
-  description: `\`${subprotocol}\`, and additionally \`ticket.<ticket>\` if there is no \`Authorization\` header. The response has \`${subprotocol}\` only.`,
+  description: `\`${subprotocol}\`, and additionally \`ticket.<ticket>\` if there is no \`Authorization\` header. With \`${compactSubprotocol}\` in addition, events arrive in the compact form. The response has one of the two.`,
 };
 
 /**

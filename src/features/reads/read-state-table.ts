@@ -33,6 +33,7 @@ export const createReadRevisions: Migration = (sql) => {
 export class ReadStateTable {
   readonly #sql: SqlStorage;
   readonly #revisions: RevisionCounter;
+  #levelAll: string[] | undefined;
 
   constructor(sql: SqlStorage, revisions: RevisionCounter) {
     this.#sql = sql;
@@ -58,6 +59,7 @@ export class ReadStateTable {
   }
 
   #upsert(userId: string, { lastReadSeq, level }: ReadState, isRead: boolean): void {
+    this.#levelAll = undefined;
     this.#sql.exec(
       `INSERT INTO readers (user_id, last_read_seq, level, rev, read_rev) VALUES (?1, ?2, ?3, ?4, iif(?5, ?4, 0))
        ON CONFLICT (user_id) DO UPDATE SET last_read_seq = excluded.last_read_seq, level = excluded.level, rev = excluded.rev,
@@ -83,11 +85,16 @@ export class ReadStateTable {
   }
 
   /** The ids of members whose notification level is `all`. */
-  userIdsWithLevelAll(): string[] {
-    return this.#sql
+  userIdsWithLevelAll(): readonly string[] {
+    return (this.#levelAll ??= this.#sql
       .exec<{ id: string }>("SELECT user_id AS id FROM readers WHERE level = 'all'")
       .toArray()
-      .map(({ id }) => id);
+      .map(({ id }) => id));
+  }
+
+  /** Reads `userIdsWithLevelAll` again on next use: what memory holds may have been rolled back. */
+  clearCache(): void {
+    this.#levelAll = undefined;
   }
 
   /** Returns up to `limit` rows that changed after the revision `rev`, in order of revision. */

@@ -35,7 +35,7 @@ export class DeviceSockets {
 
   /** Sends frames to all devices. */
   broadcast(envelopes: readonly string[]): void {
-    if (envelopes.length > 0) this.sockets.broadcast(envelopes);
+    if (envelopes.length > 0) this.sockets.broadcast(() => envelopes);
   }
 
   /** Closes the sockets of these sessions. */

@@ -65,7 +65,7 @@ export class UserSockets {
         },
       );
     if (this.#config.DRAIN_TOKEN) drainState.hubs.add(this.#hub.userId);
-    return upgradeResponse(this.#accept(actor, since, epoch), requestId, actor);
+    return upgradeResponse(this.#accept(actor, since, epoch), requestId, { actor });
   }
 
   /** Accepts the socket and sends the replay. No await in between, so that no event is missed between the replay and live events. */

@@ -1,5 +1,6 @@
 import { Connection } from "../../../bench/load/connection.ts";
 import type { ServerEnvelope } from "../../../src/client/index.ts";
+import { parseFrame } from "../../../src/client/server-frame.ts";
 
 const confirmEveryBytes = 256 * 1024;
 
@@ -9,6 +10,8 @@ export interface PausableClientOptions {
   channelId: string;
   /** The room's own socket, or the gateway socket with a subscription to only this channel. */
   via: "room" | "gateway";
+  /** Whether it offers the compact form of events. */
+  compact?: boolean;
 }
 
 /** A client that reads a channel over plain TCP, confirms what it received, and can stop reading. */
@@ -24,13 +27,16 @@ export class PausableClient {
 
   private constructor(options: PausableClientOptions) {
     this.#options = options;
-    const { port, token, channelId, via } = options;
+    const { port, token, channelId, via, compact } = options;
     this.#connection = new Connection(
       {
         host: "127.0.0.1",
         port,
         path: via === "room" ? `/v1/channels/${channelId}/realtime` : "/v1/realtime",
-        headers: { Authorization: `Bearer ${token}`, "Sec-WebSocket-Protocol": "parley.v1" },
+        headers: {
+          Authorization: `Bearer ${token}`,
+          "Sec-WebSocket-Protocol": compact ? "parley.v1.compact, parley.v1" : "parley.v1",
+        },
       },
       (length, payload) => this.#read(length, payload),
       (reason) => {
@@ -68,7 +74,7 @@ export class PausableClient {
       this.send({ type: "seen", data: { bytes: this.#unconfirmed } });
       this.#unconfirmed = 0;
     }
-    for (const envelope of JSON.parse(String(payload)) as ServerEnvelope[]) this.#receive(envelope);
+    for (const envelope of parseFrame(String(payload)) ?? []) this.#receive(envelope);
   }
 
   #receive(envelope: ServerEnvelope): void {

@@ -18,7 +18,7 @@ test("without headers, each attempt uses its own ticket", async () => {
   await realtime.live();
   realtime.close();
   expect(server.requests.filter((request) => request === "POST /v1/realtime/ticket")).toHaveLength(2);
-  const request = { protocols: ["parley.v1", "ticket.usr_u.secret"], headers: {} };
+  const request = { protocols: ["parley.v1.compact", "parley.v1", "ticket.usr_u.secret"], headers: {} };
   expect(openSocket).toHaveBeenLastCalledWith(expect.objectContaining(request));
 });
 

@@ -1,4 +1,4 @@
-import { createClient, ParleyError } from "../../../src/client/index.ts";
+import { createClient, openPlatformSocket, ParleyError } from "../../../src/client/index.ts";
 import type {
   CommandInput,
   CommandType,
@@ -8,6 +8,7 @@ import type {
   Room,
   UserEventEnvelope,
 } from "../../../src/client/index.ts";
+import { compactSubprotocol } from "../../../src/protocol/compact-events.ts";
 import type { TestUser } from "../../e2e/support/workerd-server.ts";
 import type { Ledger } from "./ledger.ts";
 import { ChannelRecorder } from "./channel-recorder.ts";
@@ -26,6 +27,8 @@ export interface DeviceOptions {
   url: string;
   /** `gateway`: one socket for all channels; `rooms`: one for each. */
   via: "gateway" | "rooms";
+  /** Whether it offers the compact form of events, as the client library does by default. */
+  compact: boolean;
   channels: readonly { id: string; seq: number; epoch: string }[];
   ledger: Ledger;
 }
@@ -49,10 +52,19 @@ export class Device {
   #isOpen = false;
 
   constructor(options: DeviceOptions) {
-    const { name, person, url, channels } = options;
+    const { name, person, url, channels, compact } = options;
     this.#options = options;
     this.name = name;
-    this.client = createClient({ url, tokens: person.tokens, timeoutMs: callTimeoutMs });
+    this.client = createClient({
+      url,
+      tokens: person.tokens,
+      timeoutMs: callTimeoutMs,
+      openSocket: ({ protocols, ...request }) =>
+        openPlatformSocket({
+          ...request,
+          protocols: protocols.filter((name) => compact || name !== compactSubprotocol),
+        }),
+    });
     this.recorders = channels.map(
       ({ id, seq, epoch }) => new ChannelRecorder(id, person.userId, { seq, epoch }),
     );

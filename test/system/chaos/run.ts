@@ -63,7 +63,7 @@ export async function chaos({ seed, cuts, forMs, cutEveryMs, report }: ChaosOpti
   const random = seededRandom(seed);
   const server = await WorkerdServer.start(vars);
   const line = await UnreliableProxy.listen(() => server.port, seededRandom(seed + 1));
-  const setup = await setUpDevices(server, line);
+  const setup = await setUpDevices(server, line, seededRandom(seed + 2));
   const { devices, stableDevice, channelIds, ledger } = setup;
   const allDevices = [...devices, stableDevice];
   try {

@@ -1,4 +1,5 @@
 import { addMember, createChannel, createClient, getChannel } from "../../../src/client/index.ts";
+import type { Random } from "../../../scripts/support/seeded-random.ts";
 import type { UnreliableProxy } from "../../e2e/support/unreliable-proxy.ts";
 import type { WorkerdServer } from "../../e2e/support/workerd-server.ts";
 import { Device } from "./device.ts";
@@ -16,8 +17,16 @@ export interface ChaosSetup {
   ledger: Ledger;
 }
 
-/** Creates four users with three devices each: two devices use one socket for both channels, one uses a socket for each. */
-export async function setUpDevices(server: WorkerdServer, line: UnreliableProxy): Promise<ChaosSetup> {
+/**
+ * Creates four users with three devices each: two devices use one socket for both channels, one uses a socket for each.
+ *
+ * @param random decides which devices offer the compact form of events
+ */
+export async function setUpDevices(
+  server: WorkerdServer,
+  line: UnreliableProxy,
+  random: Random,
+): Promise<ChaosSetup> {
   const ledger = new Ledger();
   const users = await server.createUsers(...usernames);
   const [first, ...others] = users;
@@ -35,7 +44,8 @@ export async function setUpDevices(server: WorkerdServer, line: UnreliableProxy)
       // Each device has its own session: of two clients that share one, each would invalidate the tokens of the other.
       const session = index === 0 ? person : await server.createSession(person);
       const name = `${person.username}-${via}-${index}`;
-      devices.push(new Device({ name, person: session, url: line.url, via, channels, ledger }));
+      const compact = random() < 0.5;
+      devices.push(new Device({ name, person: session, url: line.url, via, compact, channels, ledger }));
     }
   const session = await server.createSession(first);
   const stableDevice = new Device({
@@ -43,6 +53,7 @@ export async function setUpDevices(server: WorkerdServer, line: UnreliableProxy)
     person: session,
     url: server.url,
     via: "gateway",
+    compact: true,
     channels,
     ledger,
   });

@@ -11,7 +11,7 @@ const say = (who: TestUser, channelId: string, content: string) =>
   who.call("POST", `/v1/channels/${channelId}/messages`, { content });
 /** Returns the text of each event in the frames. */
 const textsOf = (socket: TestSocket, channelId: string): string[] => {
-  const all = socket.frames.join("\n");
+  const all = socket.plainFrames.join("\n");
   const texts = socket.events
     .filter((event) => event.channelId === channelId)
     .map((event) => JSON.stringify(event));

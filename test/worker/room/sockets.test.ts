@@ -49,7 +49,8 @@ test("[RM3] the sender's ack precedes its event; acks of a batch share a frame",
       );
   }
   expect(story(asAnn).filter((item) => item.startsWith("ack"))).toEqual(["ack 1", "ack 2", "ack 3"]);
-  const frameWith = (socket: TestSocket, text: string) => socket.frames.find((frame) => frame.includes(text));
+  const frameWith = (socket: TestSocket, text: string) =>
+    socket.plainFrames.find((frame) => frame.includes(text));
   expect(frameWith(asAnn, '"type":"ack","id":2'), "the acks of a turn").toBe(
     frameWith(asAnn, '"type":"ack","id":3'),
   );
@@ -103,9 +104,9 @@ test("[RM4] an event is the same bytes for all, live, replayed and by …/events
   expect(body.events).toHaveLength(7);
   for (const event of asAnn.events) {
     const bytes = JSON.stringify(event);
-    expect(asAnn.frames.join("\n")).toContain(bytes);
-    expect(asBob.frames.join("\n")).toContain(bytes);
-    expect(replayed.frames.join("\n")).toContain(bytes);
+    expect(asAnn.plainFrames.join("\n")).toContain(bytes);
+    expect(asBob.plainFrames.join("\n")).toContain(bytes);
+    expect(replayed.plainFrames.join("\n")).toContain(bytes);
     expect(text).toContain(bytes);
   }
   expect(body.events.flatMap(({ data }: any) => data.message?.content ?? [])).toEqual(tricky);

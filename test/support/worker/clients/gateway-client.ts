@@ -7,7 +7,7 @@ import {
 } from "../../../../src/protocol/index.ts";
 import type { TestUser } from "../fixtures/accounts.ts";
 import { expectOk } from "./endpoint-client.ts";
-import { requestUpgrade, TestSocket } from "./socket-client.ts";
+import { offerInTurn, requestUpgrade, TestSocket } from "./socket-client.ts";
 
 type Of<T extends ServerEnvelope["type"]> = Extract<ServerEnvelope, { type: T }>;
 
@@ -67,8 +67,13 @@ export class GatewaySocket extends TestSocket {
 }
 
 /** Connects to the gateway and waits for `hello`. */
-export async function connectGateway({ token }: { token: string }, query = ""): Promise<GatewaySocket> {
-  return acceptGateway(await requestUpgrade(`/v1/realtime${query}`, token));
+export async function connectGateway(
+  { token }: { token: string },
+  query = "",
+  offered: string = offerInTurn(),
+): Promise<GatewaySocket> {
+  const headers = { "Sec-WebSocket-Protocol": offered };
+  return acceptGateway(await requestUpgrade(`/v1/realtime${query}`, token, headers));
 }
 
 export const createTicketFor = async (person: TestUser): Promise<string> =>

@@ -1,7 +1,11 @@
 import { exports } from "cloudflare:workers";
 import {
+  type CompactEvents,
+  compactSubprotocol,
   type EventEnvelope,
+  EventsEnvelope,
   eventTypes,
+  expandEvents,
   type ServerEnvelope,
   ServerFrame,
   subprotocol,
@@ -11,12 +15,18 @@ type Type = ServerEnvelope["type"];
 
 type Of<T extends Type> = Extract<ServerEnvelope, { type: T }>;
 
-/** A client's end of a socket. Checks each frame against the protocol and keeps all envelopes in order. */
+/**
+ * A client's end of a socket. Checks each frame against the protocol and keeps all envelopes in order, in the plain form, whichever form
+ * the frame has.
+ */
 export class TestSocket {
   readonly ws: WebSocket;
   /** All envelopes received, in order. */
   readonly seen: ServerEnvelope[] = [];
+  /** All frames as they were received. */
   readonly frames: string[] = [];
+  /** All frames in the plain form: restored where they were compact. */
+  readonly plainFrames: string[] = [];
   readonly closed: Promise<{ code: number; reason: string }>;
   #read = 0;
   #wake: (() => void)[] = [];
@@ -36,10 +46,12 @@ export class TestSocket {
       if (typeof data !== "string") throw new Error("A binary frame");
       this.frames.push(data);
       if (data === "pong") return;
-      const parsed = ServerFrame.safeParse(JSON.parse(data));
+      const plain = plainEnvelopes(data);
+      this.plainFrames.push(data.includes('{"type":"events"') ? JSON.stringify(plain) : data);
+      const parsed = ServerFrame.safeParse(plain);
       if (!parsed.success)
         throw new Error(`A frame against the protocol: ${data.slice(0, 400)} ${parsed.error.message}`);
-      this.seen.push(...(JSON.parse(data) as ServerEnvelope[]));
+      this.seen.push(...plain);
       this.#wakeAll();
     });
     ws.accept();
@@ -114,6 +126,21 @@ export class TestSocket {
   }
 }
 
+/** Restores the plain envelopes of a frame. @throws ZodError if an `events` envelope does not conform to the protocol */
+export const plainEnvelopes = (frame: string): ServerEnvelope[] =>
+  (JSON.parse(frame) as (ServerEnvelope | CompactEvents)[]).flatMap((envelope) => {
+    if (envelope.type !== "events") return [envelope];
+    EventsEnvelope.parse(envelope);
+    return expandEvents(envelope);
+  });
+
+/** The value of `Sec-WebSocket-Protocol` of a client that accepts the compact form. */
+export const compactOffer = `${compactSubprotocol}, ${subprotocol}`;
+
+let connections = 0;
+/** Sockets of tests that do not choose a form offer the compact one and only the plain one in turn. */
+export const offerInTurn = (): string => (connections++ % 2 === 0 ? compactOffer : subprotocol);
+
 /** Requests an upgrade as a client other than a browser does; returns the raw response. */
 export function requestUpgrade(
   path: string,
@@ -131,8 +158,14 @@ export function requestUpgrade(
 }
 
 /** Connects to a channel's own socket and waits for `subscribed`. */
-export async function connectChannel(channelId: string, token: string, query = ""): Promise<TestSocket> {
-  const response = await requestUpgrade(`/v1/channels/${channelId}/realtime${query}`, token);
+export async function connectChannel(
+  channelId: string,
+  token: string,
+  query = "",
+  offered: string = offerInTurn(),
+): Promise<TestSocket> {
+  const headers = { "Sec-WebSocket-Protocol": offered };
+  const response = await requestUpgrade(`/v1/channels/${channelId}/realtime${query}`, token, headers);
   if (!response.webSocket) throw new Error(`No socket but ${response.status}: ${await response.text()}`);
   const socket = new TestSocket(response.webSocket);
   await socket.next("subscribed");
