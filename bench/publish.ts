@@ -53,8 +53,9 @@ export function render(): string[] {
   return [...files.keys()];
 }
 
-/** Generates the texts of all files that show recorded figures, by path. */
+/** Generates the texts of all files that show recorded figures, by path; none if no section is recorded. */
 export function generatedFiles(results: Results, readme: string): Map<string, string> {
+  if (Object.keys(results).length === 0) return new Map();
   const charts = [...chartsOf(results)].map(([name, svg]) => [`docs/bench/${name}.svg`, svg] as const);
   return new Map([
     ["docs/bench.md", documentOf(results)],
