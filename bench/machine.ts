@@ -19,11 +19,18 @@ export function versionOf(name: string): string {
   return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }
 
-/** Waits until all processes together use less than a tenth of a core for a second, for at most half a minute. */
-export async function freeMachine(): Promise<void> {
-  for (let attempt = 0; attempt < 30; attempt++) {
+/** Waits until all processes together use less than a tenth of a core for a second, for at most `seconds`. */
+export async function freeMachine(seconds = 30): Promise<void> {
+  for (let attempt = 0; attempt < seconds; attempt++) {
     const before = machineCpuSeconds();
     await sleep(1_000);
     if (machineCpuSeconds() - before < 0.1) return;
   }
 }
+
+/** The versions of the local runtime and its tools. */
+export const runtimeVersions = (): Record<string, string> => ({
+  workerd: versionOf("workerd"),
+  miniflare: versionOf("miniflare"),
+  wrangler: versionOf("wrangler"),
+});

@@ -1,147 +1,175 @@
 /** `npm run bench`: starts every stack, puts them under the same load in turn, and compares the figures. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { type Cell, accountsNeeded, windowSeconds } from "./cells.ts";
-import { document, type Facts as DocumentFacts, markdown } from "./document.ts";
-import { type FilesFigures, measureFiles } from "./files/measure.ts";
-import { filesTables } from "./files/report.ts";
-import { filesText } from "./files/section.ts";
-import { generate } from "./generator.ts";
-import type { Job } from "./load/job.ts";
-import { freeMachine, machine } from "./machine.ts";
-import { helpText, readOptions } from "./options.ts";
+import { elapsedTime, StatusLine } from "../scripts/support/progress.ts";
+import { processorGoals, sectionTexts } from "./document.ts";
+import { measureFiles } from "./files/measure.ts";
+import { table } from "./format.ts";
+import { machine, runtimeVersions } from "./machine.ts";
+import { cellsOf } from "./messages/cells.ts";
+import { measureCells } from "./messages/measure.ts";
+import { helpText, type Options, readOptions } from "./options.ts";
 import { parley } from "./parley/stack.ts";
 import { socketioPg } from "./peers/socketio-pg/stack.ts";
 import { workerdFloor } from "./peers/workerd-floor/stack.ts";
 import { wsFloor } from "./peers/ws-floor/stack.ts";
-import { elapsedTime, StatusLine } from "../scripts/support/progress.ts";
-import { measureReads, type ReadsOptions } from "./reads/measure.ts";
-import { readsTables } from "./reads/report.ts";
-import { sectionText } from "./reads/section.ts";
-import {
-  baseline,
-  columnsOf,
-  formatNumber,
-  type Report,
-  report,
-  rowOf,
-  table,
-  verdictText,
-} from "./report.ts";
-import { measureSearch, type SearchFigures } from "./search/measure.ts";
-import { searchTables } from "./search/report.ts";
-import { searchText } from "./search/section.ts";
-import { type SectionName, sectionHeadings, sectionIn, withSection } from "./section.ts";
-import { measureSockets, type SocketsFigures } from "./sockets/measure.ts";
-import { socketsTables } from "./sockets/report.ts";
-import { socketsText } from "./sockets/section.ts";
-import { type RunningStack, type Stack, type StackName, Unavailable } from "./stack.ts";
-import { type Run, wasDisturbed, toRun } from "./summary.ts";
+import { keepRun, record, render } from "./publish.ts";
+import { measureReads } from "./reads/measure.ts";
+import type { Figures, Provenance, Results } from "./results.ts";
+import { estimate, Schedule, timeLeft } from "./schedule.ts";
+import { measureSearch } from "./search/measure.ts";
+import type { SectionName } from "./section.ts";
+import { measureSockets } from "./sockets/measure.ts";
+import { type RunningStack, type Stack, type StackName, stackTitles, Unavailable } from "./stack.ts";
+import { measureStarts } from "./start/measure.ts";
+import { judge, verdictColumns, verdictRow } from "./targets.ts";
+import { measureTests } from "./tests/measure.ts";
+import { wrongResults } from "./wrong-results.ts";
 
-const stacks: readonly Stack[] = [parley, socketioPg, wsFloor, workerdFloor];
+const stacks: Record<StackName, Stack> = {
+  parley,
+  "socketio-pg": socketioPg,
+  "ws-floor": wsFloor,
+  "workerd-floor": workerdFloor,
+};
 const options = read();
 if (options.help) {
-  process.stdout.write(helpText(stacks));
+  process.stdout.write(helpText);
+  process.exit();
+}
+if (options.render) {
+  process.stdout.write(`Written: ${render().join(", ")}\n`);
   process.exit();
 }
 
 /** Reads the options; a wrong one ends the process with a message and without a stack trace. */
-function read(): ReturnType<typeof readOptions> {
+function read(): Options {
   try {
-    return readOptions(stacks);
+    return readOptions();
   } catch (error) {
     console.error(`\n✗ ${(error as Error).message}\n\n  See --help.\n`);
     process.exit(2);
   }
 }
 
-const attempts = 3;
-const status = new StatusLine(process.stderr, elapsedTime());
+const schedule = new Schedule(new Map(options.sections.map((name) => [name, estimate(name, options)])));
+const elapsed = elapsedTime();
+const status = new StatusLine(
+  process.stderr,
+  () => `${elapsed().trim()}, ${timeLeft(schedule.secondsLeft())}  `,
+);
 const running = new Map<Stack, RunningStack>();
+const versions: Record<string, string> = runtimeVersions();
+const notes: string[] = [];
 const skipped: string[] = [];
-const runs: Run[] = [];
-let wrongReads = false;
 
-const stopAll = (): Promise<unknown> =>
-  Promise.allSettled([...running.values()].map((stack) => stack.stop()));
+const stopAll = async (): Promise<void> => {
+  await Promise.allSettled([...running.values()].map((stack) => stack.stop()));
+  running.clear();
+};
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.once(signal, () => void stopAll().finally(() => process.exit(130)));
 
 // A reader that closes the pipe (`| head`) must not leave servers behind.
 process.stdout.on("error", () => {});
 
-async function startAll(): Promise<void> {
-  for (const stack of options.stacks) {
-    const showStatus = (text: string): void => status.update(`${stack.name}: ${text}`);
+/** The stacks that a section needs while it is measured. */
+const stacksOf: Record<SectionName, readonly StackName[]> = {
+  ...options.stacks,
+  sockets: ["parley"],
+  files: ["parley"],
+  search: [],
+  start: [],
+  tests: [],
+};
+
+/** Starts the stacks of a section that do not run yet. A peer that does not start is skipped in all sections. */
+async function startStacks(names: readonly StackName[]): Promise<void> {
+  for (const name of names) {
+    const stack = stacks[name];
+    if (running.has(stack) || unavailable.has(name)) continue;
     try {
-      running.set(
-        stack,
-        await stack.start({
-          // Other sections need a writer and a reader; a cell has more senders.
-          accounts: options.cells.length > 0 ? accountsNeeded : 2,
-          config: options.config,
-          vars: options.vars,
-          plain: options.plain,
-          progress: showStatus,
-        }),
-      );
-      status.print(`${stack.name}: started. ${running.get(stack)!.notes.join(" ")}`);
+      const started = await stack.start({
+        accounts: options.accounts,
+        config: options.config,
+        vars: options.vars,
+        plain: options.plain,
+        progress: (text) => status.update(`${name}: ${text}`),
+      });
+      running.set(stack, started);
+      Object.assign(versions, started.versions);
+      notes.push(...started.notes.map((note) => `${stackTitles[name]}: ${note}`));
+      status.print(`${name}: started`);
     } catch (error) {
-      if (!(error instanceof Unavailable)) throw error;
-      skipped.push(`${stack.title}: ${error.message}`);
-      status.print(`${stack.name}: skipped, ${error.message}`);
+      if (name === "parley") throw error;
+      unavailable.add(name);
+      skip(stackTitles[name], error);
     }
   }
 }
+const unavailable = new Set<StackName>();
 
-/** Measures the stacks of a cell directly after each other, in another order in each round, so that lasting noise affects all of them. */
-async function measureAll(): Promise<void> {
-  const names = [...running.keys()];
-  for (let round = 1; round <= options.rounds; round++) {
-    for (const cell of options.cells) {
-      for (let turn = 0; turn < names.length; turn++) {
-        const stack = names[(turn + round - 1) % names.length]!;
-        if (stack.onlyFixedRate && cell.pace.kind === "closed") continue;
-        await measure(stack, cell, round);
-      }
-    }
+function skip(what: string, error: unknown): void {
+  const reason = error instanceof Unavailable ? error.message : String(error);
+  skipped.push(`${what}: ${reason}`);
+  status.print(`✗ ${what} is not measured: ${reason}`);
+}
+
+const { rounds, sizes, patience, config, vars } = options;
+const inSection = (name: "throughput" | "latency") =>
+  options.cells.filter((cell) => cellsOf[name].includes(cell));
+const runningFor = (name: SectionName): Map<Stack, RunningStack> =>
+  new Map([...running].filter(([stack]) => stacksOf[name].includes(stack.name)));
+
+const measure: { [Name in SectionName]: () => Promise<Figures[Name] | null> } = {
+  throughput: () =>
+    measureCells(runningFor("throughput"), inSection("throughput"), sizes.cells, patience, status),
+  latency: () => measureCells(runningFor("latency"), inSection("latency"), sizes.cells, patience, status),
+  reads: () => measureReads(runningFor("reads"), sizes.reads, patience, status),
+  sockets: () => measureSockets(running, { ...sizes.sockets, rounds }, { config, vars, patience }, status),
+  files: () => measureFiles(running.values(), { rounds, config, vars, ...sizes.files }, status),
+  search: () => measureSearch({ rounds, ...sizes.search }, patience, status),
+  start: () => measureStarts({ rounds }, patience, status),
+  tests: () => measureTests(status),
+};
+
+async function measureAll(): Promise<Results> {
+  const results: Results = {};
+  for (const name of options.sections) {
+    schedule.begin(name);
+    // Nothing else runs beside a section that starts its own servers.
+    if (stacksOf[name].length === 0) await stopAll();
+    await startStacks(stacksOf[name]);
+    const figures = await measureOrSkip(name);
+    schedule.end();
+    if (figures) Object.assign(results, { [name]: { ...provenance(name), figures } });
+  }
+  return results;
+}
+
+async function measureOrSkip(name: SectionName): Promise<Figures[SectionName] | null> {
+  try {
+    return await measure[name]();
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    skip(name, error);
+    return null;
   }
 }
 
-/** Measures one cell; repeats it if other processes on the machine disturbed it. The void attempts stay in the results. */
-async function measure(stack: Stack, cell: Cell, round: number): Promise<void> {
-  const label = `round ${round}/${options.rounds}  ${cell.name.padEnd(13)}  ${stack.name.padEnd(11)}`;
-  const showStatus = (text: string): void => status.update(`${label}  ${text}`);
-  const { pids, openRoom } = running.get(stack)!;
-  for (let attempt = 1; attempt <= attempts; attempt++) {
-    showStatus("waiting for the machine to be free");
-    await freeMachine();
-    showStatus("opening a room");
-    const room = await openRoom(`bench-${cell.name}-${round}-${attempt}`);
-    const { sockets, senders, pace } = cell;
-    const job: Job = {
-      ...room,
-      sockets,
-      senders,
-      pace,
-      warmupMs: 2_000,
-      windowMs: windowSeconds(cell, options.seconds) * 1_000,
-      serverPids: pids,
-    };
-    const run = toRun(round, cell.name, stack.name, await generate(job, showStatus));
-    runs.push(run);
-    status.print(`${label}  ${summaryLine(run)}`);
-    if (!wasDisturbed(run)) return;
-  }
-}
-
-function summaryLine({ measurement, problems, void: reason }: Run): string {
-  const trouble = problems.length > 0 ? `  WRONG: ${problems[0]}` : reason ? `  VOID: ${reason}` : "";
-  if (!measurement) return trouble;
-  const { deliveriesPerSecond, cpuMicrosPerDelivery, ackP50Ms, ackP99Ms, serverCores, generatorCores } =
-    measurement;
-  const figures = `${formatNumber(deliveriesPerSecond)} deliveries/s  ${formatNumber(cpuMicrosPerDelivery)} µs each  ack ${formatNumber(ackP50Ms)} / ${formatNumber(ackP99Ms)} ms`;
-  return `${figures}  cores: server ${serverCores.toFixed(2)}, generator ${generatorCores.toFixed(2)}${trouble}`;
+function provenance(name: SectionName): Provenance {
+  // Not the files that an earlier run generated.
+  const isChanged = git("status", "--porcelain", "--", ".", ":!docs/bench*", ":!README.md") !== "";
+  const titles = stacksOf[name].map((stack) => stackTitles[stack]);
+  const about = (text: string): boolean => titles.some((title) => text.startsWith(`${title}:`));
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    commit: `${git("rev-parse", "--short", "HEAD")}${isChanged ? ", with changes" : ""}`,
+    quick: options.quick,
+    machine: machine(),
+    versions: { ...versions },
+    notes: notes.filter(about),
+    skipped: skipped.filter(about),
+  };
 }
 
 function git(...args: string[]): string {
@@ -152,143 +180,23 @@ function git(...args: string[]): string {
   }
 }
 
-type Facts = Pick<DocumentFacts, "date" | "commit"> & { titles: Map<StackName, string> };
-
-type Measured = {
-  reads: Awaited<ReturnType<typeof measureReads>> | null;
-  sockets: SocketsFigures | null;
-  search: SearchFigures | null;
-  files: FilesFigures | null;
-};
-
-function publish({ reads, sockets, search, files }: Measured): void {
-  const titles = new Map(stacks.map(({ name, title }) => [name, title]));
-  const commit = `${git("rev-parse", "--short", "HEAD")}${git("status", "--porcelain") === "" ? "" : ", with changes"}`;
-  const facts: Facts = { date: new Date().toISOString().slice(0, 10), commit, titles };
-  const measured = { rounds: options.rounds, seconds: options.seconds, machine: machine() };
-  const versions = Object.assign({}, ...[...running.values()].map((stack) => stack.versions)) as Record<
-    string,
-    string
-  >;
-  const notes = [...running].flatMap(([{ title }, stack]) => stack.notes.map((note) => `${title}: ${note}`));
-
-  const found = options.cells.length > 0 ? showCells() : null;
-  const shown = { date: facts.date, commit: facts.commit };
-  const sections: Record<SectionName, string | null> = {
-    reads: reads && options.reads && showReads(reads, facts, options.reads),
-    sockets: sockets && socketsText({ ...shown, tables: show(socketsTables(sockets, facts.titles)) }),
-    search: search && searchText({ ...shown, tables: show(searchTables(search)) }, search),
-    files: files && filesText({ ...shown, tables: show(filesTables(files)) }, files),
-  };
-  mkdirSync(new URL("results", import.meta.url), { recursive: true });
-  const file = `results/${new Date().toISOString().replaceAll(":", "-").slice(0, 19)}.json`;
-  const { date } = facts;
-  const figures = { date, commit, ...measured, versions, notes, skipped, verdicts: found?.verdicts, runs };
-  writeFileSync(
-    new URL(file, import.meta.url),
-    `${JSON.stringify({ ...figures, reads: reads?.runs, sockets, search, files }, null, 2)}\n`,
-  );
-  process.stdout.write(`\nAll figures: bench/${file}\n`);
-  if (!options.write) return;
-  const docs = new URL("../docs/", import.meta.url);
-  mkdirSync(docs, { recursive: true });
-  const before = readBefore(new URL("bench.md", docs));
-  const whole = found ? document({ ...facts, ...measured, versions, notes, skipped }, found) : before;
-  const written = Object.entries(sectionHeadings).reduce((text, [name, heading]) => {
-    const section = sections[name as SectionName] ?? sectionIn(before, heading);
-    return section === null ? text : withSection(text, heading, section);
-  }, whole);
-  writeFileSync(new URL("bench.md", docs), written);
-  process.stdout.write("Written: docs/bench.md\n");
-}
-
-function readBefore(file: URL): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return "";
-  }
-}
-
-function showCells(): Report {
-  const names = [...running.keys()];
-  const found = report(
-    options.cells,
-    names.map(({ name }) => name),
-    runs,
-  );
-  for (const { cell, byStack } of found.summaries) {
-    const rows = names
-      .filter(({ name }) => byStack.has(name))
-      .map(({ name, title }) => rowOf(cell, title, byStack.get(name), byStack.get(baseline)));
-    process.stdout.write(`\n${cell.title}\n${table([columnsOf(cell), ...rows])}\n`);
-  }
-  process.stdout.write(
-    `\nTargets\n${table([["", "target", "measured", ""], ...found.verdicts.map(verdictText)])}\n`,
-  );
-  for (const incident of found.incidents) process.stdout.write(`\n${incident}`);
-  return found;
-}
-
-/** Prints the reads that were measured, and returns them as a section of the document. */
-function showReads(
-  { runs: done, notes }: Awaited<ReturnType<typeof measureReads>>,
-  { titles, ...facts }: Facts,
-  { size, reads }: Pick<ReadsOptions, "reads" | "size">,
-): string {
-  const tables = show(readsTables(done, titles, size));
-  const others = Math.max(...done.map(({ otherCores }) => otherCores));
-  return sectionText({
-    ...facts,
-    rounds: options.rounds,
-    reads,
-    notes: [...notes, `Other processes on the machine used at most ${others.toFixed(2)} of a core.`],
-    tables,
-    problems: done.flatMap(({ problem, stack, round }) =>
-      problem === null ? [] : [`${stack}, round ${round}: ${problem}`],
-    ),
-  });
-}
-
-/** Prints tables, and returns them as Markdown. */
-const show = (tables: { title: string; rows: string[][] }[]): { title: string; table: string }[] =>
-  tables.map(({ title, rows }) => {
-    process.stdout.write(`\n${title}\n${table(rows)}\n`);
-    return { title, table: markdown(rows) };
-  });
-
-/** Measures the sections one after the other. Search is last, when all other servers have stopped. */
-async function measureSections(): Promise<Measured> {
-  const { rounds, config, vars, reads, sockets, search, files } = options;
-  const measured: Measured = {
-    reads: reads && (await measureReads(running, { rounds, ...reads }, status)),
-    sockets: sockets && (await measureSockets(running, sockets, status)),
-    files: files && (await measureFiles(running.values(), { rounds, config, vars, ...files }, status)),
-    search: null,
-  };
-  if (!search) return measured;
-  await stopAll();
-  return { ...measured, search: await searchOrSkip({ rounds, ...search }) };
-}
-
-async function searchOrSkip(size: Parameters<typeof measureSearch>[0]): Promise<SearchFigures | null> {
-  try {
-    return await measureSearch(size, status);
-  } catch (error) {
-    if (!(error instanceof Unavailable)) throw error;
-    skipped.push(`Search: ${error.message}`);
-    status.print(`search: skipped, ${error.message}`);
-    return null;
-  }
-}
-
+let results: Results;
 try {
-  await startAll();
-  await measureAll();
-  const measured = await measureSections();
-  publish(measured);
-  wrongReads = measured.reads?.runs.some(({ problem }) => problem !== null) ?? false;
+  results = await measureAll();
 } finally {
   await stopAll();
 }
-process.exitCode = wrongReads || runs.some(({ problems }) => problems.length > 0) ? 1 : 0;
+for (const text of sectionTexts(results).values()) process.stdout.write(`\n${text}\n`);
+const verdicts = judge(results).filter(({ section }) => results[section]);
+process.stdout.write(
+  `\nTargets. ${processorGoals(results)}\n${table([verdictColumns, ...verdicts.map(verdictRow)])}\n`,
+);
+process.stdout.write(`\nAll figures: ${keepRun(results)}\n`);
+if (options.write) {
+  for (const text of record(results)) console.error(`✗ not recorded: ${text}`);
+  process.stdout.write(`Written: docs/bench/results.json, ${render().join(", ")}\n`);
+}
+for (const text of skipped) console.error(`✗ not measured: ${text}`);
+const wrong = wrongResults(results);
+for (const text of wrong) console.error(`✗ ${text}`);
+process.exitCode = wrong.length > 0 ? 1 : 0;

@@ -3,7 +3,16 @@ import type { Room } from "./load/job.ts";
 import type { ReadsSize, ReadsTarget } from "./reads/plan.ts";
 import type { SocketsTarget } from "./sockets/measure.ts";
 
-export type StackName = "parley" | "socketio-pg" | "ws-floor" | "workerd-floor";
+export const stackTitles = {
+  parley: "Parley",
+  "socketio-pg": "Express + Socket.IO + PostgreSQL",
+  "ws-floor": "ws, nothing stored",
+  "workerd-floor": "A minimal Durable Object",
+} as const;
+export type StackName = keyof typeof stackTitles;
+
+/** The stack that ratios are relative to. */
+export const baseline: StackName = "socketio-pg";
 
 /** A running server. All stacks run during the whole benchmark; those that are not under load are idle. */
 export type RunningStack = {
@@ -24,13 +33,7 @@ export type RunningStack = {
   stop(): Promise<void>;
 };
 
-export type Stack = {
-  name: StackName;
-  title: string;
-  /** Measured only in cells with a fixed rate, because it does not batch. */
-  onlyFixedRate?: true;
-  start(options: StackOptions): Promise<RunningStack>;
-};
+export type Stack = { name: StackName; start(options: StackOptions): Promise<RunningStack> };
 
 export type StackOptions = {
   accounts: number;

@@ -4,7 +4,7 @@ import { freeMachine } from "../machine.ts";
 import { startBenchWorker } from "../parley/bench-worker.ts";
 import type { StatusLine } from "../../scripts/support/progress.ts";
 import type { RunningStack, StackOptions } from "../stack.ts";
-import { median } from "../summary.ts";
+import { median } from "../median.ts";
 import { memoryOfUpload } from "./memory.ts";
 import { type FilesCell, type FilesSize, megabyte } from "./plan.ts";
 import { parleyServer, plainServer, type FileServer, startNodeServer } from "./file-server.ts";

@@ -1,5 +1,5 @@
-import { formatNumber, formatRatio } from "../report.ts";
-import { median } from "../summary.ts";
+import { formatNumber, formatRatio } from "../format.ts";
+import { median } from "../median.ts";
 import type { FilesFigures, Rates } from "./measure.ts";
 import { megabyte, memoryMegabytes, memoryTargetMegabytes } from "./plan.ts";
 

@@ -22,3 +22,22 @@ export function cpuSeconds(roots: readonly number[]): number {
   const ticks = treeOf(roots).reduce((sum, process) => sum + process.ticks, 0);
   return ticks / ticksPerSecond;
 }
+
+/**
+ * Starts to measure how much of the CPU the processes other than this one and those of `roots` use. @returns a function that returns the
+ * cores that they used since the start
+ */
+export function measureOtherCores(roots: readonly number[]): () => number {
+  const own = (): number => cpuSeconds(roots) + ownCpuSeconds();
+  const before = { own: own(), all: machineCpuSeconds(), atMs: performance.now() };
+  return () => {
+    const others = machineCpuSeconds() - before.all - (own() - before.own);
+    return Math.max(0, others) / ((performance.now() - before.atMs) / 1_000);
+  };
+}
+
+/** Returns the CPU seconds that this process has used. */
+export function ownCpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}

@@ -1,4 +1,4 @@
-import type { Pace } from "../cells.ts";
+import type { Pace } from "../messages/cells.ts";
 
 export type WireName = "parley" | "parley-plain" | "socketio";
 

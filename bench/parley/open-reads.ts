@@ -1,18 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  pagePaths,
-  readPerChannel,
-  type ReadsSize,
-  type ReadsTarget,
-  textOf,
-  unreadIn,
-} from "../reads/plan.ts";
+import { openParleySocket } from "../reads/live-socket.ts";
+import { readPerChannel, type ReadsSize, type ReadsTarget, textOf, unreadIn } from "../reads/plan.ts";
 import type { Account, Client } from "./client.ts";
 import { sendMessages } from "./send-messages.ts";
 
 const channelsAtOnce = 4;
 
-/** Fills rooms through real commands: a long channel, and short ones that are partly read. */
+/** Fills rooms through real commands: a long channel, and short ones that both readers have partly read. */
 export async function openReads(
   client: Client,
   port: number,
@@ -20,13 +14,14 @@ export async function openReads(
   size: ReadsSize,
   progress: (text: string) => void,
 ): Promise<ReadsTarget> {
-  const [author, reader] = people as [Account, Account];
-  for (const account of [author, reader]) await client.renew(account);
+  const [author, live, rest] = people as [Account, Account, Account];
+  const readers = [live, rest];
+  for (const account of [author, ...readers]) await client.renew(account);
   const tag = Date.now().toString(36);
   const open = async (name: string) => {
     const channelId = await client.createChannel(author, `reads-${tag}-${name}`);
-    await client.addMember(author, channelId, reader.userId);
-    return { channelId, firstSeq: (await client.channel(reader, channelId)).seq + 1 };
+    for (const { userId } of readers) await client.addMember(author, channelId, userId);
+    return { channelId, firstSeq: (await client.channel(live, channelId)).seq + 1 };
   };
   const send = (channelId: string, count: number, onAcked?: (acked: number) => void) =>
     sendMessages(port, { channelId, token: author.accessToken }, { count, textOf }, onAcked);
@@ -35,15 +30,16 @@ export async function openReads(
   const begun = performance.now();
   await send(channelId, size.messages, (acked) => progress(`${acked} of ${size.messages} messages`));
   const perSecond = Math.round(size.messages / ((performance.now() - begun) / 1_000));
-  await waitForProjection(client, reader, channelId, firstSeq + size.messages - 1, progress);
+  await waitForProjection(client, live, channelId, firstSeq + size.messages - 1, progress);
 
   let done = 0;
   const fillShort = async (index: number) => {
     const short = await open(`${index}`);
     const count = readPerChannel + unreadIn(index);
     await send(short.channelId, count);
-    await client.markRead(reader, short.channelId, short.firstSeq + readPerChannel - 1);
-    await waitForProjection(client, reader, short.channelId, short.firstSeq + count - 1, () => {});
+    for (const reader of readers)
+      await client.markRead(reader, short.channelId, short.firstSeq + readPerChannel - 1);
+    await waitForProjection(client, live, short.channelId, short.firstSeq + count - 1, () => {});
     progress(`${++done} of ${size.channels} channels`);
   };
   const left = Array.from({ length: size.channels }, (_, index) => index).values();
@@ -51,12 +47,13 @@ export async function openReads(
     for (const index of left) await fillShort(index);
   };
   await Promise.all(Array.from({ length: channelsAtOnce }, work));
+  const address = { host: "127.0.0.1", port };
   return {
-    host: "127.0.0.1",
-    port,
-    token: reader.accessToken,
-    paths: { ...pagePaths(channelId, firstSeq, size), unreads: "/v1/users/me/unreads" },
+    ...address,
+    tokens: { live: live.accessToken, rest: rest.accessToken },
+    channelId,
     firstSeq,
+    openSocket: () => openParleySocket({ ...address, token: live.accessToken }, channelId),
     note: `Filled through real commands over a socket: ${perSecond.toLocaleString("en")} messages a second.`,
   };
 }

@@ -11,7 +11,7 @@ export function sendMessages(
   texts: { count: number; textOf: (index: number) => string },
   progress: (acked: number) => void = () => {},
 ): Promise<void> {
-  const url = `ws://127.0.0.1:${port}/v1/channels/${channelId}/realtime`;
+  const url = `ws://localhost:${port}/v1/channels/${channelId}/realtime`;
   const socket = new WebSocket(url, "parley.v1", {
     headers: { Authorization: `Bearer ${token}` },
     perMessageDeflate: false,

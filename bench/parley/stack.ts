@@ -15,7 +15,6 @@ import type { ServeOptions } from "./serve.ts";
 
 export const parley: Stack = {
   name: "parley",
-  title: "Parley",
   start: async ({
     accounts,
     config: configPath,

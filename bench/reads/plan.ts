@@ -3,6 +3,13 @@
 export const readNames = ["head", "middle", "start", "unreads"] as const;
 export type ReadName = (typeof readNames)[number];
 
+/**
+ * Who reads. `live`: a client as an app has it, with an open socket that is subscribed to the long channel: the shared socket in Parley,
+ * a Socket.IO connection in the peer. `rest`: another member, without any socket.
+ */
+export const readerNames = ["live", "rest"] as const;
+export type ReaderName = (typeof readerNames)[number];
+
 export type ReadsSize = {
   /** Messages of the long channel. */
   messages: number;
@@ -34,38 +41,59 @@ export const expectedUnreads = ({ messages, channels }: ReadsSize): number[] =>
 export const textOf = (index: number): string =>
   `Message ${index}: did you look at what the release notes say about the upgrade path?`;
 
+/** The open socket of the `live` reader. */
+export type LiveSocket = {
+  /** Returns why the socket was closed; `null` while it is open. */
+  failure(): string | null;
+  end(): void;
+};
+
 /** A filled stack. */
 export type ReadsTarget = {
   host: string;
   port: number;
-  token: string;
-  paths: Record<ReadName, string>;
+  tokens: Record<ReaderName, string>;
+  channelId: string;
   /** The `seq` of the long channel's first message. */
   firstSeq: number;
+  /** Opens the socket of the `live` reader; resolves when it is subscribed to the long channel. */
+  openSocket(): Promise<LiveSocket>;
   /** How it was filled, for the report. */
   note: string;
 };
 
-/** Returns the paths of the pages at the head, in the middle and at the start of a channel. */
-export const pagePaths = (
-  channelId: string,
-  firstSeq: number,
-  { messages }: ReadsSize,
-): Omit<Record<ReadName, string>, "unreads"> => {
-  const path = `/v1/channels/${channelId}/messages?limit=${pageLength}`;
-  return {
-    head: path,
-    middle: `${path}&before=${firstSeq + messages / 2}`,
-    start: `${path}&after=${firstSeq - 1}`,
-  };
-};
+/** Pages in the middle begin at so many different messages, so that a server cannot answer all of them with one cached page. */
+const middlePages = 100;
 
-/** Returns the `seq`s that a page must contain. */
+const middleSeq = (firstSeq: number, { messages }: ReadsSize, index: number): number =>
+  firstSeq + messages / 2 + (index % middlePages) * 7;
+
+/** Returns the path of the request with this index. */
+export function pathOf(
+  read: ReadName,
+  { channelId, firstSeq }: Pick<ReadsTarget, "channelId" | "firstSeq">,
+  size: ReadsSize,
+  index: number,
+): string {
+  if (read === "unreads") return "/v1/users/me/unreads";
+  const path = `/v1/channels/${channelId}/messages?limit=${pageLength}`;
+  if (read === "head") return path;
+  return read === "start"
+    ? `${path}&after=${firstSeq - 1}`
+    : `${path}&before=${middleSeq(firstSeq, size, index)}`;
+}
+
+/** Returns the `seq`s that the page with this index must contain. */
 export function expectedSeqs(
-  name: Exclude<ReadName, "unreads">,
+  read: Exclude<ReadName, "unreads">,
   firstSeq: number,
-  { messages }: ReadsSize,
+  size: ReadsSize,
+  index: number,
 ): number[] {
-  const from = { head: messages - pageLength, middle: messages / 2 - pageLength, start: 0 }[name];
-  return Array.from({ length: pageLength }, (_, index) => firstSeq + from + index);
+  const from = {
+    head: firstSeq + size.messages - pageLength,
+    middle: middleSeq(firstSeq, size, index) - pageLength,
+    start: firstSeq,
+  }[read];
+  return Array.from({ length: pageLength }, (_, offset) => from + offset);
 }

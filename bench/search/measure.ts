@@ -1,7 +1,9 @@
 import { Series } from "../load/series.ts";
+import { measureOtherCores } from "../load/cpu.ts";
 import { freeMachine } from "../machine.ts";
+import { type Patience, repeatWhileVoid, voidReason } from "../validity.ts";
 import type { StatusLine } from "../../scripts/support/progress.ts";
-import { median } from "../summary.ts";
+import { median } from "../median.ts";
 import { searchData } from "./data.ts";
 import { type ParleyIndex, startParleyIndex } from "./parley-index.ts";
 import { type MeasuredQuery, queries, type SearchSize, type Sort, sorts } from "./plan.ts";
@@ -11,6 +13,8 @@ type Statement = () => Promise<unknown[]>;
 
 /** A database that contains the messages. */
 export type FilledDatabase = {
+  /** Its process, whose CPU time is not that of other processes. */
+  pid: number;
   /** Messages inserted per second. */
   perSecond: number;
   /** Bytes on disk, by part. */
@@ -46,6 +50,8 @@ export type SearchFigures = {
   /** The times of a statement that does nothing. */
   nothing: Compared;
   queries: QueryFigures[];
+  /** Why rounds were void. */
+  incidents: string[];
 };
 
 const all = 1_000_000;
@@ -54,6 +60,7 @@ const d1AtOnce = 10;
 /** Fills both databases, then runs the same queries on them in turn. */
 export async function measureSearch(
   { messages, times, rounds }: SearchSize & { rounds: number },
+  patience: Patience,
   status: StatusLine,
 ): Promise<SearchFigures> {
   const showStatus = (text: string): void => status.update(`search  ${text}`);
@@ -70,14 +77,26 @@ export async function measureSearch(
       const comparisons: Comparison[] = [];
       for (const { query, sort } of asked)
         comparisons.push(await Comparison.prepare({ ours, theirs, query, sort }));
+      const incidents: string[] = [];
       for (let round = 1; round <= rounds; round++) {
-        showStatus(`round ${round}/${rounds}: waiting for the machine to be free`);
-        await freeMachine();
-        for (const comparison of comparisons) {
-          showStatus(`round ${round}/${rounds}: ${comparison.name}`);
-          await comparison.measure(round, times);
-        }
-        status.print(`search  round ${round}/${rounds}`);
+        const label = `round ${round}/${rounds}`;
+        const attempts = await repeatWhileVoid(patience, async () => {
+          showStatus(`${label}: waiting for the machine to be free`);
+          await freeMachine(patience.idleWaitSeconds);
+          const otherCores = measureOtherCores([ours.pid, theirs.pid]);
+          const measured: Measured[] = [];
+          for (const comparison of comparisons) {
+            showStatus(`${label}: ${comparison.name}`);
+            measured.push(await comparison.measure(round, times));
+          }
+          const reason = voidReason({ otherCores: otherCores() });
+          status.print(`search  ${label}${reason === null ? "" : `  VOID: ${reason}`}`);
+          return { measured, void: reason };
+        });
+        for (const { void: reason } of attempts)
+          if (reason !== null) incidents.push(`Void: round ${round}: ${reason}`);
+        // If no attempt is valid, the last one counts; the incident is listed with the figures.
+        attempts.at(-1)!.measured.forEach((one, index) => comparisons[index]!.add(one));
       }
       const figuresOf = (query: MeasuredQuery, sort: Sort): Compared =>
         comparisons.find((one) => one.query === query && one.sort === sort)!.medians();
@@ -89,7 +108,15 @@ export async function measureSearch(
           bySort: { ranked: figuresOf(query, "ranked"), recent: figuresOf(query, "recent") },
         });
       return {
-        ...{ note: data.note, postgres: theirs.version, messages, rounds, times, queries: measured },
+        ...{
+          note: data.note,
+          postgres: theirs.version,
+          messages,
+          rounds,
+          times,
+          queries: measured,
+          incidents,
+        },
         perSecond: { ours: ours.perSecond, theirs: theirs.perSecond },
         parts: { ours: [...ours.parts], theirs: [...theirs.parts] },
         nothing: figuresOf("nothing", "recent"),
@@ -107,14 +134,16 @@ async function count(searched: FilledDatabase, query: MeasuredQuery): Promise<nu
   return (await run()).length;
 }
 
+/** The times of one query in one round. */
+type Measured = { sides: Record<Side, Times>; throughD1Ms: number[] };
+
 /** One query, prepared in both databases. */
 class Comparison {
   readonly query: MeasuredQuery;
   readonly sort: Sort;
   readonly #statements: Record<Side, Statement>;
   readonly #throughD1: (times: number) => Promise<number>;
-  readonly #measured: Record<Side, Times[]> = { ours: [], theirs: [], small: [] };
-  readonly #throughD1Ms: number[] = [];
+  readonly #measured: Measured[] = [];
 
   private constructor(
     asked: { query: MeasuredQuery; sort: Sort },
@@ -148,21 +177,28 @@ class Comparison {
   }
 
   /** Measures all sides; another one is first in each round. */
-  async measure(round: number, times: number): Promise<void> {
+  async measure(round: number, times: number): Promise<Measured> {
+    const measured: Partial<Record<Side, Times>> = {};
     for (let turn = 0; turn < sides.length; turn++) {
       const side = sides[(turn + round) % sides.length]!;
-      this.#measured[side].push(await timesOf(this.#statements[side], times));
+      measured[side] = await timesOf(this.#statements[side], times);
     }
-    for (let sent = 0; sent < times; sent += d1AtOnce)
-      this.#throughD1Ms.push(await this.#throughD1(d1AtOnce));
+    const throughD1Ms: number[] = [];
+    for (let sent = 0; sent < times; sent += d1AtOnce) throughD1Ms.push(await this.#throughD1(d1AtOnce));
+    return { sides: measured as Record<Side, Times>, throughD1Ms };
+  }
+
+  /** Adds the times of a round to those of which `medians` are computed. */
+  add(measured: Measured): void {
+    this.#measured.push(measured);
   }
 
   medians(): Compared {
     const of = (side: Side): Times => ({
-      p50Ms: median(this.#measured[side].map(({ p50Ms }) => p50Ms)),
-      p99Ms: median(this.#measured[side].map(({ p99Ms }) => p99Ms)),
+      p50Ms: median(this.#measured.map(({ sides: { [side]: times } }) => times.p50Ms)),
+      p99Ms: median(this.#measured.map(({ sides: { [side]: times } }) => times.p99Ms)),
     });
-    const throughD1Ms = median(this.#throughD1Ms);
+    const throughD1Ms = median(this.#measured.flatMap((one) => one.throughD1Ms));
     return { ours: of("ours"), theirs: of("theirs"), small: of("small"), throughD1Ms };
   }
 }

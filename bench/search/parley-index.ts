@@ -59,6 +59,7 @@ export async function startParleyIndex(
         return async () => prepared.all(...params);
       };
     return {
+      pid: worker.pid,
       perSecond,
       parts: bytesByPart(db),
       prepare: prepareOn(db),

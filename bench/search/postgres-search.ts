@@ -58,6 +58,7 @@ export async function startPostgresSearch(
     const perSecond = written / ((performance.now() - begun) / 1_000);
     await db.query("VACUUM ANALYZE");
     return {
+      pid: server.pid,
       perSecond,
       version: server.version,
       parts: await bytesByPart(db),

@@ -1,4 +1,4 @@
-import { formatNumber, formatRatio } from "../report.ts";
+import { formatNumber, formatRatio } from "../format.ts";
 import type { SearchFigures } from "./measure.ts";
 import { type Sort, sorts, targets } from "./plan.ts";
 

@@ -1,3 +1,4 @@
+import { list } from "../format.ts";
 import { sectionHeadings } from "../section.ts";
 import type { SearchFigures } from "./measure.ts";
 
@@ -5,7 +6,7 @@ type Facts = { date: string; commit: string; tables: { title: string; table: str
 
 export const searchText = (
   { date, commit, tables }: Facts,
-  { note, postgres, rounds, times }: SearchFigures,
+  { note, postgres, rounds, times, incidents }: SearchFigures,
 ): string => `${sectionHeadings.search}
 
 Measured on ${date}, at commit ${commit}, SQL against SQL: ${note}
@@ -21,4 +22,4 @@ cache size of D1 in production is not known.
 PostgreSQL ignores English stop words and splits addresses differently, so the two do not find exactly the same messages.
 
 ${tables.map(({ title, table }) => `### ${title}\n\n${table}`).join("\n\n")}
-`;
+${incidents.length === 0 ? "" : `\n${list(incidents)}\n`}`;

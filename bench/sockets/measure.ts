@@ -4,7 +4,10 @@ import { privateBytes } from "../load/memory.ts";
 import { Series } from "../load/series.ts";
 import { freeMachine } from "../machine.ts";
 import type { StatusLine } from "../../scripts/support/progress.ts";
-import type { RunningStack, Stack, StackName } from "../stack.ts";
+import type { RunningStack, Stack, StackOptions } from "../stack.ts";
+import { measureIdle } from "./idle.ts";
+import type { Idle } from "./idle-stacks.ts";
+import type { Patience } from "../validity.ts";
 import { openDirect, openGateway, type SocketAddress } from "./wire.ts";
 
 /** The addresses of two users: `address` receives the events of many channels, `sender` sends in the first of them. */
@@ -18,25 +21,30 @@ export type SocketsSize = {
   /** Sockets that are opened to measure their memory. */
   gateways: number;
   idle: number;
+  /** How long idle sockets stay open before their memory is measured. Objects hibernate after ten idle seconds. */
+  idleSeconds: number;
 };
 
-export const fullSockets: SocketsSize = { times: 20, messages: 1_000, gateways: 40, idle: 1_000 };
-export const quickSockets: SocketsSize = { times: 3, messages: 100, gateways: 10, idle: 200 };
+export const fullSockets: SocketsSize = {
+  ...{ times: 20, messages: 1_000, gateways: 40 },
+  ...{ idle: 1_000, idleSeconds: 15 },
+};
+export const quickSockets: SocketsSize = {
+  ...{ times: 3, messages: 50, gateways: 5 },
+  ...{ idle: 200, idleSeconds: 2 },
+};
 
 export const channelsOfGateway = [20, 50] as const;
 const messageEveryMs = 20;
-/** Longer than the ten idle seconds after which objects hibernate. */
-const sleepMs = 15_000;
-
 export type Times = { p50Ms: number; p99Ms: number };
 export type Weight = { channels: number; sockets: number; bytesEach: number };
-export type Idle = { stack: StackName; sockets: number; awakeBytesEach: number; asleepBytesEach: number };
-
 export type SocketsFigures = {
   live: { gateway: Times; direct: Times };
   delivery: { gateway: Times; direct: Times };
   weights: Weight[];
+  /** One entry for each stack and round. */
   idle: Idle[];
+  rounds: number;
 };
 
 const timesOf = (series: Series): Times => ({
@@ -47,26 +55,24 @@ const timesOf = (series: Series): Times => ({
 /** Compares the gateway socket with a room's own socket, and measures the memory of idle sockets. */
 export async function measureSockets(
   running: ReadonlyMap<Stack, RunningStack>,
-  size: SocketsSize,
+  size: SocketsSize & { rounds: number },
+  given: Pick<StackOptions, "config" | "vars"> & { patience: Patience },
   status: StatusLine,
 ): Promise<SocketsFigures | null> {
   const own = [...running.values()].find(({ openSockets }) => openSockets);
   if (!own?.openSockets) return null;
   const showStatus = (text: string): void => status.update(`sockets  ${text}`);
   const target = await own.openSockets(Math.max(...channelsOfGateway), showStatus);
-  await freeMachine();
+  await freeMachine(given.patience.idleWaitSeconds);
   const live = await timeToLive(target, size.times, showStatus);
-  await freeMachine();
+  await freeMachine(given.patience.idleWaitSeconds);
   const delivery = await deliveries(target, size.messages, showStatus);
   const weights: Weight[] = [];
   for (const channels of channelsOfGateway)
     weights.push(await weigh(own, target, { channels, sockets: size.gateways }, showStatus));
-  const idle: Idle[] = [];
-  for (const [{ name }, stack] of running)
-    if (name !== "socketio-pg")
-      idle.push({ stack: name, ...(await weighIdle(stack, size.idle, name, showStatus)) });
-  status.print("sockets  measured");
-  return { live, delivery, weights, idle };
+  status.print("sockets  measured the times, and the memory of gateway sockets");
+  const idle = await measureIdle({ ...size, ...given }, status);
+  return { live, delivery, weights, idle, rounds: size.rounds };
 }
 
 /** Measures the time from connecting until all channels are subscribed, over one gateway socket and over one socket for each channel. */
@@ -141,33 +147,4 @@ async function weigh(
   }
   await sleep(2_000);
   return { channels, sockets, bytesEach: (privateBytes(pids) - before) / sockets };
-}
-
-/** Measures the memory of idle sockets of one room: right after they were opened, and when their object may have hibernated. */
-async function weighIdle(
-  { pids, openRoom }: RunningStack,
-  sockets: number,
-  name: string,
-  showStatus: (text: string) => void,
-): Promise<Omit<Idle, "stack">> {
-  showStatus(`${name}: opening ${sockets} idle sockets`);
-  const { host, port, channelId, identities } = await openRoom(`bench-idle-${Date.now().toString(36)}`);
-  await sleep(2_000);
-  const before = privateBytes(pids);
-  const connections: Connection[] = [];
-  for (let index = 0; index < sockets; index++) {
-    const { token } = identities[index % identities.length]!;
-    connections.push(await openDirect({ host, port, token }, channelId));
-  }
-  await sleep(1_000);
-  const awake = privateBytes(pids);
-  showStatus(`${name}: waiting for its objects to hibernate`);
-  await sleep(sleepMs);
-  const asleep = privateBytes(pids);
-  for (const connection of connections) connection.end();
-  return {
-    sockets,
-    awakeBytesEach: (awake - before) / sockets,
-    asleepBytesEach: (asleep - before) / sockets,
-  };
 }

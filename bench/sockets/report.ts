@@ -1,5 +1,7 @@
-import { formatNumber, formatRatio } from "../report.ts";
-import type { StackName } from "../stack.ts";
+import { formatNumber, formatRatio } from "../format.ts";
+import { median } from "../median.ts";
+import { type StackName, stackTitles } from "../stack.ts";
+import { type Idle, idleStacks } from "./idle-stacks.ts";
 import type { SocketsFigures, Times } from "./measure.ts";
 
 type Table = { title: string; rows: string[][] };
@@ -27,7 +29,7 @@ const comparison = (
 });
 
 /** Makes the tables of the section; the first row of each contains the column titles. */
-export function socketsTables(figures: SocketsFigures, titles: ReadonlyMap<StackName, string>): Table[] {
+export function socketsTables(figures: SocketsFigures): Table[] {
   const { live, delivery, weights, idle } = figures;
   return [
     comparison(
@@ -48,16 +50,35 @@ export function socketsTables(figures: SocketsFigures, titles: ReadonlyMap<Stack
         ]),
       ],
     },
-    {
-      title: `${idle[0]?.sockets ?? 0} idle sockets in one room`,
-      rows: [
-        ["", "kB per socket, just opened", "kB per socket, 15 s later"],
-        ...idle.map(({ stack, awakeBytesEach, asleepBytesEach }) => [
-          titles.get(stack) ?? stack,
-          kb(awakeBytesEach),
-          kb(asleepBytesEach),
-        ]),
-      ],
-    },
+    idleTable(idle),
   ];
+}
+
+export type IdleMedians = Pick<Idle, "openedBytesEach" | "idleBytesEach">;
+
+/** Returns the medians of the rounds; `undefined` if the stack was not measured. */
+export function idleMedians(idle: readonly Idle[], stack: StackName): IdleMedians | undefined {
+  const own = idle.filter((one) => one.stack === stack);
+  if (own.length === 0) return undefined;
+  return {
+    openedBytesEach: median(own.map(({ openedBytesEach }) => openedBytesEach)),
+    idleBytesEach: median(own.map(({ idleBytesEach }) => idleBytesEach)),
+  };
+}
+
+function idleTable(idle: readonly Idle[]): Table {
+  const [first] = idle;
+  const base = idleMedians(idle, "ws-floor");
+  return {
+    title: `${first?.sockets ?? 0} idle sockets in one room`,
+    rows: [
+      ["", "kB per socket, just opened", `kB per socket, ${first?.idleSeconds ?? 0} s later`, "ratio"],
+      ...idleStacks.flatMap((stack) => {
+        const own = idleMedians(idle, stack);
+        if (!own) return [];
+        const ratio = formatRatio(own.idleBytesEach / (base?.idleBytesEach ?? Number.NaN));
+        return [[stackTitles[stack], kb(own.openedBytesEach), kb(own.idleBytesEach), ratio]];
+      }),
+    ],
+  };
 }

@@ -22,11 +22,12 @@ export function openSocket(
   return connection;
 }
 
-/** Opens the gateway socket and subscribes to these channels; resolves when all are subscribed. */
+/** Opens the gateway socket and subscribes to these channels; resolves when all are subscribed. @param onLost - called if it is closed later */
 export function openGateway(
   address: SocketAddress,
   channelIds: readonly string[],
   onFrame: (text: string) => void = () => {},
+  onLost: (reason: string) => void = () => {},
 ): Promise<Connection> {
   return new Promise((resolve, reject) => {
     let subscribed = 0;
@@ -44,7 +45,10 @@ export function openGateway(
           if (type === "subscribed" && ++subscribed === channelIds.length) resolve(connection);
         }
       },
-      (reason) => reject(new Error(reason)),
+      (reason) => {
+        onLost(reason);
+        reject(new Error(reason));
+      },
     );
   });
 }

@@ -3,13 +3,13 @@ import { SignJWT } from "jose";
 import pg from "pg";
 import { versionOf } from "../../machine.ts";
 import { freePort, startProcess, stopProcess } from "../../processes.ts";
+import { openSocketIo } from "../../reads/live-socket.ts";
 import type { RunningStack, Stack } from "../../stack.ts";
 import { fillReads } from "./fill-reads.ts";
 import { startPostgres } from "./postgres.ts";
 
 export const socketioPg: Stack = {
   name: "socketio-pg",
-  title: "Express + Socket.IO + PostgreSQL",
   start: async ({ accounts, progress }): Promise<RunningStack> => {
     progress("starting PostgreSQL");
     const postgres = await startPostgres();
@@ -40,9 +40,12 @@ export const socketioPg: Stack = {
           return { wire: "socketio", host: "127.0.0.1", port, channelId: name, identities };
         },
         openReads: async (size, progress) => {
-          const [author, reader] = users as [string, string];
-          const filled = await fillReads(db, { author, reader }, size, progress);
-          return { host: "127.0.0.1", port, token: identities[1]!.token, ...filled };
+          const [author, live, rest] = users as [string, string, string];
+          const filled = await fillReads(db, { author, readers: [live, rest] }, size, progress);
+          const address = { host: "127.0.0.1", port };
+          const tokens = { live: identities[1]!.token, rest: identities[2]!.token };
+          const openSocket = () => openSocketIo({ ...address, token: tokens.live }, filled.channelId);
+          return { ...address, tokens, openSocket, ...filled };
         },
         stop: async () => {
           await db.end();

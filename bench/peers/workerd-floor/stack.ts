@@ -5,8 +5,6 @@ import type { Stack } from "../../stack.ts";
 /** What the same fan-out costs in workerd without Parley's code: `bench/workers/fan-out.ts`. */
 export const workerdFloor: Stack = {
   name: "workerd-floor",
-  title: "A minimal Durable Object",
-  onlyFixedRate: true,
   start: async ({ accounts, progress }) => {
     progress("bundling the Worker");
     const { port, pid, stop } = await startBenchWorker("fan-out");

@@ -4,7 +4,6 @@ import { versionOf } from "../../machine.ts";
 
 export const wsFloor: Stack = {
   name: "ws-floor",
-  title: "ws, nothing stored",
   start: async ({ accounts }) => {
     const port = await freePort();
     const child = await startProcess(new URL("server.ts", import.meta.url), { PORT: String(port) });

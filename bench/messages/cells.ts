@@ -28,17 +28,12 @@ const steady = (name: string, sockets: number, perSecond: number): Cell => ({
   pace: { kind: "open", perSecond },
 });
 
-export const cells: readonly Cell[] = [
-  burst(100, 4),
-  burst(100, 64),
-  burst(1_000, 4),
-  burst(1_000, 64),
-  steady("latency-100", 100, 50),
-  steady("low-rate-1000", 1_000, 20),
-];
-
-/** The largest number of senders of a cell. As many accounts are registered, and all sockets share them. */
-export const accountsNeeded = Math.max(...cells.map((cell) => cell.senders));
+/** The cells of each section. */
+export const cellsOf: Record<"throughput" | "latency", readonly Cell[]> = {
+  throughput: [burst(100, 4), burst(100, 64), burst(1_000, 4), burst(1_000, 64)],
+  latency: [steady("latency-100", 100, 50), steady("low-rate-1000", 1_000, 20)],
+};
+export const cells: readonly Cell[] = Object.values(cellsOf).flat();
 
 /** Returns the length of the measured window. Cells with a fixed rate have few messages a second, so their p99 needs a longer one. */
 export const windowSeconds = (cell: Cell, seconds: number): number =>
