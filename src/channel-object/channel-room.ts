@@ -47,6 +47,7 @@ export class ChannelRoom extends DurableObject<Env> {
   readonly #alarmTasks: AlarmTasks<RoomAlarmKey>;
   /** No channel was created here. Calls that only read leave the object empty. */
   #isBlank: boolean;
+  #hasContinued = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -312,9 +313,19 @@ export class ChannelRoom extends DurableObject<Env> {
     return { ...this.#room.channel, seq, epoch };
   }
 
+  /**
+   * Continues projections that are behind, once after each start of the object: its alarm may have been lost, and reads do not wait for D1.
+   */
+  #continueProjections(): void {
+    if (this.#hasContinued) return;
+    this.#hasContinued = true;
+    this.#projections.startDraining();
+  }
+
   #admit(userId: string): ReadAccess {
     if (this.#isBlank) notFound("channel");
     authorizeReader(this.#room, userId);
+    this.#continueProjections();
     const { head, epoch } = this.#room.log;
     return { role: this.#room.member(userId)?.role ?? null, head, epoch };
   }

@@ -49,7 +49,7 @@ export async function requireLiveSession(
 ): Promise<CheckedActor> {
   return unwrap(
     await callObject(() =>
-      hubOf(env, userId).checkSession(sessionId, channelId, generation, { sockets: planned }),
+      hubOf(env, userId).checkSession(sessionId, channelId, generation, planned && { sockets: planned }),
     ),
   );
 }

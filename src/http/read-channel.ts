@@ -17,16 +17,21 @@ import { requireChannelInPath } from "./require-visible-channel.ts";
  *
  * @param query reads the page; its `seq` and `epoch` are the position up to which D1 has the channel's log
  * @param options `fresh`: rejects a page that stays behind, since it may contain deleted content; otherwise it is returned.
- *   `listed`: the caller knows from a list that the channel is visible to the user.
+ *   `listed`: the caller knows from a list that the channel is visible to the user. `isFound`: whether a page that stays behind has what was
+ *   asked for; if not, it is rejected, since the room may have it already.
  * @returns the page, at most about 3 reads later
  * @throws `not_found`, without a call to the room, for a channel that is not visible to the user; `forbidden` when the room does not permit
- *   reading; `unavailable` when D1 does not have the channel yet, or, with `fresh`, is behind
+ *   reading; `unavailable` when D1 does not have the channel, or what was asked for, yet, or, with `fresh`, is behind
  */
 export async function readChannel<T extends { seq: number; epoch: string }>(
   c: Context<AppEnv>,
   channelId: string,
   query: () => Promise<T | undefined>,
-  { fresh = false, listed = false }: { fresh?: boolean; listed?: boolean } = {},
+  {
+    fresh = false,
+    listed = false,
+    isFound = () => true,
+  }: { fresh?: boolean; listed?: boolean; isFound?: (page: T) => boolean } = {},
 ): Promise<T> {
   const hints = channelHints(c.env);
   const { claims } = c.var;
@@ -61,8 +66,8 @@ export async function readChannel<T extends { seq: number; epoch: string }>(
     const wasBehind = (present?.seq ?? -1) < reached;
     if (attempt > 2 || (attempt > 1 && !wasBehind)) {
       return (
-        (fresh ? undefined : present) ??
-        reject("unavailable", "This channel is not in the database yet; try again", {
+        (present && !fresh && isFound(present) ? present : undefined) ??
+        reject("unavailable", "The database does not have this yet; try again", {
           retryAfterMs: 1_000,
         })
       );

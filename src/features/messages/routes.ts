@@ -100,8 +100,12 @@ export const messageRoutes = new Hono<AppEnv>()
     async (c) => {
       const { channelId, messageId } = c.req.valid("param");
       const query = c.req.valid("query");
-      const { exists, ...page } = await readChannel(c, channelId, () =>
-        pageOfVersions(channelDatabase(c.env, channelId), c.var.claims.userId, channelId, messageId, query),
+      const { exists, ...page } = await readChannel(
+        c,
+        channelId,
+        () =>
+          pageOfVersions(channelDatabase(c.env, channelId), c.var.claims.userId, channelId, messageId, query),
+        { isFound: (found) => found.exists },
       );
       return reply(c, getMessageHistory, exists ? page : notFound("message"));
     },

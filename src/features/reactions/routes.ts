@@ -40,8 +40,11 @@ export const reactionRoutes = new Hono<AppEnv>()
     async (c) => {
       const { channelId, messageId } = c.req.valid("param");
       const query = c.req.valid("query");
-      const { exists, ...page } = await readChannel(c, channelId, () =>
-        pageOfReactions(channelDatabase(c.env, channelId), channelId, messageId, query),
+      const { exists, ...page } = await readChannel(
+        c,
+        channelId,
+        () => pageOfReactions(channelDatabase(c.env, channelId), channelId, messageId, query),
+        { isFound: (found) => found.exists },
       );
       return reply(c, getReactions, exists ? page : notFound("message"));
     },

@@ -76,7 +76,7 @@ export function pauseAttach({ by = ["worker", "room"] }: { by?: ("worker" | "roo
       return by.includes("room") ? pause(answer) : answer;
     }),
     vi.spyOn(UserHub.prototype, "checkSession").mockImplementation(async function (this: UserHub, ...args) {
-      const [, , , planned] = args;
+      const [, , , { sockets: planned } = {}] = args;
       const answer = await checkSession.apply(this, args);
       return planned && by.includes("worker") ? pause(answer) : answer;
     }),
