@@ -313,9 +313,7 @@ export class ChannelRoom extends DurableObject<Env> {
     return { ...this.#room.channel, seq, epoch };
   }
 
-  /**
-   * Continues projections that are behind, once after each start of the object: its alarm may have been lost, and reads do not wait for D1.
-   */
+  /** Continues projections that are behind, once after each start: the alarm may be lost, and reads do not wait for D1. */
   #continueProjections(): void {
     if (this.#hasContinued) return;
     this.#hasContinued = true;

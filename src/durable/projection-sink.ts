@@ -154,10 +154,15 @@ export class ProjectionSink<Row> implements AlarmTask {
     return result;
   }
 
-  /** Asks the target for its checkpoint and continues from there. For a target that may have been cleared or restored. */
-  resync(nowMs: number): void {
+  /** As `resync`, but only from the alarm or the next start of the object on. Call it before the target is cleared, in case of a crash. */
+  forgetCursor(nowMs: number): void {
     this.#moveTo(unknownCursor);
     this.scheduleRetry(nowMs);
+  }
+
+  /** Asks the target for its checkpoint and continues from there. For a target that may have been cleared or restored. */
+  resync(nowMs: number): void {
+    this.forgetCursor(nowMs);
     this.startDraining();
   }
 

@@ -73,6 +73,7 @@ export class ChannelProjections {
 
   /** Deletes the channel's rows from D1, and writes them again from the log in the background. */
   async reproject(): Promise<void> {
+    this.database.forgetCursor(Date.now());
     try {
       await this.#databaseProjection.clear();
     } finally {

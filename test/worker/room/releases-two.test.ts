@@ -52,8 +52,8 @@ test("[LG10] a room of release 2 replays the same events and projects them", asy
       data: JSON.parse(data),
     })),
   );
-  // D1 has no rows of the channel in this test.
-  await bob!.call("GET", `/v1/channels/${channelId}/messages`);
+  // D1 has no rows of the channel in this test. A read from D1 notices.
+  await bob!.call("GET", `/v1/channels/${channelId}/messages/${rootId}/history`);
   await expectDatabaseMatchesLog(channelId);
   const { body: root } = await bob!.call("GET", `/v1/channels/${channelId}/messages/${rootId}`);
   expect(root).toMatchObject({
