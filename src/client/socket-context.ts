@@ -27,7 +27,9 @@ export interface SocketContext {
 }
 
 /**
- * Builds the request for a socket that offers the compact form of events; servers without it use the plain one. The socket resumes from `position`; null: only new events.
+ * Builds the request for a socket. It offers the compact form of events; a server without it uses the plain form.
+ *
+ * @param options `position`: where the socket resumes; null: it receives only new events
  */
 export async function socketRequest(
   { url, credentials }: SocketContext,

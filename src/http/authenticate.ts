@@ -65,9 +65,7 @@ export async function requireLiveSession(
  */
 export const authenticate = ({ deferred = false }: { deferred?: boolean } = {}) =>
   createMiddleware<AppEnv>(async (c, next) => {
-    const claims = await verifyBearerToken(c.var.config, c.req.raw);
-    c.set("claims", claims);
-    c.set("caller", { userId: claims.userId, sessionId: claims.sessionId });
+    c.set("claims", await verifyBearerToken(c.var.config, c.req.raw));
     if (!deferred) await liveSession(c);
     c.header("Cache-Control", "no-store");
     await next();

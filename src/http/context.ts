@@ -11,10 +11,8 @@ export interface AppEnv {
     requestId: string;
     /** Set by `setRequestContext`. */
     config: Config;
-    /** Set by `authenticate`: what the request's token says. Whether its session is live is checked separately. */
+    /** Set by `authenticate` and `authenticateRead`: what the request's token says. Its session may have ended. */
     claims: AccessClaims;
-    /** Set by `authenticate` and `authenticateRead`: the user and session of the verified token. The session may have ended. */
-    caller: { userId: string; sessionId: string };
     /** Set by `authenticate` or `authenticateSocket`; with `deferred`, once `liveSession` has returned. */
     actor: Actor;
     /** The check of the session, from its first `liveSession` on. */

@@ -38,7 +38,7 @@ export async function searchChannels(
   const after = cursor === undefined ? undefined : decodeCursor(cursor, CursorKey);
   const expression = nameExpression(partitionClauses(parseNameQuery(q)));
   if (expression === undefined) return { items: [], nextCursor: null };
-  const { userId } = c.var.caller;
+  const { userId } = c.var.claims;
   const { found, hits } = await findReadable(c, async (excludedChannelNos) => ({
     rows: await queryRows<Row>(
       c.env,

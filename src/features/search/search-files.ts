@@ -31,7 +31,7 @@ export async function searchFiles(
   if (clauses.length === 0) return { items: [], nextCursor: null };
   const after = cursor === undefined ? undefined : decodeCursor(cursor, CursorKey);
   const withFile: SearchClause = [{ negated: false, term: { kind: "flag", flag: "has_file" } }];
-  const { userId } = c.var.caller;
+  const { userId } = c.var.claims;
   const { found, hits } = await findReadable(c, (excludedChannelNos) =>
     findPage(
       searchRunner(c.env),

@@ -43,7 +43,7 @@ export async function searchMessages(c: Context<AppEnv>, { q, sort, limit, curso
       ? { asOf: position?.asOf ?? docNumberAt(Date.now() + docNumberSlackMs), after: position }
       : undefined;
   const before = position && "doc" in position ? position.doc : undefined;
-  const { userId } = c.var.caller;
+  const { userId } = c.var.claims;
   const { found, hits } = await findReadable(c, (excludedChannelNos) =>
     findPage(
       searchRunner(c.env),

@@ -55,10 +55,11 @@ export class RoomAdmission {
     const atMs = Date.now();
     hub.presence.update(atMs);
     const admittedChannelIds = this.admittedChannels(sockets.map(({ channelId }) => channelId));
+    const admitted = new Set(admittedChannelIds);
     const socketIds: string[] = [];
     hub.commit(() => {
       for (const { socketId, channelId } of sockets) {
-        if (!admittedChannelIds.includes(channelId)) continue;
+        if (!admitted.has(channelId)) continue;
         if (!hub.roomSockets.has(socketId) && socketQuota.isFull(kind)) break;
         this.#attach(sessionId, { id: socketId, channelId, direct }, atMs);
         this.#planned.set(plannedKey(sessionId, channelId), socketId, atMs);

@@ -75,7 +75,7 @@ async function lookUpUsers(
   const ids = new Set(rows.map(({ id }) => id));
   return (value) =>
     isMe(value)
-      ? c.var.caller.userId
+      ? c.var.claims.userId
       : candidateValues(value)
           .flatMap((candidate) =>
             ids.has(withoutSign(candidate)) ? withoutSign(candidate) : (byKey.get(keyOf(candidate)) ?? []),
@@ -99,7 +99,7 @@ async function lookUpChannels(
   values: readonly string[],
   idsOfUsers: Promise<(value: string) => string | undefined>,
 ): Promise<(value: string) => number[] | undefined> {
-  const { userId } = c.var.caller;
+  const { userId } = c.var.claims;
   // Whether the actor may read a channel is one lookup for each channel of that name. SQLite would compute a list of all readable
   // channels only if a channel of that name exists, and the duration would reveal that it does.
   const userIdOf = values.some(isUserName) ? await idsOfUsers : () => undefined;
