@@ -59,23 +59,32 @@ function cacheMainModule(): void {
 const hasTables = async (database: D1Database): Promise<boolean> =>
   (await database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'd1_migrations'").first()) !== null;
 
+const hasObjects = async (): Promise<boolean> => (await env.FILES.list({ limit: 1 })).objects.length > 0;
+
 /**
- * Deletes all storage. On a busy machine a database sometimes kept its rows, presumably because a query that the previous file did not
- * wait for opened it again during the deletion. So the deletion is verified, and repeated if necessary.
+ * Deletes all storage and creates the tables. On a busy machine a database sometimes kept its rows, and the bucket had objects, presumably
+ * because a request that the previous file did not wait for opened it again during the deletion. So the deletion is verified, and
+ * repeated if necessary; the bucket, which has no table that such a request would miss, is verified last.
  */
-async function deleteStorage(): Promise<void> {
+async function recreateStorage(): Promise<void> {
   for (let attempt = 1; attempt <= 20; attempt++) {
     await reset();
-    if (!(await hasTables(env.DB)) && !(await hasTables(env.SEARCH))) return;
+    if (!(await hasTables(env.DB)) && !(await hasTables(env.SEARCH))) {
+      await createTables();
+      if (!(await hasObjects())) return;
+    }
     await scheduler.wait(10 * attempt);
   }
-  throw new Error("The databases of the previous test file were not deleted");
+  throw new Error("The storage of the previous test file was not deleted");
 }
 
-await deleteStorage();
-for (const [database, migrations] of [
-  [env.DB, env.TEST_DB_MIGRATIONS],
-  [env.SEARCH, env.TEST_SEARCH_MIGRATIONS],
-] as const)
-  // All as one migration: each is a transaction, and D1 waits for the disk after each.
-  await applyD1Migrations(database, [{ name: "all", queries: migrations.flatMap(({ queries }) => queries) }]);
+async function createTables(): Promise<void> {
+  for (const [database, migrations] of [
+    [env.DB, env.TEST_DB_MIGRATIONS],
+    [env.SEARCH, env.TEST_SEARCH_MIGRATIONS],
+  ] as const)
+    // All as one migration: each is a transaction, and D1 waits for the disk after each.
+    await applyD1Migrations(database, [{ name: "all", queries: migrations.flatMap(({ queries }) => queries) }]);
+}
+
+await recreateStorage();
