@@ -43,6 +43,9 @@ export type Action = keyof typeof permissions;
 /** Returns whether channels of this type have a name. Those without one, direct and group messages, have no roles, and no user joins or leaves. */
 export const isNamed = (type: ChannelType): boolean => type === "public" || type === "private";
 
+/** Whether a role may administer the workspace. */
+export const isWorkspaceAdmin = (role: WorkspaceRole): boolean => role === "owner" || role === "admin";
+
 /** A user's relation to a channel and to a message of it. */
 export interface AccessContext {
   workspaceRole: WorkspaceRole;
@@ -57,12 +60,12 @@ export function checkPermissions(action: Action, context: AccessContext): boolea
   const rule: Rule = permissions[action];
   const { channelRole, channelType } = context;
   const isMember = channelRole !== null;
-  if (!isMember && channelType !== "public") return false;
+  if (!isMember && (channelType !== "public" || context.workspaceRole === "guest")) return false;
   if (rule.named && !isNamed(channelType)) return false;
   if (isMember && rule.members.includes(channelRole)) return true;
   if (!isMember && rule.outsiders) return true;
   if (isMember && rule.author && context.isAuthor) return true;
-  return rule.admins === true && context.workspaceRole !== "member" && isNamed(channelType);
+  return rule.admins === true && isWorkspaceAdmin(context.workspaceRole) && isNamed(channelType);
 }
 
 /** The permissions on the workspace itself, by the role in it. This table is the only place that defines them. */

@@ -1,7 +1,7 @@
 import { base64url } from "jose";
 import { monotonicFactory } from "ulid";
 
-export type IdPrefix = "usr" | "chn" | "msg" | "fil" | "ses" | "req";
+export type IdPrefix = "usr" | "chn" | "msg" | "fil" | "ses" | "req" | "aud" | "inv" | "tok" | "key" | "job";
 
 let nextUlid: ReturnType<typeof monotonicFactory> | undefined;
 

@@ -1,7 +1,11 @@
-import type { z } from "zod";
+import { z } from "zod";
 import type { ErrorCode } from "./errors.ts";
 
 export type Method = "get" | "post" | "put" | "patch" | "delete";
+
+/** What a token may be permitted to do. A session of a person may do everything that their role permits. */
+export const TokenScope = z.enum(["read", "write", "files", "admin"]).meta({ id: "TokenScope" });
+export type TokenScope = z.infer<typeof TokenScope>;
 
 /** Describes one REST operation. The routes, the validators, OpenAPI and the client are made from it. */
 export interface Endpoint {
@@ -12,6 +16,10 @@ export interface Endpoint {
   tag: string;
   /** `user`: an active session is required. `public`: no authentication. */
   auth: "user" | "public";
+  /**
+   * The scope that a token needs, or `session` if no token may perform the operation, such as a change of the password. Default: `scopeOf`.
+   */
+  scope?: TokenScope | "session";
   params?: z.ZodType;
   query?: z.ZodType;
   body?: z.ZodType;
@@ -39,6 +47,10 @@ export interface Endpoint {
 
 /** Declares an endpoint, preserving the exact types of its schemas. */
 export const endpoint = <const E extends Endpoint>(definition: E): E => definition;
+
+/** Returns the scope that a token needs for an operation: by default `read` for a `GET`, and `write` for any other method. */
+export const scopeOf = ({ scope, method }: Endpoint): TokenScope | "session" =>
+  scope ?? (method === "get" ? "read" : "write");
 
 /** Lists the error codes of an endpoint, sorted: its own, and those implied by its authentication, parameters and body. */
 export function errorsOf({ auth, body, consumes, params, unhealthyStatus, errors }: Endpoint): ErrorCode[] {

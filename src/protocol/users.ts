@@ -2,7 +2,7 @@ import { z } from "zod";
 import { FileId, label, page, PageQuery, text, Timestamp, TimestampInput, UserId } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 
-export const WorkspaceRole = z.enum(["owner", "admin", "member"]).meta({ id: "WorkspaceRole" });
+export const WorkspaceRole = z.enum(["owner", "admin", "member", "guest"]).meta({ id: "WorkspaceRole" });
 export type WorkspaceRole = z.infer<typeof WorkspaceRole>;
 
 /**

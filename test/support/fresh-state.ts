@@ -84,7 +84,9 @@ async function createTables(): Promise<void> {
     [env.SEARCH, env.TEST_SEARCH_MIGRATIONS],
   ] as const)
     // All as one migration: each is a transaction, and D1 waits for the disk after each.
-    await applyD1Migrations(database, [{ name: "all", queries: migrations.flatMap(({ queries }) => queries) }]);
+    await applyD1Migrations(database, [
+      { name: "all", queries: migrations.flatMap(({ queries }) => queries) },
+    ]);
 }
 
 await recreateStorage();

@@ -22,7 +22,7 @@ export interface Self {
   email: string;
 }
 
-export type WorkspaceRole = "owner" | "admin" | "member";
+export type WorkspaceRole = "owner" | "admin" | "member" | "guest";
 
 export type GetMeInput = NoInput;
 

@@ -1,3 +1,4 @@
+export * from "./audit.ts";
 export * from "./deployment.ts";
 export * from "./files.ts";
 export * from "./channels.ts";

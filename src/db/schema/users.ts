@@ -17,7 +17,15 @@ export const users = sqliteTable(
     timeZone: text("time_zone"),
     role: text("role").$type<WorkspaceRole>().notNull(),
     active: integer("active", { mode: "boolean" }).notNull().default(true),
+    /** Empty for an account without a password: a bot, or a user who logs in otherwise. No password matches it. */
     passwordHash: text("password_hash").notNull(),
+    isBot: integer("is_bot", { mode: "boolean" }).notNull().default(false),
+    /** When the user proved to receive mail at `email`, ms since 1970. */
+    emailConfirmedAt: integer("email_confirmed_at"),
+    /** The id of the user in the application whose server key created them. */
+    externalId: text("external_id"),
+    /** When the account was erased, ms since 1970. Its names and address are replaced then. */
+    erasedAt: integer("erased_at"),
     /** Increases with each change of the password. Sessions that were begun under a lower version end. */
     credentialVersion: integer("credential_version").notNull().default(1),
     rev: integer("rev").notNull().default(1),
@@ -26,6 +34,7 @@ export const users = sqliteTable(
   (table) => [
     uniqueIndex("users_email_key").on(table.emailKey),
     uniqueIndex("users_username_key").on(table.usernameKey),
+    uniqueIndex("users_external_id").on(table.externalId),
     index("users_display_name_key").on(table.displayNameKey, table.id),
     /** At most one owner, also when several register at the same moment. */
     uniqueIndex("users_first_owner")

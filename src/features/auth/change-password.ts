@@ -31,7 +31,7 @@ export async function changePassword(
     lane: actor.userId,
     isTrusted: true,
     password: given.currentPassword,
-    stored: row?.passwordHash,
+    stored: row?.passwordHash || undefined,
     limits: [accountLimit],
   });
   if (!row || !matches) {

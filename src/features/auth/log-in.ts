@@ -6,7 +6,7 @@ import type { Tokens } from "../../protocol/index.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { accountFacts, type UserRow } from "../users/index.ts";
 import { AttemptLimits } from "./attempt-limits.ts";
-import { deviceOf } from "./device.ts";
+import { deviceOf } from "../../http/device.ts";
 import { requireQueueSpace, verifyPassword } from "./passwords.ts";
 import { findByLogin } from "./queries.ts";
 
@@ -35,7 +35,7 @@ export async function verifyLogin(
     lane,
     isTrusted,
     password,
-    stored: row?.active ? row.passwordHash : undefined,
+    stored: row?.active && row.passwordHash ? row.passwordHash : undefined,
     limits: [addressLimit, accountLimit],
     ...(row && { trust: limits.trustGrantFor(row) }),
   });

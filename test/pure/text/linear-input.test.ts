@@ -7,7 +7,7 @@ import { foldText } from "../../../src/text/fold-text.ts";
 import { describeError } from "../../../src/lib/log-line.ts";
 import { stemOf, wordsOf } from "../../../src/text/words.ts";
 import { addressPrefix } from "../../../src/lib/address-prefix.ts";
-import { deviceOf } from "../../../src/features/auth/device.ts";
+import { deviceOf } from "../../../src/http/device.ts";
 import {
   matchesIfNoneMatch,
   matchesIfRange,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { LruMap } from "../../../src/lib/lru-map.ts";
 import { inParallel, settledWithin } from "../../../src/lib/parallel.ts";
-import { deviceOf } from "../../../src/features/auth/device.ts";
+import { deviceOf } from "../../../src/http/device.ts";
 import { hashPassword, verifyPassword } from "../../../src/password-hasher/scrypt.ts";
 import { ScratchCache } from "../../../src/password-hasher/sliced-scrypt.ts";
 import {

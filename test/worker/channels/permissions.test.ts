@@ -7,7 +7,7 @@ import { createRoomOfType, setMemberRole } from "../../support/worker/fixtures/c
 import { type PermissionCase, permissionCases } from "../../support/worker/fixtures/permission-matrix.ts";
 
 const types: ChannelType[] = ["public", "private", "direct", "group"];
-const workspaceRoles: WorkspaceRole[] = ["member", "admin", "owner"];
+const workspaceRoles: WorkspaceRole[] = ["guest", "member", "admin", "owner"];
 const channelRoles: (ChannelRole | null)[] = [null, "member", "moderator", "owner"];
 
 let actors: Record<WorkspaceRole, TestUser>;
@@ -17,6 +17,7 @@ let newcomers: TestUser[];
 
 beforeAll(async () => {
   actors = {
+    guest: await createUser("guest", { role: "guest" }),
     member: await createUser("member"),
     admin: await createUser("admin", { role: "admin" }),
     owner: await createUser("owner", { role: "owner" }),

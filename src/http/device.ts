@@ -1,4 +1,4 @@
-import { addressPrefix } from "../../lib/address-prefix.ts";
+import { addressPrefix } from "../lib/address-prefix.ts";
 
 /**
  * Returns the device and the approximate network location of a session's first request: enough to recognize the session in a list, not

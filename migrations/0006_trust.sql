@@ -1,0 +1,19 @@
+CREATE TABLE `audit_entries` (
+	`id` text PRIMARY KEY NOT NULL,
+	`at` integer NOT NULL,
+	`actor_id` text,
+	`action` text NOT NULL,
+	`object_id` text,
+	`address_prefix` text NOT NULL,
+	`user_agent` text NOT NULL,
+	`request_id` text,
+	`detail` text
+);
+--> statement-breakpoint
+CREATE INDEX `audit_entries_by_actor` ON `audit_entries` (`actor_id`,`id`);--> statement-breakpoint
+CREATE INDEX `audit_entries_by_action` ON `audit_entries` (`action`,`id`);--> statement-breakpoint
+ALTER TABLE `users` ADD `is_bot` integer DEFAULT false NOT NULL;--> statement-breakpoint
+ALTER TABLE `users` ADD `email_confirmed_at` integer;--> statement-breakpoint
+ALTER TABLE `users` ADD `external_id` text;--> statement-breakpoint
+ALTER TABLE `users` ADD `erased_at` integer;--> statement-breakpoint
+CREATE UNIQUE INDEX `users_external_id` ON `users` (`external_id`);
