@@ -49,6 +49,8 @@ export default defineConfig({
                 ...testSecrets,
                 // Limits per user and socket are raised, because tests send faster than people.
                 ...raisedLimits,
+                // `full`: the tests of security try as much as `npm run security` promises.
+                SECURITY_SCALE: process.env["SECURITY_SCALE"] ?? "short",
                 // Supervision ends TCP connections, of which these tests have none, and needs promises that one invocation resolves for
                 // another, which the pool turns off. The end-to-end tests have both.
                 ROOM_SOCKETS: "direct",

@@ -1,4 +1,4 @@
-import { decodeProtectedHeader, importJWK, type JWK, jwtVerify, SignJWT } from "jose";
+import { base64url, decodeProtectedHeader, importJWK, type JWK, jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
 import type { Config } from "../config.ts";
 import { reject } from "../errors/app-error.ts";
@@ -110,7 +110,7 @@ export class AccessTokens {
   }
 
   async #check(token: string): Promise<AccessClaims> {
-    if (token.length > maxTokenLength) return rejectToken();
+    if (token.length > maxTokenLength || !isCanonical(token)) return rejectToken();
     try {
       const { payload } = await jwtVerify(token, await this.#keyFor(token), {
         algorithms: [algorithm],
@@ -142,6 +142,18 @@ export function accessTokens(config: Config): AccessTokens {
   let tokens = byConfig.get(config);
   if (!tokens) byConfig.set(config, (tokens = new AccessTokens(config)));
   return tokens;
+}
+
+/**
+ * Whether each part is spelled as an encoder spells it. Decoders ignore the unused bits of the last character, so that the same signature
+ * would have 16 spellings.
+ */
+function isCanonical(token: string): boolean {
+  try {
+    return token.split(".").every((part) => base64url.encode(base64url.decode(part)) === part);
+  } catch {
+    return false;
+  }
 }
 
 const rejectToken = (): never =>

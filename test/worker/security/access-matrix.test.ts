@@ -1,0 +1,147 @@
+import { beforeAll, expect, test } from "vitest";
+import writtenDown from "../../../docs/access-matrix.md?raw";
+import { errorCatalog, scopeOf } from "../../../src/protocol/index.ts";
+import { recordProof } from "../../support/proofs.ts";
+import { requestUpgrade, TestSocket } from "../../support/worker/clients/socket-client.ts";
+import { captureLogs } from "../../support/worker/fakes/console-capture.ts";
+import {
+  type AccessRow,
+  accessRows,
+  AccessTargets,
+  canary,
+  commandSamples,
+  endsOwnSession,
+  tryEndpoint,
+} from "../../support/worker/fixtures/access-cells.ts";
+import {
+  createPrincipals,
+  type Principal,
+  type Principals,
+} from "../../support/worker/fixtures/principals.ts";
+
+const path = "docs/access-matrix.md";
+const introduction = `# Access matrix
+
+What every endpoint and every command of a channel answers to each kind of caller. \`npm run security\` tries each cell and compares it with this
+table; \`npm run security -- --write\` writes the table anew, and the difference is to be reviewed.
+
+- Each endpoint receives a valid request. Its objects belong to the channel owner: the channel, the message, the file, the session. Callers act
+  with a session or token of their own, so "✓" in the row of an endpoint without a channel means that the endpoint serves them their own data.
+- Channels: public, private, and a direct message of the channel owner and the member. Guest, outsider, and the workspace's admin and owner are
+  members of none.
+- ✓: served. A number: the status of the problem. \`404\`: the caller may not know whether the channel exists.
+`;
+
+let principals: Principals;
+let targets: AccessTargets;
+/** Everything that callers received who may not read the channel of the row. */
+const receivedOutside: string[] = [];
+let logs = "";
+
+beforeAll(async () => {
+  principals = await createPrincipals();
+  targets = await AccessTargets.create(principals);
+});
+
+const readsChannel = ({ name }: Principal, target: AccessRow["target"]): boolean => {
+  if (name === "member" || name === "channel owner") return true;
+  if (name === "moderator") return target !== "direct";
+  return target !== "private" && target !== "direct" && name !== "guest";
+};
+
+const cellOf = (status: number): string => (status < 400 ? "✓" : String(status));
+
+async function tryCell(row: AccessRow, principal: Principal): Promise<string> {
+  const world = await targets.worldOf(row, principal.name);
+  const token = (endsOwnSession(row.name) && (await principal.newToken?.())) || principal.token;
+  if (row.command) return tryCommand(row.command, world.channelId, commandSamples[row.command](world), token);
+  const { status, text } = await tryEndpoint({ ...row, endpoint: row.endpoint! }, world, token);
+  if (principal.isOutside || (row.target && !readsChannel(principal, row.target)))
+    receivedOutside.push(`${row.name} ${row.target} ${principal.name} ${text}`);
+  return cellOf(status);
+}
+
+/** Sends a command on a new gateway socket. A rejected upgrade counts as its answer. */
+async function tryCommand(
+  command: string,
+  channelId: string,
+  data: object,
+  token: string | undefined,
+): Promise<string> {
+  const { status, webSocket } = await requestUpgrade("/v1/realtime", token);
+  if (!webSocket) return cellOf(status);
+  const socket = new TestSocket(webSocket);
+  const answer = await socket.sendCommand(command, data, channelId);
+  socket.close();
+  return answer.type === "ack" ? "✓" : cellOf(errorCatalog[answer.error.code].status);
+}
+
+/** Returns why an answer is wrong whatever the table says; undefined if it is not. */
+function violation({ endpoint, target }: AccessRow, principal: Principal, cell: string): string | undefined {
+  const needsSession = endpoint?.auth !== "public";
+  if (needsSession && principal.isOutside && cell !== "401") return "needs a live session";
+  if (principal.isOutside || !needsSession) return undefined;
+  if (target && !readsChannel(principal, target) && cell !== "404" && cell !== "403")
+    return "reveals a channel that is hidden";
+  if (
+    endpoint &&
+    scopeOf(endpoint) === "admin" &&
+    !["admin", "owner"].includes(principal.name) &&
+    cell === "✓"
+  )
+    return "is only for admins";
+  return undefined;
+}
+
+test(
+  "[RD6] every endpoint and command answers each caller as written down",
+  { timeout: 900_000 },
+  async (context) => {
+    const lines: string[] = [];
+    const violations: string[] = [];
+    const { text } = await captureLogs(async () => {
+      for (const row of accessRows) {
+        const cells: string[] = [];
+        for (const principal of principals.list) {
+          const cell = await tryCell(row, principal);
+          cells.push(cell);
+          const why = violation(row, principal, cell);
+          if (why) violations.push(`${row.name} ${row.target ?? ""} by ${principal.name}: ${cell} ${why}`);
+        }
+        lines.push(`| \`${row.name}\` | ${row.target ?? ""} | ${cells.join(" | ")} |`);
+      }
+    });
+    logs = text;
+    const heads = ["", "channel", ...principals.list.map(({ name }) => name)];
+    const table = [`| ${heads.join(" | ")} |`, `|${heads.map(() => "---|").join("")}`, ...lines].join("\n");
+    const written = new Set(writtenDown.split("\n"));
+    const differing = lines.filter((line) => !written.has(line));
+    recordProof(context, {
+      title: "Endpoints and commands × callers, in public, private and direct channels",
+      tried: lines.length * principals.list.length,
+      failed: violations.length + differing.length,
+      document: { path, text: `${introduction}\n${table}\n` },
+    });
+    expect(violations).toEqual([]);
+    expect(differing).toEqual([]);
+  },
+);
+
+test("[RD2] nothing private was sent to those who may not read it, or logged", (context) => {
+  const secrets = [
+    canary,
+    ...principals.list.flatMap(({ user }) => (user ? [user.token, user.refreshToken] : [])),
+  ];
+  const found = secrets.filter(
+    (secret) => logs.includes(secret) || receivedOutside.some((text) => text.includes(secret)),
+  );
+  const bytes = logs.length + receivedOutside.reduce((sum, text) => sum + text.length, 0);
+  recordProof(context, {
+    title: "Canaries in log lines and in responses to others",
+    tried: bytes,
+    failed: found.length,
+    note: "bytes searched",
+  });
+  expect(receivedOutside.filter((text) => found.some((secret) => text.includes(secret)))).toEqual([]);
+  expect(found).toEqual([]);
+});
