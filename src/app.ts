@@ -36,8 +36,15 @@ app.notFound(onNotFound);
 
 app.use(setRequestContext, logRequests, limitHeaders);
 
+/** The API serves no pages, so its responses may load and frame nothing. Files and error pages set their own policy, which is kept. */
+const headers = secureHeaders({
+  strictTransportSecurity: "max-age=63072000; includeSubDomains",
+  contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+  overwrite: false,
+});
+
 // Both set headers of the response, and those of a 101 response are immutable.
-app.use(except(isWebSocketUpgrade, secureHeaders(), allowOrigins));
+app.use(except(isWebSocketUpgrade, headers, allowOrigins));
 
 // Before `requireDataLocation`, because health reports a wrong data location itself.
 app.route("/", healthRoutes);

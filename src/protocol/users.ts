@@ -209,6 +209,19 @@ export const updateUser = endpoint({
   errors: ["forbidden", "conflict"],
 });
 
+export const endUserSessions = endpoint({
+  method: "delete",
+  path: "/v1/users/:userId/sessions",
+  tag: "users",
+  auth: "user",
+  scope: "admin",
+  summary: "End all sessions of a user, for example after a device was stolen. The user can log in again",
+  params: userParams,
+  action: "manageUsers",
+  status: 204,
+  errors: ["forbidden"],
+});
+
 /** The presence that a user chose. `auto`: online while connected. */
 export const ChosenPresence = z.enum(["auto", "away", "dnd", "invisible"]).meta({ id: "ChosenPresence" });
 export type ChosenPresence = z.infer<typeof ChosenPresence>;

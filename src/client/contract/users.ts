@@ -24,6 +24,12 @@ export interface Self {
 
 export type WorkspaceRole = "owner" | "admin" | "member" | "guest";
 
+export interface EndUserSessionsInput {
+  params: {
+    userId: UserId;
+  };
+}
+
 export type GetMeInput = NoInput;
 
 export type GetStatusInput = NoInput;
@@ -109,6 +115,20 @@ export interface CustomStatusInput {
   text?: string;
   expiresAt?: TimestampInput;
 }
+
+/**
+ * End all sessions of a user, for example after a device was stolen. The user can log in again.
+ *
+ * `DELETE /v1/users/:userId/sessions`
+ *
+ * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
+ */
+export const endUserSessions: Endpoint<EndUserSessionsInput, undefined> = {
+  method: "DELETE",
+  path: "/v1/users/:userId/sessions",
+  answers: "nothing",
+  idempotent: true,
+};
 
 /**
  * Get your own profile.

@@ -21,6 +21,18 @@ export interface UserUpdate {
 }
 
 /**
+ * Decides whether all sessions of another user may be ended: by the owner and admins, and those of the owner only by the owner.
+ *
+ * @throws `forbidden`
+ */
+export function decideEndSessions(actor: Account, user: Account): void {
+  if (!actor.active || !checkWorkspacePermissions("manageUsers", actor.role))
+    reject("forbidden", "Only the workspace's owner and admins can end other users' sessions");
+  if (user.role === "owner" && user.id !== actor.id)
+    reject("forbidden", "Only the owner can end the owner's sessions");
+}
+
+/**
  * Decides a change of another user's role or state. The owner and admins may change all users except themselves and the owner; only the
  * owner may transfer the ownership. Returns undefined if nothing changes, so that a repeated request succeeds as well.
  *

@@ -9,6 +9,7 @@ import type { AppEnv } from "../../http/context.ts";
 import { reply } from "../../http/reply.ts";
 import { body, validate } from "../../http/validate.ts";
 import {
+  endUserSessions as endUserSessionsEndpoint,
   getMe,
   getStatus,
   getUser,
@@ -17,7 +18,9 @@ import {
   updateUser as updateUserEndpoint,
   updateUserStatus,
 } from "../../protocol/index.ts";
+import { recordAudit } from "../audit/index.ts";
 import { getDirectory, getUsersById } from "./directory.ts";
+import { endUserSessions } from "./end-sessions.ts";
 import { presentSelf, presentUser } from "./present.ts";
 import { findUser } from "./queries.ts";
 import { updateMe } from "./update-me.ts";
@@ -60,6 +63,18 @@ export const userRoutes = new Hono<AppEnv>()
     const row = await readWhileChecking(c, () => findUser(accountDatabase(c.env), userId));
     return reply(c, getUser, presentUser(row ?? notFound("user")));
   })
+
+  .delete(
+    endUserSessionsEndpoint.path,
+    authenticate(),
+    validate("param", endUserSessionsEndpoint.params),
+    async (c) => {
+      const { userId } = c.req.valid("param");
+      await endUserSessions(c.env, c.var.actor, userId);
+      recordAudit(c, { action: "session.end", objectId: userId, detail: { all: true } });
+      return reply(c, endUserSessionsEndpoint);
+    },
+  )
 
   .patch(
     updateUserEndpoint.path,
