@@ -98,12 +98,10 @@ function readmeTable(results: Results): string {
   const goals =
     missed.length === 0
       ? "All goals are reached."
-      : `Goals that are not reached: ${missed
-          .map((verdict) => {
-            const [title, goal, measured] = verdictRow(verdict);
-            return `${title} (${measured}, goal ${goal})`;
-          })
-          .join("; ")}.`;
+      : `These goals are not reached; [docs/performance.md](docs/performance.md) says why:\n\n${markdown([
+          ["ratio to the stack beside it", "goal", "measured"],
+          ...missed.map(verdictRow),
+        ])}`;
   const from = throughput ?? reads ?? latency;
   const where = from
     ? `${from.machine.cpu}, ${from.machine.cores} cores, ${from.date}${from.quick ? ", a quick run whose figures mean little" : ""}.`
