@@ -9,7 +9,7 @@ import {
   accessRows,
   AccessTargets,
   canary,
-  commandSamples,
+  commandSample,
   endsOwnSession,
   tryEndpoint,
 } from "../../support/worker/fixtures/access-cells.ts";
@@ -54,7 +54,7 @@ const cellOf = (status: number): string => (status < 400 ? "✓" : String(status
 async function tryCell(row: AccessRow, principal: Principal): Promise<string> {
   const world = await targets.worldOf(row, principal.name);
   const token = (endsOwnSession(row.name) && (await principal.newToken?.())) || principal.token;
-  if (row.command) return tryCommand(row.command, world.channelId, commandSamples[row.command](world), token);
+  if (row.command) return tryCommand(row.command, world.channelId, commandSample(row.command, world), token);
   const { status, text } = await tryEndpoint({ ...row, endpoint: row.endpoint! }, world, token);
   if (principal.isOutside || (row.target && !readsChannel(principal, row.target)))
     receivedOutside.push(`${row.name} ${row.target} ${principal.name} ${text}`);

@@ -14,7 +14,7 @@ import { expectOk } from "../../support/worker/clients/endpoint-client.ts";
 import { buildRequest } from "../../support/worker/clients/raw-requests.ts";
 import { connectGateway, type GatewaySocket } from "../../support/worker/clients/gateway-client.ts";
 import { captureLogs } from "../../support/worker/fakes/console-capture.ts";
-import { commandSamples } from "../../support/worker/fixtures/access-cells.ts";
+import { commandSample } from "../../support/worker/fixtures/access-cells.ts";
 import { createSession, createUser } from "../../support/worker/fixtures/accounts.ts";
 import {
   createSampleWorkspace,
@@ -144,11 +144,7 @@ test(
     const { lines } = await captureLogs(async () => {
       for (const attempt of attempts) {
         const command = attempt.name as keyof typeof commands;
-        const data = withField(
-          { body: { ...commandSamples[command](world) } },
-          attempt.field,
-          attempt.value,
-        ).body;
+        const data = withField({ body: commandSample(command, world) }, attempt.field, attempt.value).body;
         // A socket that sent too many invalid frames is closed; the next one continues.
         const send = async () =>
           (socket ??= await connectGateway(author)).sendCommand(command, data, world.channelId);
