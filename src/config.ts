@@ -197,6 +197,8 @@ const Config = z.object({
   USER_DMS_PER_HOUR: budget(100),
   /** Users that one user may add to channels an hour. */
   USER_ADDITIONS_PER_HOUR: budget(1_000),
+  /** Messages in which one user may mention `@channel` or `@here` in one channel an hour. Half of them may be sent at once. */
+  GROUP_MENTIONS_PER_HOUR: budget(20),
   /** Channels to which others may add one user an hour. A single other user may use half of it. */
   USER_ADDED_PER_HOUR: budget(200),
   /** Channels, including direct and group messages, of which one user may be a member. */
