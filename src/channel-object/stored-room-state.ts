@@ -1,4 +1,3 @@
-import type { Config } from "../config.ts";
 import type { IdPrefix } from "../lib/ids.ts";
 import { newId } from "../lib/ids.ts";
 import { assertNever, reject } from "../errors/app-error.ts";
@@ -13,7 +12,12 @@ import { isoTime } from "../lib/time.ts";
 import { ChannelTable } from "../features/channels/index.ts";
 import { CarriedFileTable } from "../features/files/index.ts";
 import { MemberTable } from "../features/members/index.ts";
-import { GroupMentionTable, HistoryTable, MessageTable } from "../features/messages/index.ts";
+import {
+  type GroupMentionConfig,
+  GroupMentionTable,
+  HistoryTable,
+  MessageTable,
+} from "../features/messages/index.ts";
 import { PinTable } from "../features/pins/index.ts";
 import { ReactionTable } from "../features/reactions/index.ts";
 import { ReadStateTable } from "../features/reads/index.ts";
@@ -46,11 +50,7 @@ export class StoredRoomState implements RoomState {
   nowMs = 0;
 
   /** @param connected returns the ids of users with a socket who are visible to others */
-  constructor(
-    sql: SqlStorage,
-    connected: () => readonly string[],
-    { GROUP_MENTIONS_PER_HOUR }: Pick<Config, "GROUP_MENTIONS_PER_HOUR">,
-  ) {
+  constructor(sql: SqlStorage, connected: () => readonly string[], config: GroupMentionConfig) {
     this.log = new EventLog(sql, { recentBytes: recentLogBytes });
     this.nonces = new IdempotencyKeys(sql);
     this.revisions = new RevisionCounter(sql);
@@ -61,7 +61,7 @@ export class StoredRoomState implements RoomState {
     this.reads = new ReadStateTable(sql, this.revisions);
     this.files = new CarriedFileTable(sql);
     this.pins = new PinTable(sql);
-    this.#groupMentions = new GroupMentionTable(sql, GROUP_MENTIONS_PER_HOUR);
+    this.#groupMentions = new GroupMentionTable(sql, config);
     this.#reactions = new ReactionTable(sql);
     this.#channel = new ChannelTable(sql);
     this.#connected = connected;

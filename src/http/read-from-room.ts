@@ -32,9 +32,15 @@ export async function readFromRoom(
       await liveSession(c);
       return await fallback();
     }
-    const { json, isHeld, isMember } = unwrap(reading);
-    // A room that answers alone knows the role by the socket.
-    if (!c.var.heldByRoom) await requireMembershipOfGuest(c.env, c.var.actor, channelId, isMember);
+    // A room that answers alone knows the role by the socket. Also before an error of the read, which only a member may see.
+    if (!c.var.heldByRoom)
+      await requireMembershipOfGuest(
+        c.env,
+        c.var.actor,
+        channelId,
+        reading.ok ? reading.value.isMember : undefined,
+      );
+    const { json, isHeld } = unwrap(reading);
     // The hub has confirmed the session, unless the room has answered alone.
     if (c.var.sessionCheck) hints.recordAdmitted(claims, channelId, isHeld);
     return replyRaw(c, json ?? "null");

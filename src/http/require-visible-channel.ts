@@ -40,7 +40,7 @@ export const requireChannelInPath = (c: Context<AppEnv>, channelId: string): Pro
  * Checks, after a room has answered a read, that a guest is a member of the channel. A room that does not hold the session does not know whether
  * the user is a guest; the hub does.
  *
- * @param isMember the room's answer; undefined from a room of an earlier release, for which D1 is asked
+ * @param isMember the room's answer; undefined if it rejected the read, or has an earlier release: then D1 is asked
  * @throws `not_found` for a guest who is not a member
  */
 export async function requireMembershipOfGuest(

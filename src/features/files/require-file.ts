@@ -4,7 +4,7 @@ import { accountDatabase } from "../../db/index.ts";
 import { checkWorkspacePermissions } from "../../domain/permissions.ts";
 import { AppError, notFound } from "../../errors/app-error.ts";
 import type { FileVisibility } from "../../domain/files.ts";
-import { verifyBearerToken } from "../../http/authenticate.ts";
+import { verifyRequest } from "../../http/authenticate.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { noId } from "../../lib/ids.ts";
 import { callObject, hubOf, roomOf } from "../../rpc/stubs.ts";
@@ -21,7 +21,7 @@ import { findFile, type FoundFile, type StoredFile } from "./file-queries.ts";
  * @throws `unauthenticated`, before any other error; otherwise as `requireFile`
  */
 export async function requireFileForRequest(c: Context<AppEnv>, fileId: string): Promise<StoredFile> {
-  const claims = await verifyBearerToken(c.var.config, c.req.raw);
+  const claims = await verifyRequest(c);
   // The response depends on the user.
   c.header("Cache-Control", "no-store");
   const { userId } = claims;

@@ -53,6 +53,11 @@ type ListedRow = { userId: string; role: ChannelRole; joinedAt: number; mutedUnt
 /** A member as listed; `joinedAt` is in ms since 1970. */
 export type MemberRow = Omit<ListedRow, "mutedUntil"> & { mute?: Mute };
 
+const toMemberRow = ({ mutedUntil, ...member }: ListedRow): MemberRow => ({
+  ...member,
+  ...muteUntil(mutedUntil),
+});
+
 /** A cached lookup. `member` is null for a user who is not a member; `mutedUntil` is in ms since 1970, null for a user without a mute. */
 interface Found {
   member: Omit<Member, "mute"> | null;
@@ -143,7 +148,7 @@ export class MemberTable {
         limit,
       )
       .toArray()
-      .map(({ mutedUntil, ...member }) => ({ ...member, ...muteUntil(mutedUntil) }));
+      .map(toMemberRow);
   }
 
   /** The ids of active members, at most `limit`, in no particular order. */

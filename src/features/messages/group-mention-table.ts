@@ -1,3 +1,4 @@
+import type { Config } from "../../config.ts";
 import { type BucketLevel, type Budget, hourMs, msUntil, refilled } from "../../domain/usage-budget.ts";
 import type { Migration } from "../../durable/migrations.ts";
 
@@ -8,15 +9,20 @@ export const createGroupMentions: Migration = (sql) => {
   );
 };
 
+export type GroupMentionConfig = Pick<Config, "GROUP_MENTIONS_PER_HOUR">;
+
 /** The table `group_mentions` in the room's SQLite: how often each user may still mention `@channel` or `@here` in this channel. */
 export class GroupMentionTable {
   readonly #sql: SqlStorage;
-  readonly #budget: Budget;
+  readonly #config: GroupMentionConfig;
 
-  /** @param perHour messages of one user with such a mention, in one hour */
-  constructor(sql: SqlStorage, perHour: number) {
+  constructor(sql: SqlStorage, config: GroupMentionConfig) {
     this.#sql = sql;
-    this.#budget = { limit: perHour, windowMs: hourMs };
+    this.#config = config;
+  }
+
+  get #budget(): Budget {
+    return { limit: this.#config.GROUP_MENTIONS_PER_HOUR, windowMs: hourMs };
   }
 
   /** Returns how long the user must wait, in ms; 0 if they may mention a group now. */
