@@ -23,6 +23,7 @@ import { gatewayRoutes, roomSocketRoutes } from "./gateway/index.ts";
 import type { AppEnv } from "./http/context.ts";
 import { allowOrigins } from "./http/cors.ts";
 import { limitHeaders } from "./http/limit-headers.ts";
+import { limitRequests } from "./http/rate-limits.ts";
 import { logRequests } from "./http/request-log.ts";
 import { onError, onNotFound } from "./http/on-error.ts";
 import { setRequestContext } from "./http/request-context.ts";
@@ -49,6 +50,8 @@ app.use(except(isWebSocketUpgrade, headers, allowOrigins));
 // Before `requireDataLocation`, because health reports a wrong data location itself.
 app.route("/", healthRoutes);
 app.use(requireDataLocation);
+
+app.use(limitRequests);
 
 app.route("/", gatewayRoutes);
 app.route("/", roomSocketRoutes);

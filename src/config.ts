@@ -197,6 +197,8 @@ const Config = z.object({
   USER_DMS_PER_HOUR: budget(100),
   /** Users that one user may add to channels an hour. */
   USER_ADDITIONS_PER_HOUR: budget(1_000),
+  /** Messages in which one user may mention `@channel` or `@here` in one channel an hour. Half of them may be sent at once. */
+  GROUP_MENTIONS_PER_HOUR: budget(20),
   /** Channels to which others may add one user an hour. A single other user may use half of it. */
   USER_ADDED_PER_HOUR: budget(200),
   /** Channels, including direct and group messages, of which one user may be a member. */
@@ -218,6 +220,21 @@ const Config = z.object({
   MESSAGE_VERSION_BYTES: count(256 * 1024),
   /** The time of one search in the search database. Default 150 ms, about half of the longest acceptable response time. */
   SEARCH_BUDGET_MS: milliseconds(150),
+  /**
+   * Requests of one user a minute, by class; of one address where there is no user. An isolate counts exactly, and the platform's limits of the
+   * same names (`ratelimits` in wrangler.toml) all isolates of a data center; both must have the same value. docs/limits.md
+   */
+  RATE_READ_PER_MINUTE: count(1_200),
+  /** The same, for changes. */
+  RATE_WRITE_PER_MINUTE: count(600),
+  /** The same, for searches. */
+  RATE_SEARCH_PER_MINUTE: count(120),
+  /** The same, for bytes of files: whole files and parts. */
+  RATE_UPLOAD_PER_MINUTE: count(300),
+  /** The same, for login, registration, tokens, sessions and passwords. Users behind one address share it, and refresh their tokens. */
+  RATE_AUTH_PER_MINUTE: count(600),
+  /** The same, for administration. */
+  RATE_ADMIN_PER_MINUTE: count(300),
   /** Commands that one room queues. Beyond it, commands are rejected with `unavailable`. */
   ROOM_QUEUE_MAX: count(10_000),
 });

@@ -7,6 +7,12 @@ interface Env {
   HUBS: DurableObjectNamespace<import("./user-object/user-hub.ts").UserHub>;
   HASHERS: DurableObjectNamespace<import("./password-hasher/password-hasher.ts").PasswordHasher>;
   LIMITERS: DurableObjectNamespace<import("./rate-limiter/rate-limiter.ts").RateLimiter>;
+  RATE_READ?: RateLimit;
+  RATE_WRITE?: RateLimit;
+  RATE_SEARCH?: RateLimit;
+  RATE_UPLOAD?: RateLimit;
+  RATE_AUTH?: RateLimit;
+  RATE_ADMIN?: RateLimit;
   JWT_SIGNING_KEY: string;
   REFRESH_TOKEN_KEY: string;
   SETUP_TOKEN?: string;

@@ -83,7 +83,7 @@ for (const [name, text] of Object.entries(hostileTexts(seededRandom(7)))) {
             run,
             {
               clauses: parseQuery(query) as SearchClause[],
-              reader: { userId, excludedChannelNos: [] },
+              reader: { userId, isGuest: false, excludedChannelNos: [] },
               limit: 51,
               ranked: isRanked ? { asOf } : undefined,
             },

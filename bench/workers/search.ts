@@ -76,7 +76,7 @@ function statementOf({ text, channelNo, sort, limit, userId, nowMs }: Asked): Sq
   const clauses = parseQuery(text) as SearchClause[];
   if (channelNo !== undefined)
     clauses.push([{ negated: false, term: { kind: "channels", nos: [channelNo] } }]);
-  const reader = { userId, excludedChannelNos: [] };
+  const reader = { userId, isGuest: false, excludedChannelNos: [] };
   const budget = budgetQuery(queryLookups(clauses, sort), budgetMs);
   return sort === "ranked"
     ? rankedQuery(clauses, reader, { limit, asOf: docNumberAt(nowMs), budget })

@@ -7,7 +7,7 @@ import { AppError, notFound, reject } from "../errors/app-error.ts";
 import { type RpcResult, toRpcResult, unwrap } from "../rpc/rpc-result.ts";
 import { isNamed } from "../domain/permissions.ts";
 import { problemResponse } from "../errors/problem-response.ts";
-import { authorizeReader } from "../domain/room-state.ts";
+import { authorize } from "../domain/room-state.ts";
 import { parseRoomUpgrade } from "../sockets/upgrade.ts";
 import { isAlreadyCreated, type NewChannel } from "../features/channels/index.ts";
 import { AlarmScheduler, type AlarmTasks } from "../durable/alarm-scheduler.ts";
@@ -57,7 +57,7 @@ export class ChannelRoom extends DurableObject<Env> {
     this.#storage = storage;
     this.#isBlank = isBlank(sql);
     if (!this.#isBlank) migrate(storage, roomMigrations);
-    const room = new StoredRoomState(sql, () => this.#subscribers.presence.connectedIds);
+    const room = new StoredRoomState(sql, () => this.#subscribers.presence.connectedIds, config);
     const alarms = new AlarmScheduler<RoomAlarmKey>(storage);
     const subscribers = new Subscribers(ctx, { env, room, alarms, config });
     this.#room = room;
@@ -111,7 +111,7 @@ export class ChannelRoom extends DurableObject<Env> {
   /** Returns the channel's current state, which does not depend on D1. @throws `not_found` */
   async snapshot(actor: Actor): Promise<RpcResult<ChannelSnapshot>> {
     return toRpcResult(() => {
-      this.#admit(actor.userId);
+      this.#admit(actor);
       return this.#snapshot();
     });
   }
@@ -147,7 +147,8 @@ export class ChannelRoom extends DurableObject<Env> {
   }
 
   /**
-   * Answers a read with the JSON of the response. The caller checks the session before it uses the answer, unless `isHeld` is true.
+   * Answers a read with the JSON of the response. The caller checks the session before it uses the answer, unless `isHeld` is true, and that
+   * a guest of the workspace is a member.
    *
    * @param options `ifHeld`: answers only a session of which the room holds an open socket
    * @throws `not_found` where the user may not read; what `ChannelReads` throws
@@ -157,17 +158,18 @@ export class ChannelRoom extends DurableObject<Env> {
     read: ChannelRead,
     { ifHeld = false }: { ifHeld?: boolean } = {},
   ): Promise<RpcResult<ChannelReading>> {
-    const isHeld = this.#subscribers.findBySession(session) !== undefined;
+    const connection = this.#subscribers.findBySession(session);
+    const isHeld = connection !== undefined;
     if (ifHeld && !isHeld) return { ok: true, value: { isHeld, json: null } };
     return toRpcResult(() => {
-      this.#admit(session.userId);
-      return { isHeld, json: this.#reads.read(session.userId, read) };
+      const { role } = this.#admit(connection ? actorOf(connection) : { ...session, role: "member" });
+      return { isHeld, isMember: role !== null, json: this.#reads.read(session.userId, read) };
     });
   }
 
   /** Returns the user's role and the head of the log. Called with every read from D1. @throws `not_found` where they may not read */
   async admit(actor: Actor): Promise<RpcResult<ReadAccess>> {
-    return toRpcResult(() => this.#admit(actor.userId));
+    return toRpcResult(() => this.#admit(actor));
   }
 
   /**
@@ -185,7 +187,7 @@ export class ChannelRoom extends DurableObject<Env> {
   /** Returns a page of the log as JSON text. For Workers of the previous release; `read` replaces it. */
   async events(actor: Actor, after: number, limit: number): Promise<RpcResult<string>> {
     return toRpcResult(() => {
-      this.#admit(actor.userId);
+      this.#admit(actor);
       return this.#reads.read(actor.userId, { kind: "events", after, limit });
     });
   }
@@ -193,7 +195,7 @@ export class ChannelRoom extends DurableObject<Env> {
   /** Checks that a user may read a file of a message here. @throws `not_found`, for any reason */
   async admitFile(actor: Actor, fileId: string): Promise<RpcResult<null>> {
     return toRpcResult(() => {
-      this.#admit(actor.userId);
+      this.#admit(actor);
       const [file] = this.#room.files.find([fileId]);
       if (!file || file.deleted) notFound("file");
       return null;
@@ -320,11 +322,11 @@ export class ChannelRoom extends DurableObject<Env> {
     this.#projections.startDraining();
   }
 
-  #admit(userId: string): ReadAccess {
+  #admit(actor: Actor): ReadAccess {
     if (this.#isBlank) notFound("channel");
-    authorizeReader(this.#room, userId);
+    authorize(this.#room, actor, "readChannel");
     this.#continueProjections();
     const { head, epoch } = this.#room.log;
-    return { role: this.#room.member(userId)?.role ?? null, head, epoch };
+    return { role: this.#room.member(actor.userId)?.role ?? null, head, epoch };
   }
 }

@@ -6,8 +6,14 @@ import { createCursors } from "../durable/projection-sink.ts";
 import { createRevisions } from "../durable/revisions.ts";
 import { createChannelTable } from "../features/channels/index.ts";
 import { createCarriedFileTable } from "../features/files/index.ts";
-import { createMemberNames, createMembersByJoining, createMemberTable } from "../features/members/index.ts";
 import {
+  createMemberNames,
+  createMembersByJoining,
+  createMemberTable,
+  createMutes,
+} from "../features/members/index.ts";
+import {
+  createGroupMentions,
   createMessageTables,
   createTombstoneIndexes,
   createUnreadTables,
@@ -66,5 +72,8 @@ export const roomMigrations: readonly Migration[] = [
   createConnectingUpdates,
   (sql) => {
     for (const create of [createTombstoneIndexes, createPinEventIndex, createMembersByJoining]) create(sql);
+  },
+  (sql) => {
+    for (const create of [createMutes, createGroupMentions]) create(sql);
   },
 ];

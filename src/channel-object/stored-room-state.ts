@@ -12,7 +12,12 @@ import { isoTime } from "../lib/time.ts";
 import { ChannelTable } from "../features/channels/index.ts";
 import { CarriedFileTable } from "../features/files/index.ts";
 import { MemberTable } from "../features/members/index.ts";
-import { HistoryTable, MessageTable } from "../features/messages/index.ts";
+import {
+  type GroupMentionConfig,
+  GroupMentionTable,
+  HistoryTable,
+  MessageTable,
+} from "../features/messages/index.ts";
 import { PinTable } from "../features/pins/index.ts";
 import { ReactionTable } from "../features/reactions/index.ts";
 import { ReadStateTable } from "../features/reads/index.ts";
@@ -37,6 +42,7 @@ export class StoredRoomState implements RoomState {
   readonly reads: ReadStateTable;
   readonly files: CarriedFileTable;
   readonly pins: PinTable;
+  readonly #groupMentions: GroupMentionTable;
   readonly #reactions: ReactionTable;
   readonly #channel: ChannelTable;
   readonly #connected: () => readonly string[];
@@ -44,7 +50,7 @@ export class StoredRoomState implements RoomState {
   nowMs = 0;
 
   /** @param connected returns the ids of users with a socket who are visible to others */
-  constructor(sql: SqlStorage, connected: () => readonly string[]) {
+  constructor(sql: SqlStorage, connected: () => readonly string[], config: GroupMentionConfig) {
     this.log = new EventLog(sql, { recentBytes: recentLogBytes });
     this.nonces = new IdempotencyKeys(sql);
     this.revisions = new RevisionCounter(sql);
@@ -55,6 +61,7 @@ export class StoredRoomState implements RoomState {
     this.reads = new ReadStateTable(sql, this.revisions);
     this.files = new CarriedFileTable(sql);
     this.pins = new PinTable(sql);
+    this.#groupMentions = new GroupMentionTable(sql, config);
     this.#reactions = new ReactionTable(sql);
     this.#channel = new ChannelTable(sql);
     this.#connected = connected;
@@ -86,6 +93,18 @@ export class StoredRoomState implements RoomState {
 
   memberIncludingSuspended(userId: string) {
     return this.members.findIncludingSuspended(userId);
+  }
+
+  workspaceRole(userId: string) {
+    return this.members.workspaceRole(userId);
+  }
+
+  mute(userId: string) {
+    return this.members.mute(userId);
+  }
+
+  groupMentionWaitMs(userId: string): number {
+    return this.#groupMentions.waitMs(userId, this.nowMs);
   }
 
   memberByUsername(username: string) {
@@ -189,18 +208,22 @@ export class StoredRoomState implements RoomState {
         });
       case "memberUpdate":
         return this.members.setRole(data.member);
+      case "memberMute":
+        return this.members.setMute(data.member.userId, data.member.mute ?? { until: null });
+      case "memberUnmute":
+        return this.members.endMute(data.member.userId);
       case "memberLeave":
         this.threads.unfollowAllThreads(data.member.userId);
         return this.members.delete(data.member);
       case "messageCreate":
-        return this.#add(data.message);
+        return this.#add(data.message, projectionData);
       case "messageUpdate":
       case "threadUpdate":
         return this.messages.update(data.message);
       case "messageDelete":
         return this.#remove(data.message, projectionData);
       case "threadCreate":
-        this.#add(data.message);
+        this.#add(data.message, projectionData);
         return this.#putThread(data.message, data.thread, seq);
       case "threadDelete":
         this.#remove(data.message, projectionData);
@@ -249,7 +272,8 @@ export class StoredRoomState implements RoomState {
     this.#channel.clearCache();
   }
 
-  #add(message: Message): void {
+  #add(message: Message, { groupMention }: ProjectionData = {}): void {
+    if (groupMention) this.#groupMentions.spend(message.authorId, this.nowMs);
     this.messages.insert(message);
     this.files.insertFilesOf(message);
   }

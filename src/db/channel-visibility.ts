@@ -2,13 +2,17 @@ import { sql } from "drizzle-orm";
 import type { Database } from "./client.ts";
 
 /**
- * Returns whether D1 lists the channel as public, or the user as its member. For a hidden channel and for an id that does not exist, the
- * query does the same lookups and returns no row, so that its duration does not reveal which it is.
+ * Returns whether D1 lists the channel as public, or the user as its member; for a guest, only the latter. For a hidden channel and for an id
+ * that does not exist, the query does the same lookups and returns no row, so that its duration does not reveal which it is.
  */
-export async function isChannelVisibleTo(db: Database, userId: string, channelId: string): Promise<boolean> {
+export async function isChannelVisibleTo(
+  db: Database,
+  { userId, isGuest }: { userId: string; isGuest: boolean },
+  channelId: string,
+): Promise<boolean> {
   const row = await db.get(sql`
     SELECT 1 AS listed WHERE
-      EXISTS (SELECT 1 FROM channels WHERE id = ${channelId} AND type = 'public') OR
+      EXISTS (SELECT 1 FROM channels WHERE id = ${channelId} AND type = 'public' AND NOT ${isGuest ? 1 : 0}) OR
       EXISTS (SELECT 1 FROM channel_members WHERE channel_id = ${channelId} AND user_id = ${userId})`);
   return row !== undefined && row !== null;
 }

@@ -21,6 +21,13 @@ export interface Actor {
   role: WorkspaceRole;
 }
 
+/** The user who reads what D1 has of the workspace. */
+export interface Reader {
+  userId: string;
+  /** Guests see only their own channels and the members of these. */
+  isGuest: boolean;
+}
+
 /** An actor, and what their hub answers with the check of the session. An earlier release leaves out what it does not know. */
 export interface CheckedActor extends Actor {
   /** Whether a room admitted the user before to the channel of the request. */

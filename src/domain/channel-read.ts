@@ -32,6 +32,8 @@ export interface SessionClaims {
 export interface ChannelReading {
   /** Whether the room holds an open socket of the session. The user's hub closes it when the session ends, so the session is live. */
   isHeld: boolean;
+  /** Whether the user is a member of the channel. Absent in answers of an earlier release. */
+  isMember?: boolean;
   /** The response; null if only a held session was to be answered and this one is not held. */
   json: string | null;
 }

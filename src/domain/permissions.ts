@@ -1,4 +1,4 @@
-import type { ChannelRole, ChannelType, WorkspaceRole } from "../protocol/index.ts";
+import type { ChannelRole, ChannelType, PostingPolicy, WorkspaceRole } from "../protocol/index.ts";
 
 /** Who may perform an action in a channel. */
 export interface Rule {
@@ -12,6 +12,12 @@ export interface Rule {
   author?: true;
   /** Whether the action exists only in channels with a name, not in direct and group messages. */
   named?: true;
+  /** Whether the action adds text, which the channel's posting policy may reserve for moderators. */
+  posts?: true;
+  /** Whether members who are muted may. */
+  whileMuted?: true;
+  /** Whether guests of the workspace may not, even as members. */
+  noGuests?: true;
 }
 
 const everyone = ["owner", "moderator", "member"] as const;
@@ -19,23 +25,24 @@ const moderators = ["owner", "moderator"] as const;
 
 /** The permissions in channels. This table is the only place that defines them. */
 export const permissions = {
-  readChannel: { members: everyone, outsiders: true },
+  readChannel: { members: everyone, outsiders: true, whileMuted: true },
   updateChannel: { members: moderators, admins: true, named: true },
   archiveChannel: { members: ["owner"], admins: true, named: true },
-  joinChannel: { members: everyone, outsiders: true, named: true },
-  leaveChannel: { members: everyone, outsiders: true, named: true },
-  addMember: { members: everyone, admins: true, named: true },
+  joinChannel: { members: everyone, outsiders: true, named: true, whileMuted: true },
+  leaveChannel: { members: everyone, outsiders: true, named: true, whileMuted: true },
+  addMember: { members: everyone, admins: true, named: true, noGuests: true },
   appointMember: { members: ["owner"], admins: true, named: true },
   removeMember: { members: moderators, admins: true, named: true },
-  createMessage: { members: everyone },
-  updateMessage: { members: [], author: true },
-  deleteMessage: { members: moderators, admins: true, author: true },
-  createThread: { members: everyone },
-  followThread: { members: everyone },
+  muteMember: { members: moderators, admins: true, named: true },
+  createMessage: { members: everyone, posts: true },
+  updateMessage: { members: [], author: true, posts: true },
+  deleteMessage: { members: moderators, admins: true, author: true, whileMuted: true },
+  createThread: { members: everyone, posts: true },
+  followThread: { members: everyone, whileMuted: true },
   addReaction: { members: everyone },
-  removeReaction: { members: everyone },
+  removeReaction: { members: everyone, whileMuted: true },
   pinMessage: { members: everyone },
-  markRead: { members: everyone },
+  markRead: { members: everyone, whileMuted: true },
 } as const satisfies Record<string, Rule>;
 
 export type Action = keyof typeof permissions;
@@ -52,20 +59,44 @@ export interface AccessContext {
   /** Null for a user who is not a member. */
   channelRole: ChannelRole | null;
   channelType: ChannelType;
+  /** Default: `everyone`. */
+  postingPolicy?: PostingPolicy;
   isAuthor?: boolean;
+  isMuted?: boolean;
 }
 
-/** Returns whether `permissions` allows an action. A user who may not `readChannel` may do nothing else in it. */
+/**
+ * Returns whether `permissions` allows an action. A user who may not `readChannel` may do nothing else in it. Guests and muted members have the
+ * rights of an ordinary member at most, whatever their role in the channel.
+ */
 export function checkPermissions(action: Action, context: AccessContext): boolean {
   const rule: Rule = permissions[action];
-  const { channelRole, channelType } = context;
-  const isMember = channelRole !== null;
-  if (!isMember && (channelType !== "public" || context.workspaceRole === "guest")) return false;
+  const { channelType, isMuted = false } = context;
+  const isGuest = context.workspaceRole === "guest";
+  const isMember = context.channelRole !== null;
+  if (!isMember && (channelType !== "public" || isGuest)) return false;
   if (rule.named && !isNamed(channelType)) return false;
-  if (isMember && rule.members.includes(channelRole)) return true;
+  if ((isMuted && !rule.whileMuted) || (isGuest && rule.noGuests)) return false;
+  const isAdmin = isWorkspaceAdmin(context.workspaceRole) && isNamed(channelType) && !isMuted;
+  const channelRole = isMember && (isGuest || isMuted) ? "member" : context.channelRole;
+  if (rule.posts && context.postingPolicy === "moderators" && channelRole === "member" && !isAdmin)
+    return false;
+  if (channelRole !== null && rule.members.includes(channelRole)) return true;
   if (!isMember && rule.outsiders) return true;
   if (isMember && rule.author && context.isAuthor) return true;
-  return rule.admins === true && isWorkspaceAdmin(context.workspaceRole) && isNamed(channelType);
+  return rule.admins === true && isAdmin;
+}
+
+/**
+ * Ranks a user in a channel. To mute a member, a user needs a higher rank than theirs.
+ *
+ * @returns 4 for the owner of the workspace, 3 for its admins, 2 for owners of the channel, 1 for its moderators, 0 for all others
+ */
+export function rankOf(workspaceRole: WorkspaceRole, channelRole: ChannelRole | null): number {
+  if (workspaceRole === "owner") return 4;
+  if (workspaceRole === "admin") return 3;
+  if (workspaceRole === "guest" || channelRole === null) return 0;
+  return { owner: 2, moderator: 1, member: 0 }[channelRole];
 }
 
 /** The permissions on the workspace itself, by the role in it. This table is the only place that defines them. */
@@ -73,6 +104,9 @@ export const workspacePermissions = {
   /** Change the role of other users, or suspend them; the owner is exempt. */
   manageUsers: ["owner", "admin"],
   transferOwnership: ["owner"],
+  createChannel: ["owner", "admin", "member"],
+  /** See all users and all public channels. Without it, a user sees their own channels and the members of these. */
+  browseWorkspace: ["owner", "admin", "member"],
   /** Read and repair the projections of channels. No message text is included. */
   maintain: ["owner", "admin"],
 } as const satisfies Record<string, readonly WorkspaceRole[]>;

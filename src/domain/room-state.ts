@@ -5,12 +5,14 @@ import type {
   EventType,
   Member,
   Message,
+  Mute,
   NotificationLevel,
+  WorkspaceRole,
 } from "../protocol/index.ts";
 import type { Actor, UserFacts } from "./actor.ts";
 import { invalidField, reject } from "../errors/app-error.ts";
 import type { IdPrefix } from "../lib/ids.ts";
-import { type Action, checkPermissions } from "./permissions.ts";
+import { type Action, checkPermissions, rankOf } from "./permissions.ts";
 
 /** Everything that a decision may read: the room's own state at one moment, including the time. */
 export interface RoomState {
@@ -27,7 +29,13 @@ export interface RoomState {
   member(userId: string): Member | undefined;
   /** As `member`, including suspended ones, who may do nothing but can be removed. */
   memberIncludingSuspended(userId: string): Member | undefined;
-  /** The number of owners who are not suspended, counted up to 2. */
+  /** The workspace role of a member, suspended or not, as their hub last sent it. */
+  workspaceRole(userId: string): WorkspaceRole | undefined;
+  /** The mute of a user, member or not; undefined if they are not muted now. */
+  mute(userId: string): Mute | undefined;
+  /** How long the user must wait before they may mention a whole group again, in ms; 0: they may. */
+  groupMentionWaitMs(userId: string): number;
+  /** The number of owners who are neither suspended nor guests of the workspace, counted up to 2. */
   ownerCount(): number;
   /** The message as a reader sees it now, with reactions, thread and pin. */
   message(messageId: string): Message | undefined;
@@ -100,6 +108,8 @@ export interface ProjectionData {
   fileIds?: string[];
   /** The new member's account. */
   facts?: UserFacts;
+  /** The message mentions a whole group, which counts towards its author's limit. */
+  groupMention?: true;
 }
 
 /** The outcome of a command: the events to commit, and the result for the sender. */
@@ -138,28 +148,36 @@ export function authorize(
   action: Action,
   more: { isAuthor?: boolean; detail?: string } = {},
 ): void {
-  const channelRole: ChannelRole | null = room.member(actor.userId)?.role ?? null;
+  const member = room.member(actor.userId);
+  const channelRole: ChannelRole | null = member?.role ?? null;
+  const mute = member ? member.mute : room.mute(actor.userId);
+  const { type: channelType, postingPolicy = "everyone" } = room.channel;
   const context = {
     workspaceRole: actor.role,
     channelRole,
-    channelType: room.channel.type,
+    channelType,
+    postingPolicy,
     isAuthor: more.isAuthor ?? false,
+    isMuted: mute !== undefined,
   };
   if (checkPermissions(action, context)) return;
   if (!checkPermissions("readChannel", context)) reject("not_found", "No such channel");
+  if (mute && checkPermissions(action, { ...context, isMuted: false }))
+    reject("forbidden", `You are muted in this channel${mute.until === null ? "" : ` until ${mute.until}`}`);
+  if (postingPolicy !== "everyone" && checkPermissions(action, { ...context, postingPolicy: "everyone" }))
+    reject("forbidden", "Only moderators can post in this channel");
   reject(
     "forbidden",
     more.detail ?? (channelRole ? "Your role in this channel does not allow it" : "Join the channel first"),
   );
 }
 
-/**
- * Checks that a user may read the channel, which does not depend on their role in the workspace.
- *
- * @throws `not_found` when they may not
- */
-export const authorizeReader = (room: RoomState, userId: string): void =>
-  authorize(room, { userId, sessionId: "", role: "member" }, "readChannel");
+/** @throws `forbidden` if the actor's rank in the channel is not higher than the member's */
+export function requireHigherRank(room: RoomState, actor: Actor, member: Member): void {
+  const own = rankOf(actor.role, room.member(actor.userId)?.role ?? null);
+  if (own <= rankOf(room.workspaceRole(member.userId) ?? "member", member.role))
+    reject("forbidden", "This member has the same rank as you, or a higher one");
+}
 
 /** @throws `conflict` in an archived channel, which is read-only */
 export function rejectIfArchived({ channel }: RoomState): void {

@@ -1,4 +1,4 @@
-import type { CheckedActor, PlannedSockets } from "../domain/actor.ts";
+import type { Actor, CheckedActor, PlannedSockets } from "../domain/actor.ts";
 import { newSocketId } from "../domain/socket-id.ts";
 import { type Attachment, attachmentOf } from "../sockets/upgrade.ts";
 
@@ -14,6 +14,8 @@ export interface SocketHub {
 export interface PlannedSocket {
   /** Whether the user was admitted to the channel before, so that its room exists and may be called. */
   isAdmitted: boolean;
+  /** The user's role in the workspace now. */
+  role: Actor["role"];
   /** What the room needs to accept the socket. Undefined if the hub did not register it: then the room calls the hub. */
   attachment: Attachment | undefined;
 }
@@ -56,7 +58,7 @@ export class SocketPlanner {
   }
 
   async #attach(sockets: Batch["sockets"]): Promise<Answer> {
-    const { attached } = await this.#hub.attach({
+    const { attached, role } = await this.#hub.attach({
       via: "gateway",
       sockets: [...sockets].map(([socketId, channelId]) => ({ socketId, channelId })),
     });
@@ -66,6 +68,7 @@ export class SocketPlanner {
     );
     return (socketId, channelId) => ({
       isAdmitted: admitted.has(channelId),
+      role,
       attachment: attachmentOf(socketId, attached),
     });
   }

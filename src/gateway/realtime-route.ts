@@ -3,6 +3,7 @@ import { callObject, hubOf } from "../rpc/stubs.ts";
 import { upgradedActor, upgradeRequest, upgradeResponse } from "../sockets/upgrade.ts";
 import { verifySocketProof } from "../http/authenticate.ts";
 import type { AppEnv } from "../http/context.ts";
+import { limitUser } from "../http/rate-limits.ts";
 import { acceptsCompact, invocationAborter, requireUpgrade } from "../http/upgrade.ts";
 import { validate } from "../http/validate.ts";
 import { sockets } from "../protocol/index.ts";
@@ -20,6 +21,7 @@ export const gatewayRoutes = new Hono<AppEnv>().get(
     const { config, requestId } = c.var;
     const { since, epoch } = c.req.valid("query");
     const { userId, proof } = await verifySocketProof(config, c.req.raw);
+    limitUser(c, userId);
     const request = upgradeRequest({ requestId, since, epoch, proof });
     // The hub redeems a ticket with the first call, even if the reply is lost: a retry would always be rejected.
     const tries = "ticket" in proof ? 1 : 3;

@@ -66,8 +66,8 @@ export class RoomConnections {
    *   a call to the room, for a channel that the user may not know of
    */
   async open(channelId: string, position: LogPosition): Promise<OpenRoom> {
-    const { isAdmitted, attachment } = await this.#planner.plan(channelId);
-    await this.#requireVisible(channelId, isAdmitted);
+    const { isAdmitted, role, attachment } = await this.#planner.plan(channelId);
+    await this.#requireVisible({ ...this.#options.actor, role }, channelId, isAdmitted);
     const resumes = position.since !== undefined;
     const admitted = await this.#options.admission.acquire({ resumes, waitMs: openTimeoutMs });
     if (!admitted)
@@ -102,7 +102,7 @@ export class RoomConnections {
     const { isAdmitted = false, ...current } = unwrap(
       await this.#call(() => hubOf(env, actor.userId).checkSession(actor.sessionId, channelId)),
     );
-    await this.#requireVisible(channelId, isAdmitted);
+    await this.#requireVisible(current, channelId, isAdmitted);
     const nonce = "nonce" in command.data && command.data.nonce !== undefined;
     // A retry may execute the command twice, unless a nonce makes it idempotent.
     const outcome = await this.#call(() => roomOf(env, channelId).execute(current, command), nonce ? 3 : 1);
@@ -139,10 +139,10 @@ export class RoomConnections {
     return throwProblem(response);
   }
 
-  async #requireVisible(channelId: string, isAdmitted: boolean): Promise<void> {
-    const { env, actor, budget } = this.#options;
+  async #requireVisible(actor: Actor, channelId: string, isAdmitted: boolean): Promise<void> {
+    const { env, budget } = this.#options;
     if (!isAdmitted) budget.spendSubrequest();
-    await requireVisibleChannel(env, { userId: actor.userId, channelId, isAdmitted });
+    await requireVisibleChannel(env, actor, { channelId, isAdmitted });
   }
 
   #call<Call>(call: () => Call, tries = 3): Promise<Awaited<Call>> {

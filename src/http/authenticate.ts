@@ -11,6 +11,7 @@ import { attachmentOf, type HubUpgrade } from "../sockets/upgrade.ts";
 import { ChannelId, UserId } from "../protocol/index.ts";
 import { type AccessClaims, accessTokens } from "./access-tokens.ts";
 import type { AppEnv } from "./context.ts";
+import { limitAddress, limitUser } from "./rate-limits.ts";
 import { offeredSubprotocols } from "./upgrade.ts";
 
 /**
@@ -23,6 +24,21 @@ export async function verifyBearerToken(config: Config, request: Request): Promi
   if (!token)
     return reject("unauthenticated", "Send an access token in the header `Authorization: Bearer <token>`");
   return accessTokens(config).verify(token);
+}
+
+/**
+ * Verifies the request's bearer token, as `verifyBearerToken` does, and counts the request towards the limit of its user; without a valid token,
+ * of its address.
+ *
+ * @throws `unauthenticated`; `rate_limited`, before any object is called
+ */
+export async function verifyRequest(c: Context<AppEnv>): Promise<AccessClaims> {
+  const claims = await verifyBearerToken(c.var.config, c.req.raw).catch((error: unknown) => {
+    limitAddress(c);
+    throw error;
+  });
+  limitUser(c, claims.userId);
+  return claims;
 }
 
 /** In characters. An access token has about 500. */
@@ -65,7 +81,7 @@ export async function requireLiveSession(
  */
 export const authenticate = ({ deferred = false }: { deferred?: boolean } = {}) =>
   createMiddleware<AppEnv>(async (c, next) => {
-    c.set("claims", await verifyBearerToken(c.var.config, c.req.raw));
+    c.set("claims", await verifyRequest(c));
     if (!deferred) await liveSession(c);
     c.header("Cache-Control", "no-store");
     await next();
@@ -125,6 +141,7 @@ export async function verifySocketProof(config: Config, request: Request): Promi
 export const authenticateSocket = () =>
   createMiddleware<AppEnv>(async (c, next) => {
     const { userId, proof } = await verifySocketProof(c.var.config, c.req.raw);
+    limitUser(c, userId);
     const channelId = channelInPath(c);
     const socketId = newSocketId();
     const planned: PlannedSockets | undefined =

@@ -23,6 +23,8 @@ export interface AppEnv {
     admittedChannelId?: string;
     /** The hub's registration of the socket that the request opens to the channel in its path; set by `authenticateSocket`. */
     attachment?: Attachment | undefined;
+    /** What is left of the limit that counted the request; set by `limitUser` or `limitAddress`. */
+    rateLimit?: { limit: number; remaining: number; resetMs: number };
     /** Set by a handler whose response needs no log line. */
     unlogged?: boolean;
   };

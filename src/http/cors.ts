@@ -12,6 +12,10 @@ export const allowOrigins = createMiddleware<AppEnv>((c, next) =>
     exposeHeaders: [
       "X-Request-Id",
       "Retry-After",
+      "RateLimit-Policy",
+      "RateLimit-Limit",
+      "RateLimit-Remaining",
+      "RateLimit-Reset",
       "ETag",
       "Accept-Ranges",
       "Content-Range",

@@ -6,7 +6,7 @@ import { inParallel } from "../lib/parallel.ts";
 import type { AppEnv } from "./context.ts";
 import { liveSession } from "./authenticate.ts";
 import { channelHints } from "./channel-hints.ts";
-import { requireChannelInPath } from "./require-visible-channel.ts";
+import { requireChannelInPath, requireMembershipOfGuest } from "./require-visible-channel.ts";
 
 /**
  * Reads a page of a channel from D1, if the room permits the user to read. The room and D1 are asked at the same time, and the user's hub
@@ -43,11 +43,13 @@ export async function readChannel<T extends { seq: number; epoch: string }>(
     await requireChannelInPath(c, channelId);
   }
   const room = roomOf(c.env, channelId);
-  // Whether a user may read does not depend on their role in the workspace.
+  // The hub may still be answering which role it is: `requireMembershipOfGuest` below.
   const actor = { userId: claims.userId, sessionId: claims.sessionId, role: "member" as const };
   const admit = async () => {
     const admission = await callObject(() => room.admit(actor));
-    await checking;
+    const { role } = await checking;
+    if (admission.ok)
+      await requireMembershipOfGuest(c.env, { ...actor, role }, channelId, admission.value.role !== null);
     if (!listed && admission.ok) hints.recordAdmitted(claims, channelId);
     else if (!admission.ok) hints.recordRejected(claims, channelId, admission.problem.code);
     return unwrap(admission);

@@ -6,6 +6,9 @@ import { limits } from "./limits.ts";
 export const ChannelType = z.enum(["public", "private", "direct", "group"]).meta({ id: "ChannelType" });
 export type ChannelType = z.infer<typeof ChannelType>;
 
+export const PostingPolicy = z.enum(["everyone", "moderators"]).meta({ id: "PostingPolicy" });
+export type PostingPolicy = z.infer<typeof PostingPolicy>;
+
 export const Channel = z
   .object({
     id: ChannelId,
@@ -19,11 +22,17 @@ export const Channel = z
     memberIds: z.array(UserId).optional().meta({
       description: "Only for direct and group messages: the users in the conversation. It never changes.",
     }),
+    postingPolicy: PostingPolicy.optional().meta({
+      description:
+        "Who may post, reply and edit: every member, or only moderators, owners, and members who are owner or admin of the workspace. Reactions are not affected. Absent in events from before this field existed: `everyone`.",
+    }),
   })
   .meta({ id: "Channel" });
 export type Channel = z.infer<typeof Channel>;
 
-export const ChannelSnapshot = Channel.extend(snapshot).meta({ id: "ChannelSnapshot" });
+export const ChannelSnapshot = Channel.extend({ ...snapshot, postingPolicy: PostingPolicy }).meta({
+  id: "ChannelSnapshot",
+});
 export type ChannelSnapshot = z.infer<typeof ChannelSnapshot>;
 
 export const ChannelName = label(1, 80);
@@ -43,10 +52,12 @@ export const createChannel = endpoint({
     isPrivate: z.boolean().default(false),
     topic: Topic.default(""),
     description: Description.default(""),
+    postingPolicy: PostingPolicy.default("everyone"),
   }),
+  action: "createChannel",
   status: 201,
   response: ChannelSnapshot,
-  errors: ["conflict"],
+  errors: ["forbidden", "conflict"],
 });
 
 export const getChannels = endpoint({
@@ -82,6 +93,7 @@ export const ChannelChange = z.strictObject({
   name: ChannelName.optional(),
   topic: Topic.optional(),
   description: Description.optional(),
+  postingPolicy: PostingPolicy.optional(),
   isPrivate: z
     .literal(true)
     .optional()

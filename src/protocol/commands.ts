@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ChannelChange } from "./channels.ts";
 import { MessageId, Seq, UserId } from "./common.ts";
 import { roomEvents } from "./events.ts";
-import { ChannelRole } from "./members.ts";
+import { ChannelRole, MuteChange } from "./members.ts";
 import { CreateMessageBody, notNotifiedFields, ThreadSummary, UpdateMessageBody } from "./messages.ts";
 import { Emoji } from "./reactions.ts";
 import { ChannelPreference, NotificationLevel, ReadState } from "./reads.ts";
@@ -33,6 +33,16 @@ export const commands = {
     summary: "Change a member's role",
     data: z.strictObject({ userId: UserId, role: ChannelRole }),
     ack: roomEvents.memberUpdate,
+  },
+  memberMute: {
+    summary: "Mute a member",
+    data: MuteChange.extend({ userId: UserId }),
+    ack: roomEvents.memberMute,
+  },
+  memberUnmute: {
+    summary: "End the mute of a member",
+    data: z.strictObject({ userId: UserId }),
+    ack: roomEvents.memberUnmute,
   },
   messageCreate: {
     summary: "Post a message",

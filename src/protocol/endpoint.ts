@@ -7,6 +7,10 @@ export type Method = "get" | "post" | "put" | "patch" | "delete";
 export const TokenScope = z.enum(["read", "write", "files", "admin"]).meta({ id: "TokenScope" });
 export type TokenScope = z.infer<typeof TokenScope>;
 
+/** The classes of requests that have a limit of their own, for each user or, without a user, each address. */
+export const rateClasses = ["read", "write", "search", "upload", "auth", "admin"] as const;
+export type RateClass = (typeof rateClasses)[number];
+
 /** Describes one REST operation. The routes, the validators, OpenAPI and the client are made from it. */
 export interface Endpoint {
   method: Method;
@@ -20,6 +24,8 @@ export interface Endpoint {
    * The scope that a token needs, or `session` if no token may perform the operation, such as a change of the password. Default: `scopeOf`.
    */
   scope?: TokenScope | "session";
+  /** The class whose limit counts the request. Default: `rateClassOf`. */
+  rateClass?: RateClass;
   params?: z.ZodType;
   query?: z.ZodType;
   body?: z.ZodType;
@@ -51,6 +57,18 @@ export const endpoint = <const E extends Endpoint>(definition: E): E => definiti
 /** Returns the scope that a token needs for an operation: by default `read` for a `GET`, and `write` for any other method. */
 export const scopeOf = ({ scope, method }: Endpoint): TokenScope | "session" =>
   scope ?? (method === "get" ? "read" : "write");
+
+/**
+ * Returns the class whose limit counts a request: by default `auth`, `search` or `admin` for operations of these families, `upload` for bytes of
+ * files, `read` for any other `GET`, and `write` for the rest.
+ */
+export function rateClassOf({ rateClass, tag, scope, consumes, method }: Endpoint): RateClass {
+  if (rateClass) return rateClass;
+  if (tag === "auth" || tag === "search") return tag;
+  if (tag === "admin" || scope === "admin") return "admin";
+  if (consumes) return "upload";
+  return method === "get" ? "read" : "write";
+}
 
 /** Lists the error codes of an endpoint, sorted: its own, and those implied by its authentication, parameters and body. */
 export function errorsOf({ auth, body, consumes, params, unhealthyStatus, errors }: Endpoint): ErrorCode[] {

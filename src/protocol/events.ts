@@ -19,6 +19,8 @@ export const roomEvents = {
   memberJoin: z.object({ member: Member }),
   memberLeave: z.object({ member: Member }),
   memberUpdate: z.object({ member: Member }),
+  memberMute: z.object({ member: Member }),
+  memberUnmute: z.object({ member: Member }),
   messageCreate: z.object({ message: Message }),
   messageUpdate: z.object({ message: Message }),
   messageDelete: z.object({ message: Message }),

@@ -37,7 +37,8 @@ Each registration costs the server 0.1 s of CPU, because passwords are hashed sl
 may send, and the client observes that limit; for full speed start the server with
   npm run dev -- --var SOCKET_COMMANDS_PER_SECOND:100000 --var SOCKET_COMMANDS_BURST:100000 \\
     --var USER_WRITES_PER_HOUR:10000000 --var USER_WRITES_PER_DAY:10000000 \\
-    --var USER_BYTES_PER_HOUR:10000000000 --var USER_BYTES_PER_DAY:10000000000 --var TOGGLE_BURST:100000
+    --var USER_BYTES_PER_HOUR:10000000000 --var USER_BYTES_PER_DAY:10000000000 --var TOGGLE_BURST:100000 \\
+    --var RATE_READ_PER_MINUTE:1000000 --var RATE_WRITE_PER_MINUTE:1000000 --var RATE_AUTH_PER_MINUTE:1000000
 Exit code 0: all results agree with the file. 1: a difference or a failure.
 `;
 

@@ -7,7 +7,14 @@ import {
   prepareUpdateChannel,
 } from "../../features/channels/index.ts";
 import { hasFiles, prepareCreateMessage, prepareCreateThread } from "../../features/files/index.ts";
-import { decideJoin, decideLeave, decideUpdateMember, prepareJoin } from "../../features/members/index.ts";
+import {
+  decideJoin,
+  decideLeave,
+  decideMute,
+  decideUnmute,
+  decideUpdateMember,
+  prepareJoin,
+} from "../../features/members/index.ts";
 import {
   decideCreateMessage,
   decideDeleteMessage,
@@ -39,6 +46,8 @@ const handlers: { [T in CommandType]: Handler<T, any> } = {
   channelUpdate: { prepare: prepareUpdateChannel, decide: decideUpdateChannel },
   memberJoin: { prepare: prepareJoin, decide: decideJoin },
   memberLeave: { decide: decideLeave },
+  memberMute: { decide: decideMute },
+  memberUnmute: { decide: decideUnmute },
   memberUpdate: { decide: decideUpdateMember },
   messageCreate: { when: hasFiles, prepare: prepareCreateMessage, decide: decideCreateMessage },
   messageUpdate: { decide: decideUpdateMessage },

@@ -70,6 +70,9 @@ export function toggledBy(userId: string, { type, data }: Command): string | und
       return `member:${data.userId ?? userId}`;
     case "memberUpdate":
       return `role:${data.userId}`;
+    case "memberMute":
+    case "memberUnmute":
+      return `mute:${data.userId}`;
     case "channelUpdate":
     case "channelDelete":
       return "channel";

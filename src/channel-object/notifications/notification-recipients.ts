@@ -68,6 +68,8 @@ const recipientsByType: Record<EventType, ((room: StoredRoomState, row: LogRow) 
     memberJoin: membershipRecipients,
     memberLeave: membershipRecipients,
     memberUpdate: undefined,
+    memberMute: undefined,
+    memberUnmute: undefined,
     messageCreate: messageRecipients,
     messageUpdate: editRecipients,
     messageDelete: deletionRecipients,

@@ -45,6 +45,9 @@ const projectionsOf: Record<EventType, EventProjection[]> = {
   memberJoin: [projectMembers],
   memberLeave: [projectMembers],
   memberUpdate: [projectMembers],
+  // Only the room needs the mutes: it decides about commands and answers the list of members.
+  memberMute: [],
+  memberUnmute: [],
   messageCreate: [projectMessages],
   messageUpdate: [projectMessages],
   messageDelete: [projectMessages, projectReactions, projectPins],

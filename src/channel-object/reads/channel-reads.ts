@@ -99,7 +99,7 @@ export class ChannelReads {
     const page = toPage(
       this.#room.members.list(after, limit + 1),
       limit,
-      ({ userId, role, joinedAt }) => ({ userId, role, joinedAt: isoTime(joinedAt) }),
+      ({ joinedAt, ...member }) => ({ ...member, joinedAt: isoTime(joinedAt) }),
       ({ joinedAt, userId }) => [joinedAt, userId],
     );
     return JSON.stringify({ ...page, ...this.#position });

@@ -227,7 +227,10 @@ export class Subscribers implements DisconnectHandler<Subscriber> {
     return this.updates.newest(admission, this.presence.statusOf(admission.facts.userId));
   }
 
-  /** Applies newer facts of a user and ignores older ones. Returns whether the user has a socket here. */
+  /**
+   * Applies newer facts of a user and ignores older ones. A user who became a guest loses the sockets to a channel that they are not a member
+   * of. Returns whether the user has a socket here.
+   */
   setFacts(facts: UserFacts, nowMs: number): boolean {
     const { userId, role, active, rev } = facts;
     this.broadcastQueued();
@@ -235,6 +238,8 @@ export class Subscribers implements DisconnectHandler<Subscriber> {
     const isOlder = (subscriber: Subscriber): boolean =>
       subscriber.userId === userId && subscriber.factsRev < rev;
     if (!active) this.#closeEnded(isOlder);
+    if (role === "guest" && !this.#room.memberIncludingSuspended(userId))
+      this.#removeSubscribers(isOlder, this.#room.log.head);
     for (const connection of this.sockets.all)
       if (isOlder(connection.owner))
         this.sockets.updateOwner(connection, { ...connection.owner, role, factsRev: rev });

@@ -15,9 +15,16 @@ export interface Channel {
   createdBy: UserId;
   /** Only for direct and group messages: the users in the conversation. It never changes. */
   memberIds?: UserId[];
+  /**
+   * Who may post, reply and edit: every member, or only moderators, owners, and members who are owner or admin of
+   * the workspace. Reactions are not affected. Absent in events from before this field existed: `everyone`.
+   */
+  postingPolicy?: PostingPolicy;
 }
 
 export type ChannelType = "public" | "private" | "direct" | "group";
+
+export type PostingPolicy = "everyone" | "moderators";
 
 export interface ArchiveChannelInput {
   params: {
@@ -38,9 +45,23 @@ export interface CreateChannelBody {
   topic?: string;
   /** 0 to 1000 characters. */
   description?: string;
+  /** Default: "everyone". */
+  postingPolicy?: PostingPolicy;
 }
 
-export interface ChannelSnapshot extends Channel {
+export interface ChannelSnapshot {
+  id: ChannelId;
+  /** Null in direct and group messages. */
+  name: string | null;
+  type: ChannelType;
+  topic: string;
+  description: string;
+  createdAt: Timestamp;
+  archivedAt: Timestamp | null;
+  createdBy: UserId;
+  /** Only for direct and group messages: the users in the conversation. It never changes. */
+  memberIds?: UserId[];
+  postingPolicy: PostingPolicy;
   seq: Seq;
   epoch: Epoch;
 }
@@ -94,6 +115,7 @@ export interface ChannelChange {
   topic?: string;
   /** 0 to 1000 characters. */
   description?: string;
+  postingPolicy?: PostingPolicy;
   /** Makes a public channel private. A private channel cannot become public. */
   isPrivate?: true;
   /** Restores an archived channel. */
@@ -119,7 +141,7 @@ export const archiveChannel: Endpoint<ArchiveChannelInput, undefined> = {
  *
  * `POST /v1/channels`
  *
- * @throws ParleyError `conflict`, `payload_too_large`, `request_timeout`, `validation_failed`
+ * @throws ParleyError `conflict`, `forbidden`, `payload_too_large`, `request_timeout`, `validation_failed`
  */
 export const createChannel: Endpoint<CreateChannelInput, ChannelSnapshot> = {
   method: "POST",

@@ -6,7 +6,7 @@ import type { ChannelRole, Member } from "./members.ts";
 import type { CreateMessageBody, Message, ThreadSummary } from "./messages.ts";
 import type { CreateReply, ThreadRead } from "./threads.ts";
 import type { Emoji, ReactionChange } from "./reactions.ts";
-import type { MessageId, Seq, UserId } from "./common.ts";
+import type { MessageId, Seq, TimestampInput, UserId } from "./common.ts";
 import type { Pin } from "./pins.ts";
 
 export interface ChannelUpdateAck {
@@ -42,6 +42,24 @@ export interface MemberUpdateData {
 }
 
 export interface MemberUpdateAck {
+  member: Member;
+}
+
+export interface MemberMuteData {
+  /** When the mute ends by itself. Absent or null: when a moderator ends it. */
+  until?: TimestampInput | null;
+  userId: UserId;
+}
+
+export interface MemberMuteAck {
+  member: Member;
+}
+
+export interface MemberUnmuteData {
+  userId: UserId;
+}
+
+export interface MemberUnmuteAck {
   member: Member;
 }
 
@@ -156,6 +174,10 @@ export interface Commands {
   memberLeave: { data: MemberLeaveData; ack: MemberLeaveAck };
   /** Change a member's role. */
   memberUpdate: { data: MemberUpdateData; ack: MemberUpdateAck };
+  /** Mute a member. */
+  memberMute: { data: MemberMuteData; ack: MemberMuteAck };
+  /** End the mute of a member. */
+  memberUnmute: { data: MemberUnmuteData; ack: MemberUnmuteAck };
   /** Post a message. */
   messageCreate: { data: CreateMessageBody; ack: MessageCreateAck };
   /** Edit your own message. */
@@ -194,6 +216,8 @@ export const commandTypes = [
   "memberJoin",
   "memberLeave",
   "memberUpdate",
+  "memberMute",
+  "memberUnmute",
   "messageCreate",
   "messageUpdate",
   "messageDelete",

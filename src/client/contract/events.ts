@@ -16,6 +16,8 @@ export type EventEnvelope =
   | MemberJoinEvent
   | MemberLeaveEvent
   | MemberUpdateEvent
+  | MemberMuteEvent
+  | MemberUnmuteEvent
   | MessageCreateEvent
   | MessageUpdateEvent
   | MessageDeleteEvent
@@ -79,6 +81,26 @@ export interface MemberLeaveEvent {
 
 export interface MemberUpdateEvent {
   type: "memberUpdate";
+  channelId: ChannelId;
+  seq: Seq;
+  at: Timestamp;
+  data: {
+    member: Member;
+  };
+}
+
+export interface MemberMuteEvent {
+  type: "memberMute";
+  channelId: ChannelId;
+  seq: Seq;
+  at: Timestamp;
+  data: {
+    member: Member;
+  };
+}
+
+export interface MemberUnmuteEvent {
+  type: "memberUnmute";
   channelId: ChannelId;
   seq: Seq;
   at: Timestamp;
@@ -223,6 +245,8 @@ export const eventTypes = [
   "memberJoin",
   "memberLeave",
   "memberUpdate",
+  "memberMute",
+  "memberUnmute",
   "messageCreate",
   "messageUpdate",
   "messageDelete",

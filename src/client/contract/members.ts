@@ -1,15 +1,22 @@
 // Generated from src/protocol/members.ts by `npm run docs`. Do not edit.
 
 import type { Endpoint } from "../endpoint.ts";
-import type { ChannelId, Epoch, Page, PageQuery, Seq, Timestamp, UserId } from "./common.ts";
+import type { ChannelId, Epoch, Page, PageQuery, Seq, Timestamp, TimestampInput, UserId } from "./common.ts";
 
 export interface Member {
   userId: UserId;
   role: ChannelRole;
   joinedAt: Timestamp;
+  /** Present while the member is muted. No event announces its end: compare `until` with the current time. */
+  mute?: Mute;
 }
 
 export type ChannelRole = "owner" | "moderator" | "member";
+
+export interface Mute {
+  /** When the mute ends by itself; null: it does not. */
+  until: Timestamp | null;
+}
 
 export interface AddMemberInput {
   params: {
@@ -48,7 +55,28 @@ export interface LeaveChannelInput {
   };
 }
 
+export interface MuteMemberInput {
+  params: {
+    channelId: ChannelId;
+    userId: UserId;
+  };
+  body: MuteChange;
+}
+
+/** The end of a mute as clients send it. */
+export interface MuteChange {
+  /** When the mute ends by itself. Absent or null: when a moderator ends it. */
+  until?: TimestampInput | null;
+}
+
 export interface RemoveMemberInput {
+  params: {
+    channelId: ChannelId;
+    userId: UserId;
+  };
+}
+
+export interface UnmuteMemberInput {
   params: {
     channelId: ChannelId;
     userId: UserId;
@@ -122,6 +150,22 @@ export const leaveChannel: Endpoint<LeaveChannelInput, undefined> = {
 };
 
 /**
+ * Mute a member: they can read, but not post, reply, edit, react, pin or show that they are typing. Requires a
+ * higher rank than theirs.
+ *
+ * `PUT /v1/channels/:channelId/members/:userId/mute`
+ *
+ * @throws ParleyError `conflict`, `forbidden`, `not_found`, `payload_too_large`, `request_timeout`,
+ * `validation_failed`
+ */
+export const muteMember: Endpoint<MuteMemberInput, Member> = {
+  method: "PUT",
+  path: "/v1/channels/:channelId/members/:userId/mute",
+  sends: "json",
+  idempotent: true,
+};
+
+/**
  * Remove a member from a channel. Their sockets and subscriptions for it are closed.
  *
  * `DELETE /v1/channels/:channelId/members/:userId`
@@ -132,6 +176,19 @@ export const removeMember: Endpoint<RemoveMemberInput, undefined> = {
   method: "DELETE",
   path: "/v1/channels/:channelId/members/:userId",
   answers: "nothing",
+  idempotent: true,
+};
+
+/**
+ * End the mute of a member. Requires a higher rank than theirs.
+ *
+ * `DELETE /v1/channels/:channelId/members/:userId/mute`
+ *
+ * @throws ParleyError `conflict`, `forbidden`, `not_found`, `validation_failed`
+ */
+export const unmuteMember: Endpoint<UnmuteMemberInput, Member> = {
+  method: "DELETE",
+  path: "/v1/channels/:channelId/members/:userId/mute",
   idempotent: true,
 };
 

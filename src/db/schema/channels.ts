@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import type { ChannelRole, ChannelType } from "../../protocol/index.ts";
+import type { ChannelRole, ChannelType, PostingPolicy } from "../../protocol/index.ts";
 
 /** Every channel whose creation was ever requested. Primary here, so that all projections can be rebuilt from this list. */
 export const channelDirectory = sqliteTable(
@@ -58,6 +58,7 @@ export const channels = sqliteTable(
     type: text("type").$type<ChannelType>().notNull().default("private"),
     topic: text("topic").notNull().default(""),
     description: text("description").notNull().default(""),
+    postingPolicy: text("posting_policy").$type<PostingPolicy>().notNull().default("everyone"),
     createdAt: integer("created_at").notNull().default(0),
     archivedAt: integer("archived_at"),
     createdBy: text("created_by").notNull().default(""),

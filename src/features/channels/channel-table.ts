@@ -9,26 +9,30 @@ export const createChannelTable: Migration = (sql) => {
   );
 };
 
+type StoredChannel = Channel & Required<Pick<Channel, "postingPolicy">>;
+
 /** The table `channel` in the room's SQLite: a single row, which is cached. */
 export class ChannelTable {
   readonly #sql: SqlStorage;
-  #cached: { channel: Channel; nameClaim: string | null } | undefined;
+  #cached: { channel: StoredChannel; nameClaim: string | null } | undefined;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
   }
 
-  get #row(): { channel: Channel; nameClaim: string | null } {
+  get #row(): { channel: StoredChannel; nameClaim: string | null } {
     if (!this.#cached) {
       const { channel, name_claim } = this.#sql
         .exec<{ channel: string; name_claim: string | null }>("SELECT channel, name_claim FROM channel")
         .one();
-      this.#cached = { channel: JSON.parse(channel) as Channel, nameClaim: name_claim };
+      // Channels that an earlier release stored have no posting policy.
+      const stored = { postingPolicy: "everyone", ...JSON.parse(channel) } as StoredChannel;
+      this.#cached = { channel: stored, nameClaim: name_claim };
     }
     return this.#cached;
   }
 
-  get channel(): Channel {
+  get channel(): StoredChannel {
     return this.#row.channel;
   }
 

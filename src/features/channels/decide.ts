@@ -40,7 +40,7 @@ export function decideCreateChannel(
   return withEvents(
     {
       type: "channelCreate",
-      data: { channel: { ...channel, createdAt: at, archivedAt: null } },
+      data: { channel: { postingPolicy: "everyone", ...channel, createdAt: at, archivedAt: null } },
       ...(nameClaim && { projectionData: { claim: nameClaim.claim } }),
     },
     ...members.map(({ role, facts }): RoomEvent => ({

@@ -1,10 +1,12 @@
 import { inArray } from "drizzle-orm";
 import type { Actor } from "../../domain/actor.ts";
+import { checkWorkspacePermissions } from "../../domain/permissions.ts";
 import { notFound, reject } from "../../errors/app-error.ts";
 import { callObject, hubOf, roomOf } from "../../rpc/stubs.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { accountDatabase, channelDirectory, users } from "../../db/index.ts";
 import type { ChannelSnapshot } from "../../protocol/index.ts";
+import { filterKnownTo } from "../users/index.ts";
 import { directChannel, directChannelId, directMemberIds } from "./direct.ts";
 
 /**
@@ -26,7 +28,7 @@ export async function openDirectMessage(
   const id = directChannelId(memberIds);
   const existing = await findDirectMessage(env, actor, id);
   if (existing) return { channel: existing, made: false };
-  await requireActiveUsers(env, memberIds);
+  await requireActiveUsers(env, actor, memberIds);
   unwrap(await callObject(() => hubOf(env, actor.userId).spendQuota("dms")));
   const by = actor.userId;
   const facts = await Promise.all(
@@ -60,10 +62,18 @@ async function findDirectMessage(
 /**
  * Checks in D1 that the users exist and are active, before any hub is called: hubs store the channel, and invented ids would create hubs.
  *
- * @throws `not_found` for an unknown user, `conflict` for a suspended one
+ * A guest opens direct messages only with members of their channels.
+ *
+ * @throws `not_found` for an unknown user, or one whom the actor may not see; `conflict` for a suspended one
  */
-async function requireActiveUsers(env: Env, userIds: string[]): Promise<void> {
-  const found = await accountDatabase(env)
+async function requireActiveUsers(env: Env, { userId, role }: Actor, userIds: string[]): Promise<void> {
+  const db = accountDatabase(env);
+  if (
+    !checkWorkspacePermissions("browseWorkspace", role) &&
+    (await filterKnownTo(db, userId, userIds)).length < userIds.length
+  )
+    notFound("user");
+  const found = await db
     .select({ id: users.id, active: users.active })
     .from(users)
     .where(inArray(users.id, userIds));

@@ -4,6 +4,7 @@ import { foldKey } from "../../text/fold-key.ts";
 import { decodeCursor, toPage } from "../../domain/pagination.ts";
 import { isoTime } from "../../lib/time.ts";
 import { accountDatabase, channelMembers, channels, type Database } from "../../db/index.ts";
+import type { Reader } from "../../domain/actor.ts";
 import type { ChannelSnapshot, getChannels } from "../../protocol/index.ts";
 
 type ListQuery = z.output<typeof getChannels.query>;
@@ -30,8 +31,15 @@ export async function findChannel(db: Database, channelId: string): Promise<Chan
   return row && presentChannel(row);
 }
 
-/** Reads a page of the user's channels or of all public channels, sorted by name. `query` is a prefix of the name. */
-export async function listChannels(env: Env, userId: string, { scope, query, limit, cursor }: ListQuery) {
+/**
+ * Reads a page of the user's channels or of all public channels, sorted by name. `query` is a prefix of the name. Of the public channels,
+ * guests see their own.
+ */
+export async function listChannels(
+  env: Env,
+  { userId, isGuest }: Reader,
+  { scope, query, limit, cursor }: ListQuery,
+) {
   const db = accountDatabase(env);
   const [name, id] = cursor ? decodeCursor(cursor, ChannelsCursor) : [];
   // A public channel always has a name, so the indexed column can be used directly.
@@ -43,7 +51,7 @@ export async function listChannels(env: Env, userId: string, { scope, query, lim
       : and(gte(channels.nameKey, foldKey(query)), lt(channels.nameKey, `${foldKey(query)}\u{10ffff}`)),
   ];
   const rows =
-    scope === "public"
+    scope === "public" && !isGuest
       ? await db
           .select()
           .from(channels)
@@ -55,8 +63,10 @@ export async function listChannels(env: Env, userId: string, { scope, query, lim
             .select({ channel: channels })
             .from(channelMembers)
             .innerJoin(channels, eq(channels.id, channelMembers.channelId))
-            .where(and(eq(channelMembers.userId, userId), ...where))
-            .orderBy(sortKey, asc(channels.id))
+            .where(
+              and(eq(channelMembers.userId, userId), scope === "public" ? livePublic : undefined, ...where),
+            )
+            .orderBy(key, asc(channels.id))
             .limit(limit + 1)
         ).map(({ channel }) => channel);
   return toPage(rows, limit, presentChannel, (row) => [row.nameKey ?? "", row.id]);

@@ -3,8 +3,10 @@ import { newId } from "../../lib/ids.ts";
 import { callObject, hubOf, roomOf } from "../../rpc/stubs.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { channelDatabase } from "../../db/index.ts";
+import { checkWorkspacePermissions } from "../../domain/permissions.ts";
+import { reject } from "../../errors/app-error.ts";
 import { authenticate } from "../../http/authenticate.ts";
-import { authenticateRead, readWhileChecking } from "../../http/authenticate-read.ts";
+import { authenticateRead, readAsReader } from "../../http/authenticate-read.ts";
 import { submitCommand } from "../../http/submit-command.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { requireChannelInPath } from "../../http/require-visible-channel.ts";
@@ -14,6 +16,8 @@ import { reply, replyRaw } from "../../http/reply.ts";
 import { body, validate } from "../../http/validate.ts";
 import {
   archiveChannel,
+  type Channel,
+  type ChannelSnapshot,
   createChannel,
   getChannel,
   getChannelEvents,
@@ -29,6 +33,12 @@ import { findChannel, listChannels } from "./queries.ts";
 const factsOf = async (env: Env, userId: string, channelId: string) =>
   unwrap(await callObject(() => hubOf(env, userId).admitAsMember(channelId, { by: userId })));
 
+const snapshotOf = (channel: Channel, position: { seq: number; epoch: string }): ChannelSnapshot => ({
+  ...channel,
+  postingPolicy: channel.postingPolicy ?? "everyone",
+  ...position,
+});
+
 /**
  * The routes of channels. Writes are commands of the channel object, which answers reads of one channel too, unless it runs the previous
  * release; lists come from D1.
@@ -39,8 +49,10 @@ export const channelRoutes = new Hono<AppEnv>()
    * in between leaves a claim that `resolveStaleClaims` releases, never two public channels with the same name.
    */
   .post(createChannel.path, authenticate(), body(createChannel.body), async (c) => {
-    const { name, isPrivate, topic, description } = c.req.valid("json");
-    const { userId } = c.var.actor;
+    const { name, isPrivate, topic, description, postingPolicy } = c.req.valid("json");
+    const { userId, role } = c.var.actor;
+    if (!checkWorkspacePermissions("createChannel", role))
+      reject("forbidden", "Guests cannot create channels");
     unwrap(await callObject(() => hubOf(c.env, userId).spendQuota("channels")));
     const id = newId("chn");
     const nameClaim = isPrivate ? null : await claimName(c.env, id, name, { isNew: true });
@@ -58,6 +70,7 @@ export const channelRoutes = new Hono<AppEnv>()
       type: isPrivate ? ("private" as const) : ("public" as const),
       topic,
       description,
+      postingPolicy,
       createdBy: userId,
     };
     const members = [{ role: "owner" as const, facts }];
@@ -67,11 +80,7 @@ export const channelRoutes = new Hono<AppEnv>()
   })
   .get(getChannels.path, authenticateRead(), validate("query", getChannels.query), async (c) => {
     const query = c.req.valid("query");
-    return reply(
-      c,
-      getChannels,
-      await readWhileChecking(c, ({ userId }) => listChannels(c.env, userId, query)),
-    );
+    return reply(c, getChannels, await readAsReader(c, (reader) => listChannels(c.env, reader, query)));
   })
   .get(getChannel.path, authenticate({ deferred: true }), validate("param", getChannel.params), async (c) => {
     const { channelId } = c.req.valid("param");
@@ -91,7 +100,7 @@ export const channelRoutes = new Hono<AppEnv>()
     async (c) => {
       const { channelId } = c.req.valid("param");
       const { data, position } = await submitCommand(c, channelId, "channelUpdate", c.req.valid("json"));
-      return reply(c, updateChannel, { ...data.channel, ...position });
+      return reply(c, updateChannel, snapshotOf(data.channel, position));
     },
   )
   .delete(
@@ -110,7 +119,7 @@ export const channelRoutes = new Hono<AppEnv>()
     async (c) => {
       const { channelId } = c.req.valid("param");
       const { data, position } = await submitCommand(c, channelId, "channelUpdate", { archived: false });
-      return reply(c, unarchiveChannel, { ...data.channel, ...position });
+      return reply(c, unarchiveChannel, snapshotOf(data.channel, position));
     },
   )
   .post(openDirectMessageEndpoint.path, authenticate(), body(openDirectMessageEndpoint.body), async (c) => {

@@ -21,15 +21,21 @@ function describeAction(action: string): string {
   throw new Error(`No permission table has a row ${action}`);
 }
 
-function describeChannelRule({ members, outsiders, admins, author, named }: Rule): string {
+function describeChannelRule({ members, outsiders, admins, author, named, ...rule }: Rule): string {
   const roles = members.length === ChannelRole.options.length ? ["member"] : members;
   const groups = [
     ...(author ? ["the author while they are a member of the channel"] : []),
     ...(roles.length > 0 ? [`${roles.map((role) => `${role}s`).join(" and ")} of the channel`] : []),
-    ...(outsiders ? ["all users if the channel is public"] : []),
+    ...(outsiders ? ["all users but guests if the channel is public"] : []),
     ...(admins ? ["the workspace's owner and admins in public and private channels that they can see"] : []),
   ];
-  return `allowed for ${groups.join(", ")}${named ? "; not available in direct and group messages" : ""}.`;
+  const conditions = [
+    ...(named ? ["not available in direct and group messages"] : []),
+    ...(rule.posts ? ["subject to the channel's posting policy"] : []),
+    ...(rule.noGuests ? ["not available to guests"] : []),
+    ...(rule.whileMuted ? [] : ["not available to muted members"]),
+  ];
+  return `allowed for ${[groups.join(", "), ...conditions].join("; ")}.`;
 }
 
 const describeWorkspaceRule = (roles: readonly WorkspaceRole[]): string =>
@@ -42,6 +48,8 @@ export const actionsOfCommand: Record<CommandType, [Action, ...Action[]]> = {
   memberJoin: ["joinChannel", "addMember", "appointMember"],
   memberLeave: ["leaveChannel", "removeMember", "appointMember"],
   memberUpdate: ["appointMember"],
+  memberMute: ["muteMember"],
+  memberUnmute: ["muteMember"],
   messageCreate: ["createMessage"],
   messageUpdate: ["updateMessage"],
   messageDelete: ["deleteMessage"],

@@ -1,12 +1,15 @@
 import type { Context } from "hono";
 import type { Actor } from "../../domain/actor.ts";
+import { accountDatabase } from "../../db/index.ts";
+import { checkWorkspacePermissions } from "../../domain/permissions.ts";
 import { AppError, notFound } from "../../errors/app-error.ts";
 import type { FileVisibility } from "../../domain/files.ts";
-import { verifyBearerToken } from "../../http/authenticate.ts";
+import { verifyRequest } from "../../http/authenticate.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { noId } from "../../lib/ids.ts";
 import { callObject, hubOf, roomOf } from "../../rpc/stubs.ts";
 import { requireVisibleChannel } from "../../http/require-visible-channel.ts";
+import { filterKnownTo } from "../users/index.ts";
 import { checkFileSession } from "./check-file-session.ts";
 import { recentFiles } from "./recent-files.ts";
 import { findFile, type FoundFile, type StoredFile } from "./file-queries.ts";
@@ -18,7 +21,7 @@ import { findFile, type FoundFile, type StoredFile } from "./file-queries.ts";
  * @throws `unauthenticated`, before any other error; otherwise as `requireFile`
  */
 export async function requireFileForRequest(c: Context<AppEnv>, fileId: string): Promise<StoredFile> {
-  const claims = await verifyBearerToken(c.var.config, c.req.raw);
+  const claims = await verifyRequest(c);
   // The response depends on the user.
   c.header("Cache-Control", "no-store");
   const { userId } = claims;
@@ -52,7 +55,8 @@ async function authorizedRecent(
 }
 
 /**
- * Returns a complete file that the actor may read now: their own, an avatar, or one of a message that they may read.
+ * Returns a complete file that the actor may read now: their own, an avatar (for a guest: of a user whom they may see), or one of a message
+ * that they may read.
  *
  * A missing file and a hidden one take the same steps, so that neither the response nor its duration distinguishes them: a query of the
  * file, then `requireVisibleChannel` for its channel, or for a channel that does not exist if there is no such file or no message
@@ -75,10 +79,22 @@ async function authorizeReader(env: Env, actor: Actor, { file, ownStanding }: Wa
     const standing = ownStanding === undefined ? await visibilityOf(env, file) : ownStanding;
     return standing ? file : notFound("file");
   }
-  if (!file?.isAvatar) await requireChannelOfFile(env, actor, file);
+  const isAvatar = (await isUploaderVisible(env, actor, file)) && file?.isAvatar === true;
+  if (!isAvatar) await requireChannelOfFile(env, actor, file?.isAvatar ? undefined : file);
   if (!file) return notFound("file");
   await requireVisible(env, actor, file);
   return file;
+}
+
+/** Whether the actor may see the uploader of a file. D1 is asked for guests only, and for them also if there is no such file. */
+async function isUploaderVisible(
+  env: Env,
+  { userId, role }: Actor,
+  file: FoundFile | undefined,
+): Promise<boolean> {
+  if (checkWorkspacePermissions("browseWorkspace", role)) return true;
+  const uploaderId = file?.uploaderId ?? noId("usr");
+  return (await filterKnownTo(accountDatabase(env), userId, [uploaderId])).length > 0;
 }
 
 /** Returns the channel of the message that carries the file, or for which it was last claimed; null if there is none. */
@@ -89,10 +105,10 @@ const visibilityOf = (env: Env, { id, uploaderId }: StoredFile): Promise<FileVis
   callObject(() => hubOf(env, uploaderId).fileVisibility(id));
 
 /** Authorizes the actor for the file's channel before the uploader's hub is called: the duration would reveal whether that hub is active. */
-async function requireChannelOfFile(env: Env, { userId }: Actor, file: FoundFile | undefined): Promise<void> {
+async function requireChannelOfFile(env: Env, actor: Actor, file: FoundFile | undefined): Promise<void> {
   const channelId = (file && channelOf(file)) ?? noId("chn");
-  const held = await callObject(() => hubOf(env, userId).admittedChannels([channelId]));
-  await hideChannel(requireVisibleChannel(env, { userId, channelId, isAdmitted: held.length > 0 }));
+  const held = await callObject(() => hubOf(env, actor.userId).admittedChannels([channelId]));
+  await hideChannel(requireVisibleChannel(env, actor, { channelId, isAdmitted: held.length > 0 }));
 }
 
 /** Asks the uploader's hub and, at the same time, the room of the channel that D1 names. The hub decides which room counts. */

@@ -2,7 +2,7 @@ import type { UserFacts } from "../../domain/actor.ts";
 import { LruMap } from "../../lib/lru-map.ts";
 import { isoTime } from "../../lib/time.ts";
 import type { Migration } from "../../durable/migrations.ts";
-import type { ChannelRole, Member, WorkspaceRole } from "../../protocol/index.ts";
+import type { ChannelRole, Member, Mute, WorkspaceRole } from "../../protocol/index.ts";
 
 /** Creates the table. The columns from `username` on are the account facts of the hub, `facts_rev` their revision. */
 export const createMemberTable: Migration = (sql) => {
@@ -30,6 +30,14 @@ export const createMembersByJoining: Migration = (sql) => {
   sql.exec("CREATE INDEX members_by_joining ON members (joined_at, user_id)");
 };
 
+/** Adds the mutes. A mute outlasts the membership, so that leaving and joining again does not end it. `until`: `forever` if it has no end. */
+export const createMutes: Migration = (sql) => {
+  sql.exec("CREATE TABLE mutes (user_id TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID");
+};
+
+/** The last moment of a `Date`, in ms since 1970. */
+const forever = 8_640_000_000_000_000;
+
 type Row = {
   user_id: string;
   role: ChannelRole;
@@ -40,12 +48,29 @@ type Row = {
   facts_rev: number;
 };
 
-/** A member as listed; `joinedAt` is in ms since 1970. */
-export type MemberRow = { userId: string; role: ChannelRole; joinedAt: number };
+type ListedRow = { userId: string; role: ChannelRole; joinedAt: number; mutedUntil: number | null };
 
-/** A cached lookup; null for a user who is not a member. */
-type Found = (Member & { active: boolean }) | null;
+/** A member as listed; `joinedAt` is in ms since 1970. */
+export type MemberRow = Omit<ListedRow, "mutedUntil"> & { mute?: Mute };
+
+const toMemberRow = ({ mutedUntil, ...member }: ListedRow): MemberRow => ({
+  ...member,
+  ...muteUntil(mutedUntil),
+});
+
+/** A cached lookup. `member` is null for a user who is not a member; `mutedUntil` is in ms since 1970, null for a user without a mute. */
+interface Found {
+  member: Omit<Member, "mute"> | null;
+  active: boolean;
+  workspaceRole: WorkspaceRole;
+  mutedUntil: number | null;
+}
 const cachedMembers = 2_000;
+
+const muteUntil = (mutedUntil: number | null): { mute?: Mute } =>
+  mutedUntil !== null && mutedUntil > Date.now()
+    ? { mute: { until: mutedUntil === forever ? null : isoTime(mutedUntil) } }
+    : {};
 
 /**
  * The table `members` in the room's SQLite, with the account facts that each member's hub last sent. Suspended members keep their row, but
@@ -61,24 +86,39 @@ export class MemberTable {
 
   /** Returns an active member; undefined for suspended members and non-members. */
   find(userId: string): Member | undefined {
-    return this.#load(userId)?.active ? this.findIncludingSuspended(userId) : undefined;
+    return this.#load(userId).active ? this.findIncludingSuspended(userId) : undefined;
   }
 
   /** Returns a member, suspended or not. */
   findIncludingSuspended(userId: string): Member | undefined {
-    const found = this.#load(userId);
-    if (!found) return undefined;
-    const { active: _, ...member } = found;
-    return member;
+    const { member, mutedUntil } = this.#load(userId);
+    return member ? { ...member, ...muteUntil(mutedUntil) } : undefined;
+  }
+
+  /** Returns the mute of a user, member or not; undefined if there is none now. */
+  mute(userId: string): Mute | undefined {
+    return muteUntil(this.#load(userId).mutedUntil).mute;
+  }
+
+  /** Returns the workspace role of a member, suspended or not. */
+  workspaceRole(userId: string): WorkspaceRole | undefined {
+    const { member, workspaceRole } = this.#load(userId);
+    return member ? workspaceRole : undefined;
   }
 
   #load(userId: string): Found {
     const cached = this.#cache.get(userId);
     if (cached !== undefined) return cached;
     const [row] = this.#sql.exec<Row>("SELECT * FROM members WHERE user_id = ?", userId).toArray();
-    const found = row
-      ? { userId, role: row.role, joinedAt: isoTime(row.joined_at), active: row.active === 1 }
-      : null;
+    const [muted] = this.#sql
+      .exec<{ until: number }>("SELECT until FROM mutes WHERE user_id = ?", userId)
+      .toArray();
+    const found: Found = {
+      member: row ? { userId, role: row.role, joinedAt: isoTime(row.joined_at) } : null,
+      active: row?.active === 1,
+      workspaceRole: row?.workspace_role ?? "member",
+      mutedUntil: muted?.until ?? null,
+    };
     this.#cache.set(userId, found);
     return found;
   }
@@ -99,14 +139,16 @@ export class MemberTable {
   list(after: readonly [joinedAt: number, userId: string] | undefined, limit: number): MemberRow[] {
     const [joinedAt, userId] = after ?? [-1, ""];
     return this.#sql
-      .exec<MemberRow>(
-        `SELECT user_id AS userId, role, joined_at AS joinedAt FROM members
+      .exec<ListedRow>(
+        `SELECT user_id AS userId, role, joined_at AS joinedAt, until AS mutedUntil
+         FROM members LEFT JOIN mutes USING (user_id)
          WHERE (joined_at, user_id) > (?, ?) ORDER BY joined_at, user_id LIMIT ?`,
         joinedAt,
         userId,
         limit,
       )
-      .toArray();
+      .toArray()
+      .map(toMemberRow);
   }
 
   /** The ids of active members, at most `limit`, in no particular order. */
@@ -125,10 +167,11 @@ export class MemberTable {
       .map(({ id }) => id);
   }
 
-  /** The number of active owners, counted up to 2. */
+  /** The number of active owners who are not guests, counted up to 2. */
   ownerCount(): number {
-    return this.#sql.exec("SELECT 1 FROM members WHERE role = 'owner' AND active = 1 LIMIT 2").toArray()
-      .length;
+    return this.#sql
+      .exec("SELECT 1 FROM members WHERE role = 'owner' AND active = 1 AND workspace_role <> 'guest' LIMIT 2")
+      .toArray().length;
   }
 
   insert({ userId, role, joinedAt }: Member, facts: UserFacts): void {
@@ -150,6 +193,20 @@ export class MemberTable {
     this.#cache.delete(userId);
   }
 
+  setMute(userId: string, { until }: Mute): void {
+    this.#sql.exec(
+      "INSERT INTO mutes (user_id, until) VALUES (?, ?) ON CONFLICT (user_id) DO UPDATE SET until = excluded.until",
+      userId,
+      until === null ? forever : Date.parse(until),
+    );
+    this.#cache.delete(userId);
+  }
+
+  endMute(userId: string): void {
+    this.#sql.exec("DELETE FROM mutes WHERE user_id = ?", userId);
+    this.#cache.delete(userId);
+  }
+
   delete({ userId }: Member): void {
     this.#sql.exec("DELETE FROM members WHERE user_id = ?", userId);
     this.#cache.delete(userId);
@@ -167,7 +224,7 @@ export class MemberTable {
       rev,
     );
     this.#cache.delete(userId);
-    return this.#load(userId) !== null;
+    return this.#load(userId).member !== null;
   }
 
   clearCache(): void {

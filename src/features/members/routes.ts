@@ -12,7 +12,9 @@ import {
   getMembers,
   joinChannel,
   leaveChannel,
+  muteMember,
   removeMember,
+  unmuteMember,
   updateMember,
 } from "../../protocol/index.ts";
 import { pageOfMembers } from "./queries.ts";
@@ -80,6 +82,27 @@ export const memberRoutes = new Hono<AppEnv>()
       const { channelId, userId } = c.req.valid("param");
       const { data } = await submitCommand(c, channelId, "memberUpdate", { userId, ...c.req.valid("json") });
       return reply(c, updateMember, data.member);
+    },
+  )
+  .put(
+    muteMember.path,
+    authenticate({ deferred: true }),
+    validate("param", muteMember.params),
+    body(muteMember.body),
+    async (c) => {
+      const { channelId, userId } = c.req.valid("param");
+      const { data } = await submitCommand(c, channelId, "memberMute", { userId, ...c.req.valid("json") });
+      return reply(c, muteMember, data.member);
+    },
+  )
+  .delete(
+    unmuteMember.path,
+    authenticate({ deferred: true }),
+    validate("param", unmuteMember.params),
+    async (c) => {
+      const { channelId, userId } = c.req.valid("param");
+      const { data } = await submitCommand(c, channelId, "memberUnmute", { userId });
+      return reply(c, unmuteMember, data.member);
     },
   )
   .delete(

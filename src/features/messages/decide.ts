@@ -1,5 +1,5 @@
 import type { Actor } from "../../domain/actor.ts";
-import { invalidField, notFound, reject } from "../../errors/app-error.ts";
+import { AppError, invalidField, notFound, reject } from "../../errors/app-error.ts";
 import type { ClaimedFiles } from "../../domain/files.ts";
 import {
   type Decision,
@@ -20,7 +20,7 @@ import { requireClaimedFiles, newMessage, redactMessage } from "./message.ts";
  *
  * @param claimed the files that the author's hub reserved for the message, when it has `fileIds`
  * @throws `not_found` or `forbidden` without permission (`authorize`); `conflict` if the channel is archived or no recipient of a direct
- *   message is active; `unavailable` if the reservation of the files expired
+ *   message is active; `rate_limited` for too many mentions of a group; `unavailable` if the reservation of the files expired
  */
 export function decideCreateMessage(
   room: RoomState,
@@ -32,13 +32,39 @@ export function decideCreateMessage(
   rejectIfArchived(room);
   rejectIfNoActiveRecipient(room, actor);
   const resolved = resolveMentions(room, actor.userId, content);
+  const groupMention = groupMentionData(room, actor.userId, resolved);
   const message = newMessage(room, actor, {
     content,
     threadId: null,
     mentions: resolved.mentions,
     files: requireClaimedFiles(room, fileIds, claimed),
   });
-  return { ...withEvents({ type: "messageCreate", data: { message } }), ...notNotifiedReport(resolved) };
+  return {
+    ...withEvents({ type: "messageCreate", data: { message }, ...groupMention }),
+    ...notNotifiedReport(resolved),
+  };
+}
+
+/**
+ * Marks a new message that notifies `@channel` or `@here`, so that it counts towards its author's limit in this channel.
+ *
+ * @throws `rate_limited` if the limit is used up
+ */
+export function groupMentionData(
+  room: RoomState,
+  authorId: string,
+  { notifiesGroup }: ResolvedMentions,
+): { projectionData?: { groupMention: true } } {
+  if (!notifiesGroup) return {};
+  const retryAfterMs = room.groupMentionWaitMs(authorId);
+  if (retryAfterMs > 0)
+    throw new AppError({
+      code: "rate_limited",
+      detail:
+        "You mentioned everyone in this channel too often within an hour; leave out `@channel` and `@here`, or try again later",
+      retryAfterMs,
+    });
+  return { projectionData: { groupMention: true } };
 }
 
 /** Reports the mentioned names that notify no one. Sent in the reply to the author only. */

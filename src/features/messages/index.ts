@@ -1,4 +1,5 @@
 export { decideCreateMessage, decideDeleteMessage, decideUpdateMessage } from "./decide.ts";
+export { createGroupMentions, type GroupMentionConfig, GroupMentionTable } from "./group-mention-table.ts";
 export { projectMessages } from "./project.ts";
 export { messagePageQuery, messageColumnsFor, presentMessage } from "./queries.ts";
 export { messageRoutes } from "./routes.ts";

@@ -139,6 +139,8 @@ export interface ResolvedMentions {
   mentionedByName: string[];
   /** Names of no active member, and groups that are too large. They notify no one. */
   notNotified: string[];
+  /** Whether a group is mentioned whose members are notified. */
+  notifiesGroup: boolean;
 }
 
 /** The maximum length of `notNotified`. */
@@ -160,17 +162,20 @@ export function resolveMentions(
   const mentioned = new Set(found);
   const notNotified = new Set(unknown);
   const earlier = before ? parseMentions(before.content) : undefined;
+  let notifiesGroup = false;
   for (const group of parsed.groups) {
     const members = earlier?.groups.includes(group)
       ? mentionedOnlyByGroup(room, before?.mentions ?? [], earlier.names)
       : membersOfGroup(room, group);
     if (!members) notNotified.add(group);
+    else if (!before) notifiesGroup = true;
     for (const userId of members ?? []) if (userId !== authorId) mentioned.add(userId);
   }
   return {
     mentions: [...mentioned],
     mentionedByName: [...found],
     notNotified: [...notNotified].filter((name) => name !== "").slice(0, maxReportedNames),
+    notifiesGroup,
   };
 }
 

@@ -3,17 +3,26 @@ import { LruMap } from "../../lib/lru-map.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { inParallel } from "../../lib/parallel.ts";
 import { accountDatabase, type Database, users } from "../../db/index.ts";
+import type { Reader } from "../../domain/actor.ts";
+import { filterKnownTo } from "../users/index.ts";
 import type { UserPresence } from "../../protocol/index.ts";
 
 const maxParallelHubCalls = 50;
 
 /**
- * Reads the presence of these users, in this order, from their hubs. Unknown users are omitted: existence is checked in D1 first, so that an
- * invented id does not create a hub.
+ * Reads the presence of these users, in this order, from their hubs. Unknown users, and those whom the reader may not see, are omitted. D1 is
+ * asked first, so that an invented id does not create a hub.
  */
-export async function getPresence(env: Env, userIds: readonly string[]): Promise<UserPresence[]> {
+export async function getPresence(
+  env: Env,
+  reader: Reader,
+  userIds: readonly string[],
+): Promise<UserPresence[]> {
   const found = new Map<string, UserPresence>();
-  await inParallel(await filterExisting(env, userIds), maxParallelHubCalls, async (userId) => {
+  const visible = reader.isGuest
+    ? await filterKnownTo(accountDatabase(env), reader.userId, userIds)
+    : await filterExisting(env, userIds);
+  await inParallel(visible, maxParallelHubCalls, async (userId) => {
     const presence = await callObject(() => hubOf(env, userId).getPresence());
     found.set(userId, presence ?? { userId, presence: "offline", custom: null, lastActiveAt: null });
   });

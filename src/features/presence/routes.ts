@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { notFound } from "../../errors/app-error.ts";
-import { authenticateRead, readWhileChecking } from "../../http/authenticate-read.ts";
+import { authenticateRead, readAsReader } from "../../http/authenticate-read.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { reply } from "../../http/reply.ts";
 import { validate } from "../../http/validate.ts";
@@ -11,7 +11,7 @@ import { getPresence } from "./get-presence.ts";
 export const presenceRoutes = new Hono<AppEnv>()
   .get(getUserPresence.path, authenticateRead(), validate("param", getUserPresence.params), async (c) => {
     const { userId } = c.req.valid("param");
-    const [presence] = await readWhileChecking(c, () => getPresence(c.env, [userId]));
+    const [presence] = await readAsReader(c, (reader) => getPresence(c.env, reader, [userId]));
     return reply(c, getUserPresence, presence ?? notFound("user"));
   })
 
@@ -21,7 +21,7 @@ export const presenceRoutes = new Hono<AppEnv>()
     validate("query", getPresenceEndpoint.query),
     async (c) => {
       const { userIds } = c.req.valid("query");
-      const items = await readWhileChecking(c, () => getPresence(c.env, userIds));
+      const items = await readAsReader(c, (reader) => getPresence(c.env, reader, userIds));
       return reply(c, getPresenceEndpoint, { items, nextCursor: null });
     },
   );

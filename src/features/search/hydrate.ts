@@ -4,9 +4,10 @@ import { AppError, reject } from "../../errors/app-error.ts";
 import { inParallel } from "../../lib/parallel.ts";
 import { channels, messages, channelDatabase } from "../../db/index.ts";
 import type { AppEnv } from "../../http/context.ts";
-import { readWhileChecking } from "../../http/authenticate-read.ts";
+import { readAsReader } from "../../http/authenticate-read.ts";
 import { readChannel } from "../../http/read-channel.ts";
 import type { Channel, ChannelSnapshot, Message } from "../../protocol/index.ts";
+import type { Reader } from "./execution/build-query.ts";
 import { presentChannel } from "../channels/index.ts";
 import { messageColumnsFor, presentMessage } from "../messages/index.ts";
 
@@ -32,18 +33,18 @@ const maxRounds = 5;
  * The hits lack messages that were deleted, and those of channels whose rows in D1 are behind their rooms. A room is called at most
  * once for each of its messages, over all rounds. The first search runs while the hub checks the session.
  *
- * @param find - searches the index without the channels of these numbers
+ * @param find - searches the index for this reader
  * @throws `unavailable` if the index or D1 does not answer, or if rooms still reject channels after 5 rounds
  */
 export async function findReadable<Page extends { rows: readonly FoundItem[] }>(
   c: Context<AppEnv>,
-  find: (excludedChannelNos: readonly number[]) => Promise<Page>,
+  find: (reader: Reader) => Promise<Page>,
 ): Promise<{ found: Page; hits: Hits }> {
   const excludedChannelNos: number[] = [];
   const hits: Hits = { channels: new Map(), messages: new Map() };
   const seen = new Set<string>();
   for (let round = 0; round < maxRounds; round++) {
-    const found = await readWhileChecking(c, () => find(excludedChannelNos));
+    const found = await readAsReader(c, (reader) => find({ ...reader, excludedChannelNos }));
     const fresh = found.rows.filter(({ channelId, messageId }) => !seen.has(messageId ?? channelId));
     for (const { channelId, messageId } of fresh) seen.add(messageId ?? channelId);
     const rejected = await readHits(c, fresh, hits);

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { accountDatabase } from "../../db/index.ts";
-import { authenticateRead, readWhileChecking } from "../../http/authenticate-read.ts";
+import { authenticateRead, readAsReader } from "../../http/authenticate-read.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { reply } from "../../http/reply.ts";
 import { validate } from "../../http/validate.ts";
@@ -38,7 +38,7 @@ export const searchRoutes = new Hono<AppEnv>()
       return reply(
         c,
         searchUsersEndpoint,
-        await readWhileChecking(c, () => searchUsers(accountDatabase(c.env), query)),
+        await readAsReader(c, (reader) => searchUsers(accountDatabase(c.env), reader, query)),
       );
     },
   )

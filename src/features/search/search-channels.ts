@@ -38,12 +38,8 @@ export async function searchChannels(
   const after = cursor === undefined ? undefined : decodeCursor(cursor, CursorKey);
   const expression = nameExpression(partitionClauses(parseNameQuery(q)));
   if (expression === undefined) return { items: [], nextCursor: null };
-  const { userId } = c.var.claims;
-  const { found, hits } = await findReadable(c, async (excludedChannelNos) => ({
-    rows: await queryRows<Row>(
-      c.env,
-      channelsQuery(expression, foldKey(q.trim()), { userId, excludedChannelNos }, limit + 1, after),
-    ),
+  const { found, hits } = await findReadable(c, async (reader) => ({
+    rows: await queryRows<Row>(c.env, channelsQuery(expression, foldKey(q.trim()), reader, limit + 1, after)),
   }));
   const { rows } = found;
   const kept = rows.slice(0, limit);
@@ -58,7 +54,7 @@ export async function searchChannels(
 export function channelsQuery(
   expression: string,
   beginning: string,
-  { userId, excludedChannelNos }: Reader,
+  { excludedChannelNos, ...reader }: Reader,
   limit: number,
   after?: CursorKey,
 ): Sql {
@@ -66,7 +62,7 @@ export function channelsQuery(
   const where = [
     sql`channel_text MATCH ${expression}`,
     raw("c.no = channel_text.rowid"),
-    sql`+c.no IN (${readableChannelNos(userId)})`,
+    sql`+c.no IN (${readableChannelNos(reader)})`,
     sql`c.no NOT IN (SELECT value FROM json_each(${JSON.stringify(excludedChannelNos)}))`,
     ...(after
       ? [sql`(${key}, coalesce(c.name_key, ''), c.channel_id) > (${after[0]}, ${after[1]}, ${after[2]})`]

@@ -31,13 +31,12 @@ export async function searchFiles(
   if (clauses.length === 0) return { items: [], nextCursor: null };
   const after = cursor === undefined ? undefined : decodeCursor(cursor, CursorKey);
   const withFile: SearchClause = [{ negated: false, term: { kind: "flag", flag: "has_file" } }];
-  const { userId } = c.var.claims;
-  const { found, hits } = await findReadable(c, (excludedChannelNos) =>
+  const { found, hits } = await findReadable(c, (reader) =>
     findPage(
       searchRunner(c.env),
       {
         clauses: [...clauses, withFile],
-        reader: { userId, excludedChannelNos },
+        reader,
         limit: limit + 1,
         before: after && after.doc + (after.at < limits.filesOfMessage ? 1 : 0),
         column: "files",

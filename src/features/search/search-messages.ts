@@ -43,13 +43,8 @@ export async function searchMessages(c: Context<AppEnv>, { q, sort, limit, curso
       ? { asOf: position?.asOf ?? docNumberAt(Date.now() + docNumberSlackMs), after: position }
       : undefined;
   const before = position && "doc" in position ? position.doc : undefined;
-  const { userId } = c.var.claims;
-  const { found, hits } = await findReadable(c, (excludedChannelNos) =>
-    findPage(
-      searchRunner(c.env),
-      { clauses, reader: { userId, excludedChannelNos }, limit: limit + 1, ranked, before },
-      searchBudget(c.env),
-    ),
+  const { found, hits } = await findReadable(c, (reader) =>
+    findPage(searchRunner(c.env), { clauses, reader, limit: limit + 1, ranked, before }, searchBudget(c.env)),
   );
   const { rows, order, stoppedAt } = found;
   if (order === "recent" && ranked?.after) rejectCursor();

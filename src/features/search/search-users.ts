@@ -3,7 +3,8 @@ import { z } from "zod";
 import { decodeCursor, toPage } from "../../domain/pagination.ts";
 import { type Database, users, userWords } from "../../db/index.ts";
 import type { searchUsers as endpoint, User } from "../../protocol/index.ts";
-import { presentUser } from "../users/index.ts";
+import type { Reader } from "../../domain/actor.ts";
+import { isVisibleTo, presentUser } from "../users/index.ts";
 import { partitionClauses } from "./query/match-expression.ts";
 import { parseNameQuery } from "./query/parse.ts";
 
@@ -15,12 +16,13 @@ type CursorKey = z.infer<typeof CursorKey>;
 
 /**
  * Finds a page of users. For each word of the query, a word of the user's names must begin with it. Users are ordered by the word that
- * begins with the query's longest word. Suspended users are found too, as in the directory.
+ * begins with the query's longest word. Suspended users are found too, as in the directory; guests find the users whom they may see.
  *
  * @throws `validation_failed` for more than 50 terms or an unknown cursor
  */
 export async function searchUsers(
   db: Database,
+  reader: Reader,
   { q, limit, cursor }: Query,
 ): Promise<{ items: User[]; nextCursor: string | null }> {
   const after = cursor === undefined ? undefined : decodeCursor(cursor, CursorKey);
@@ -29,7 +31,7 @@ export async function searchUsers(
     .flatMap((term) => term.words);
   const [longest, ...others] = [...new Set(words)].sort((a, b) => b.length - a.length);
   if (longest === undefined) return { items: [], nextCursor: null };
-  const rows = await usersQuery(db, longest, others, limit + 1, after);
+  const rows = await usersQuery(db, longest, others, limit + 1, reader, after);
   return toPage(
     rows,
     limit,
@@ -47,6 +49,7 @@ export const usersQuery = (
   longest: string,
   others: readonly string[],
   limit: number,
+  reader: Reader,
   after?: CursorKey,
 ) =>
   db
@@ -57,6 +60,7 @@ export const usersQuery = (
       sql`${startsWith(sql`${userWords.word}`, sql`${longest}`)}
         AND ${after ? sql`(${userWords.word}, ${userWords.userId}) > (${after[0]}, ${after[1]})` : sql`TRUE`}
         AND ${eq(users.id, userWords.userId)}
+        AND ${isVisibleTo(reader, sql`${users.id}`) ?? sql`TRUE`}
         AND NOT EXISTS (SELECT 1 FROM user_words AS earlier WHERE earlier.user_id = ${userWords.userId}
           AND earlier.word >= ${longest} AND earlier.word < ${userWords.word})
         AND NOT EXISTS (SELECT 1 FROM json_each(${JSON.stringify(others)}) AS prefix WHERE NOT EXISTS (

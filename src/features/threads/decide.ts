@@ -13,7 +13,12 @@ import {
   type ThreadSummary,
 } from "../../domain/room-state.ts";
 import { type CommandData, limits, type Message } from "../../protocol/index.ts";
-import { decideDeleteMessage, decideUpdateMessage, notNotifiedReport } from "../messages/decide.ts";
+import {
+  decideDeleteMessage,
+  decideUpdateMessage,
+  groupMentionData,
+  notNotifiedReport,
+} from "../messages/decide.ts";
 import { resolveMentions } from "../messages/mentions.ts";
 import { requireClaimedFiles, newMessage } from "../messages/message.ts";
 
@@ -23,7 +28,8 @@ import { requireClaimedFiles, newMessage } from "../messages/message.ts";
  *
  * @param claimed the files that the author's hub reserved for the reply, when it has `fileIds`
  * @throws `not_found` for an unknown message; `not_found` or `forbidden` without permission; `conflict` if the channel is archived, no
- *   recipient of a direct message is active, or the root was deleted and has no reply; `unavailable` if the reservation of the files expired
+ *   recipient of a direct message is active, or the root was deleted and has no reply; `rate_limited` for too many mentions of a group;
+ *   `unavailable` if the reservation of the files expired
  */
 export function decideCreateThread(
   room: RoomState,
@@ -38,6 +44,7 @@ export function decideCreateThread(
   if (root.deletedAt !== null && root.thread === null)
     reject("conflict", "The message was deleted and has no thread");
   const resolved = resolveMentions(room, actor.userId, content);
+  const groupMention = groupMentionData(room, actor.userId, resolved);
   const message = newMessage(room, actor, {
     content,
     threadId: root.id,
@@ -47,7 +54,7 @@ export function decideCreateThread(
   });
   const thread = withReply(root.thread, message);
   return {
-    ...withEvents({ type: "threadCreate", data: { message, thread } }),
+    ...withEvents({ type: "threadCreate", data: { message, thread }, ...groupMention }),
     ...notNotifiedReport(resolved),
   };
 }

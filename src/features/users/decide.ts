@@ -37,7 +37,7 @@ export function decideEndSessions(actor: Account, user: Account): void {
  * owner may transfer the ownership. Returns undefined if nothing changes, so that a repeated request succeeds as well.
  *
  * @throws `forbidden` without permission, or for changes of the owner; `conflict` for changes of oneself, and for a transfer to a suspended
- *   user
+ *   user or a guest
  */
 export function decideUpdateUser(actor: Account, user: Account, change: UserChange): UserUpdate | undefined {
   if (!actor.active || !checkWorkspacePermissions("manageUsers", actor.role))
@@ -51,5 +51,7 @@ export function decideUpdateUser(actor: Account, user: Account, change: UserChan
   if (handsOn && !checkWorkspacePermissions("transferOwnership", actor.role))
     reject("forbidden", "Only the owner can transfer the ownership");
   if (handsOn && !active) reject("conflict", "A suspended user cannot become the owner");
+  if (handsOn && user.role === "guest")
+    reject("conflict", "A guest cannot become the owner; make them a member first");
   return { role, active, transfersOwnership: handsOn };
 }

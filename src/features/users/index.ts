@@ -1,3 +1,4 @@
+export { filterKnownTo, isVisibleTo } from "./directory.ts";
 export { presentSelf, presentUser, type UserRow } from "./present.ts";
 export { accountFacts, findUser, readAccount, readOwnAccount } from "./queries.ts";
 export { userRoutes } from "./routes.ts";

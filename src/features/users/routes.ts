@@ -4,7 +4,8 @@ import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { accountDatabase } from "../../db/index.ts";
 import { authenticate } from "../../http/authenticate.ts";
-import { authenticateRead, readWhileChecking } from "../../http/authenticate-read.ts";
+import type { Reader } from "../../domain/actor.ts";
+import { authenticateRead, readAsReader, readWhileChecking } from "../../http/authenticate-read.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { reply } from "../../http/reply.ts";
 import { body, validate } from "../../http/validate.ts";
@@ -19,7 +20,7 @@ import {
   updateUserStatus,
 } from "../../protocol/index.ts";
 import { recordAudit } from "../audit/index.ts";
-import { getDirectory, getUsersById } from "./directory.ts";
+import { findVisibleUser, getDirectory, getUsersById } from "./directory.ts";
 import { endUserSessions } from "./end-sessions.ts";
 import { presentSelf, presentUser } from "./present.ts";
 import { findUser } from "./queries.ts";
@@ -54,13 +55,13 @@ export const userRoutes = new Hono<AppEnv>()
   .get(getUsers.path, authenticateRead(), validate("query", getUsers.query), async (c) => {
     const { ids, ...query } = c.req.valid("query");
     const db = accountDatabase(c.env);
-    const read = () => (ids ? getUsersById(db, ids) : getDirectory(db, query));
-    return reply(c, getUsers, await readWhileChecking(c, read));
+    const read = (reader: Reader) => (ids ? getUsersById(db, reader, ids) : getDirectory(db, reader, query));
+    return reply(c, getUsers, await readAsReader(c, read));
   })
 
   .get(getUser.path, authenticateRead(), validate("param", getUser.params), async (c) => {
     const { userId } = c.req.valid("param");
-    const row = await readWhileChecking(c, () => findUser(accountDatabase(c.env), userId));
+    const row = await readAsReader(c, (reader) => findVisibleUser(accountDatabase(c.env), reader, userId));
     return reply(c, getUser, presentUser(row ?? notFound("user")));
   })
 

@@ -7,6 +7,7 @@ import type { Tokens } from "../../../src/client/index.ts";
 import { testSecrets } from "../../support/test-secrets.ts";
 import { bundleForTests, mainOfTests, root, sharedBundleVariable } from "./bundle-for-tests.ts";
 import { freePort } from "./free-port.ts";
+import { raisedRates } from "../../support/raised-limits.ts";
 
 export type ObjectKind = "room" | "hub";
 
@@ -37,7 +38,7 @@ export class WorkerdServer {
     this.#vars = vars;
   }
 
-  /** Bundles it, unless the test run has done so, and starts it. `vars` override the Worker's. */
+  /** Bundles it, unless the test run has done so, and starts it. `vars` override the Worker's; limits of requests a minute are raised. */
   static async start(vars: Record<string, string> = {}): Promise<WorkerdServer> {
     const server = new WorkerdServer(await mkdtemp(join(tmpdir(), "parley-e2e-")), vars);
     if (!process.env[sharedBundleVariable]) await bundleForTests(server.#bundle);
@@ -81,7 +82,7 @@ export class WorkerdServer {
       // Laid out as below the directory that `npm run dev` has as --persist-to.
       state: join(this.stateDirectory, "v3"),
       port: this.#port,
-      vars: this.#vars,
+      vars: { ...raisedRates, ...this.#vars },
       secrets: testSecrets,
     };
     const child = spawn(process.execPath, [join(root, "bench/parley/serve.ts")], {

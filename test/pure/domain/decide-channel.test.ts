@@ -27,6 +27,8 @@ type ReadState = Pick<
   | "member"
   | "memberIncludingSuspended"
   | "ownerCount"
+  | "workspaceRole"
+  | "mute"
 >;
 
 function room(name: string, role: ChannelRole = "owner", more: Partial<Channel> = {}): RoomState {
@@ -52,6 +54,8 @@ function room(name: string, role: ChannelRole = "owner", more: Partial<Channel> 
     member: () => member,
     memberIncludingSuspended: () => member,
     ownerCount: () => 1,
+    workspaceRole: () => "member",
+    mute: () => undefined,
   };
   return asked as RoomState;
 }

@@ -52,7 +52,9 @@ export class SearchDatabase {
 
   /** Returns the ids of all matches, newest first. */
   recent(clauses: readonly SearchClause[]): string[] {
-    return this.#ids(recentQuery(clauses, { userId: "u", excludedChannelNos: [] }, { limit: 1e6 }));
+    return this.#ids(
+      recentQuery(clauses, { userId: "u", isGuest: false, excludedChannelNos: [] }, { limit: 1e6 }),
+    );
   }
 
   /**
@@ -67,14 +69,22 @@ export class SearchDatabase {
   ): FoundRow[] {
     const { isMet, pages } = budget;
     const row = sql`SELECT ${isMet ? 1 : 0}, ${pages}`;
-    const statement = recentQuery(clauses, { userId: "u", excludedChannelNos: [] }, { ...page, budget: row });
+    const statement = recentQuery(
+      clauses,
+      { userId: "u", isGuest: false, excludedChannelNos: [] },
+      { ...page, budget: row },
+    );
     return this.#db.prepare(statement.sql).all(...statement.params) as unknown as FoundRow[];
   }
 
   /** Returns the ids of all matches, best first. */
   ranked(clauses: readonly SearchClause[]): string[] {
     return this.#ids(
-      rankedQuery(clauses, { userId: "u", excludedChannelNos: [] }, { limit: 1e6, asOf: 1e15 }),
+      rankedQuery(
+        clauses,
+        { userId: "u", isGuest: false, excludedChannelNos: [] },
+        { limit: 1e6, asOf: 1e15 },
+      ),
     );
   }
 
@@ -96,7 +106,7 @@ export class SearchDatabase {
     for (let before: number | undefined; ;) {
       const { rows, stoppedAt } = await findPage(
         this.run,
-        { clauses, reader: { userId: "u", excludedChannelNos: [] }, limit: 1_000, before },
+        { clauses, reader: { userId: "u", isGuest: false, excludedChannelNos: [] }, limit: 1_000, before },
         { ms: budgetMs, indexedMessages: () => Promise.resolve(messages) },
       );
       ids.push(...rows.map(({ messageId }) => messageId));

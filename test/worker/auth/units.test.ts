@@ -15,7 +15,7 @@ import { reuseGraceMs, isTagged, parseRefreshToken } from "../../../src/features
 import { newId } from "../../../src/lib/ids.ts";
 import { newTicketText, userOfTicket } from "../../../src/domain/ticket-text.ts";
 import { rejectionDelayMs } from "../../../src/features/auth/delay-rejections.ts";
-import { clientAddress } from "../../../src/features/auth/client-address.ts";
+import { clientAddress } from "../../../src/http/client-address.ts";
 
 const wait = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
 const noPause = { pause: async () => {}, isSliced: () => false, scratch: new ScratchCache() };

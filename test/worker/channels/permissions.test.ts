@@ -1,9 +1,14 @@
 import { beforeAll, expect, test } from "vitest";
-import { checkPermissions, isNamed, permissions } from "../../../src/domain/permissions.ts";
-import type { ChannelRole, ChannelType, WorkspaceRole } from "../../../src/protocol/index.ts";
+import {
+  type AccessContext,
+  checkPermissions,
+  isNamed,
+  permissions,
+} from "../../../src/domain/permissions.ts";
+import type { ChannelRole, ChannelType, PostingPolicy, WorkspaceRole } from "../../../src/protocol/index.ts";
 import { requestUpgrade, type TestSocket } from "../../support/worker/clients/socket-client.ts";
 import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
-import { createRoomOfType, setMemberRole } from "../../support/worker/fixtures/channels.ts";
+import { createRoomOfType, setMemberRole, setPostingRules } from "../../support/worker/fixtures/channels.ts";
 import { type PermissionCase, permissionCases } from "../../support/worker/fixtures/permission-matrix.ts";
 
 const types: ChannelType[] = ["public", "private", "direct", "group"];
@@ -33,54 +38,72 @@ async function said(author: TestUser, channelId: string): Promise<string> {
   return (await author.call("POST", `/v1/channels/${channelId}/messages`, { content: "text" })).body.id;
 }
 
+/** The posting policy of the channel, and whether the actor is muted. */
+interface PostingRules {
+  postingPolicy: PostingPolicy;
+  isMuted: boolean;
+}
+
+/** Tries each cell of the table over both transports, in a new channel. */
+async function walk(
+  actor: TestUser,
+  standing: Omit<AccessContext, "isAuthor"> & PostingRules,
+): Promise<void> {
+  const { channelRole, channelType, postingPolicy, isMuted, workspaceRole } = standing;
+  const { userId } = actor;
+  const channelId = await createRoomOfType(channelType, founder);
+  await setMemberRole(channelId, target, "member");
+  await setMemberRole(channelId, actor, "member");
+  const messages = {
+    own: [await said(actor, channelId), await said(actor, channelId)],
+    others: [await said(founder, channelId), await said(founder, channelId)],
+    root: await said(founder, channelId),
+  };
+  const mayRead = checkPermissions("readChannel", standing);
+  for (const transport of [0, 1]) {
+    await setMemberRole(channelId, target, "member");
+    await setMemberRole(channelId, actor, channelRole);
+    if (isMuted || postingPolicy !== "everyone")
+      await setPostingRules(channelId, { postingPolicy, ...(isMuted && { muted: userId }) });
+    const cell = { messages, target: target.userId, newcomer: newcomers[transport]!.userId };
+    let socket: TestSocket | undefined;
+    if (transport === 1 && mayRead) socket = await actor.connect(channelId);
+    if (transport === 1 && !mayRead)
+      expect((await requestUpgrade(`/v1/channels/${channelId}/realtime`, actor.token)).status).toBe(404);
+    for (const { action, isAuthor, rest, frame } of permissionCases(cell, transport, channelRole !== null)) {
+      const may = checkPermissions(action, { ...standing, isAuthor: isAuthor ?? false });
+      const staysForGood = action === "leaveChannel" && !isNamed(channelType);
+      const expected = may ? "done" : !mayRead ? "not_found" : staysForGood ? "conflict" : "forbidden";
+      const what = `${workspaceRole} ${channelRole} ${channelType} ${action} ${isAuthor ?? ""} by ${frame && socket ? "frame" : "REST"}`;
+      expect(`${what}: ${await outcome(actor, channelId, socket, rest, frame)}`).toBe(`${what}: ${expected}`);
+    }
+    socket?.close();
+  }
+}
+
 for (const channelType of types) {
   for (const channelRole of channelRoles) {
     test(`[RD6] ${channelRole ?? "outsider"} in ${channelType}: as in the table`, async () => {
-      for (const workspaceRole of workspaceRoles) {
-        const actor = actors[workspaceRole];
-        const channelId = await createRoomOfType(channelType, founder);
-        await setMemberRole(channelId, target, "member");
-        await setMemberRole(channelId, actor, "member");
-        const messages = {
-          own: [await said(actor, channelId), await said(actor, channelId)],
-          others: [await said(founder, channelId), await said(founder, channelId)],
-          root: await said(founder, channelId),
-        };
-        const mayRead = checkPermissions("readChannel", { workspaceRole, channelRole, channelType });
-        for (const transport of [0, 1]) {
-          await setMemberRole(channelId, target, "member");
-          await setMemberRole(channelId, actor, channelRole);
-          const cell = { messages, target: target.userId, newcomer: newcomers[transport]!.userId };
-          let socket: TestSocket | undefined;
-          if (transport === 1 && mayRead) socket = await actor.connect(channelId);
-          if (transport === 1 && !mayRead)
-            expect((await requestUpgrade(`/v1/channels/${channelId}/realtime`, actor.token)).status).toBe(
-              404,
-            );
-          for (const { action, isAuthor, rest, frame } of permissionCases(
-            cell,
-            transport,
-            channelRole !== null,
-          )) {
-            const may = checkPermissions(action, {
-              workspaceRole,
-              channelRole,
-              channelType,
-              isAuthor: isAuthor ?? false,
-            });
-            const staysForGood = action === "leaveChannel" && !isNamed(channelType);
-            const expected = may ? "done" : !mayRead ? "not_found" : staysForGood ? "conflict" : "forbidden";
-            const what = `${workspaceRole} ${channelRole} ${channelType} ${action} ${isAuthor ?? ""} by ${frame && socket ? "frame" : "REST"}`;
-            expect(`${what}: ${await outcome(actor, channelId, socket, rest, frame)}`).toBe(
-              `${what}: ${expected}`,
-            );
-          }
-          socket?.close();
-        }
-      }
+      for (const workspaceRole of workspaceRoles)
+        await walk(actors[workspaceRole], {
+          workspaceRole,
+          channelRole,
+          channelType,
+          postingPolicy: "everyone",
+          isMuted: false,
+        });
     });
   }
 }
+
+for (const workspaceRole of ["guest", "member", "admin"] as const)
+  test(`[GU8] [GU10] ${workspaceRole}, by posting policy and while muted: as in the table`, async () => {
+    const actor = actors[workspaceRole];
+    const standing = { workspaceRole, channelType: "public" as const };
+    for (const channelRole of ["member", "moderator"] as const)
+      await walk(actor, { ...standing, channelRole, postingPolicy: "moderators", isMuted: false });
+    await walk(actor, { ...standing, channelRole: "owner", postingPolicy: "everyone", isMuted: true });
+  });
 
 async function outcome(
   actor: TestUser,

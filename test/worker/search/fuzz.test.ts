@@ -75,7 +75,7 @@ function statementsOf(q: string): Sql[] {
   const clauses: SearchClause[] = parseQuery(q).map((clause) =>
     clause.map(({ negated, term }) => ({ negated, term: term.kind === "operator" ? anything : term })),
   );
-  const reader = { userId: ann.userId, excludedChannelNos: [7] };
+  const reader = { userId: ann.userId, isGuest: false, excludedChannelNos: [7] };
   const names = nameExpression(partitionClauses(parseNameQuery(q)));
   return [
     recentQuery(clauses, reader, { limit: 5, before: 9e12 }),

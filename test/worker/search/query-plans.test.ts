@@ -9,7 +9,7 @@ import { channelsQuery } from "../../../src/features/search/search-channels.ts";
 import { usersQuery } from "../../../src/features/search/search-users.ts";
 import type { Sql } from "../../../src/features/search/execution/sql-template.ts";
 
-const reader = { userId: "usr_x", excludedChannelNos: [1] };
+const reader = { isGuest: false, userId: "usr_x", excludedChannelNos: [1] };
 
 async function planOf(
   db: D1Database,
@@ -85,7 +85,7 @@ test("[RD7] [SR8] rank sorts the matches, and scans nothing", async () => {
 });
 
 test("[RD7] [SR12] users are found in the order of an index", async () => {
-  const query = usersQuery(accountDatabase(env), "ann", ["b"], 51, ["anna", "usr_x"]);
+  const query = usersQuery(accountDatabase(env), "ann", ["b"], 51, reader, ["anna", "usr_x"]);
   const plan = await planOf(env.DB, query.toSQL());
   expect(
     plan.filter((detail) => /^SCAN (?!prefix)|TEMP B-TREE/.test(detail)),

@@ -108,11 +108,12 @@ describe("getUsers", () => {
 
   test("reads ranges of indexes: no scan, no sort", async () => {
     const db = accountDatabase(env);
+    const reader = { userId: me.userId, isGuest: false };
     const queries = [
-      byUsername(db, "", undefined, 51),
-      byUsername(db, "an", "ann", 51),
-      byDisplayName(db, "an", undefined, 51),
-      byDisplayName(db, "an", { displayName: "ann", id: "usr_0" }, 51),
+      byUsername(db, "", undefined, 51, reader),
+      byUsername(db, "an", "ann", 51, reader),
+      byDisplayName(db, "an", undefined, 51, reader),
+      byDisplayName(db, "an", { displayName: "ann", id: "usr_0" }, 51, reader),
     ];
     for (const query of queries) {
       const { sql, params } = query.toSQL();

@@ -7,20 +7,22 @@ import {
   matchExpression,
   indexTokens,
 } from "../query/match-expression.ts";
+import type { Reader as DirectoryReader } from "../../../domain/actor.ts";
 import { type Filter, type Flag, type ScanTerm, type SearchClause, soleTerm } from "../query/terms.ts";
 import { onlyPrefix, windowOfNewest } from "./newest-window.ts";
 import { join, raw, type Sql, sql } from "./sql-template.ts";
 
 /** The user who searches. */
-export interface Reader {
-  userId: string;
+export interface Reader extends DirectoryReader {
   /** Channels that the index lists as readable, but whose rooms rejected this user: rooms learn of a removal before the index does. */
   excludedChannelNos: readonly number[];
 }
 
-/** Selects the numbers of the channels that a user may read: public ones, and those that they are a member of. */
-export const readableChannelNos = (userId: string): Sql =>
-  sql`SELECT no FROM search_channels WHERE type = 'public' UNION ALL SELECT channel_no FROM search_members WHERE user_id = ${userId}`;
+/** Selects the numbers of the channels that a user may read: those that they are a member of and, except for guests, public ones. */
+export const readableChannelNos = ({ userId, isGuest }: DirectoryReader): Sql =>
+  isGuest
+    ? sql`SELECT channel_no FROM search_members WHERE user_id = ${userId}`
+    : sql`SELECT no FROM search_channels WHERE type = 'public' UNION ALL SELECT channel_no FROM search_members WHERE user_id = ${userId}`;
 
 const exclusionCondition = ({ excludedChannelNos }: Reader): Sql[] =>
   excludedChannelNos.length
@@ -153,7 +155,7 @@ function conditions(
   return [
     raw("d.deleted = 0"),
     // `+` keeps the planner from reading channel by channel, the result of which would have to be sorted.
-    sql`+d.channel_no IN (${readableChannelNos(reader.userId)})`,
+    sql`+d.channel_no IN (${readableChannelNos(reader)})`,
     ...exclusionCondition(reader),
     ...remaining.map((clause) => clauseCondition(clause, scope)),
     ...(required.length === 0 && excluded.length > 0 && column === "words"

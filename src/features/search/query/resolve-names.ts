@@ -5,9 +5,10 @@ import { callObject, roomOf } from "../../../rpc/stubs.ts";
 import { unwrap } from "../../../rpc/rpc-result.ts";
 import { inParallel } from "../../../lib/parallel.ts";
 import { accountDatabase, users } from "../../../db/index.ts";
-import { readWhileChecking } from "../../../http/authenticate-read.ts";
+import { readAsReader } from "../../../http/authenticate-read.ts";
 import type { AppEnv } from "../../../http/context.ts";
 import { ChannelId } from "../../../protocol/index.ts";
+import { isVisibleTo } from "../../users/index.ts";
 import { rejectQuery } from "./parse.ts";
 import { candidateValues } from "./operator-values.ts";
 import { queryRows } from "../execution/run-statements.ts";
@@ -60,13 +61,14 @@ async function lookUpUsers(
 ): Promise<(value: string) => string | undefined> {
   const named = values.filter((value) => !isMe(value)).flatMap(candidateValues);
   const rows = named.length
-    ? await readWhileChecking(c, () =>
+    ? await readAsReader(c, (reader) =>
         accountDatabase(c.env)
           .select({ id: users.id, key: users.usernameKey })
           .from(users)
           .where(
-            drizzleSql`${users.id} IN (SELECT value FROM json_each(${JSON.stringify(named.map(withoutSign))}))
-              OR ${users.usernameKey} IN (SELECT value FROM json_each(${JSON.stringify(named.map(keyOf))}))`,
+            drizzleSql`(${users.id} IN (SELECT value FROM json_each(${JSON.stringify(named.map(withoutSign))}))
+              OR ${users.usernameKey} IN (SELECT value FROM json_each(${JSON.stringify(named.map(keyOf))})))
+              AND ${isVisibleTo(reader, drizzleSql`${users.id}`) ?? drizzleSql`TRUE`}`,
           )
           .all(),
       )
@@ -114,7 +116,7 @@ async function lookUpChannels(
   const others = new Set(values.filter(isUserName).flatMap((value) => userIdOf(value) ?? []));
   const found =
     keys.size + others.size > 0
-      ? await readWhileChecking(c, () =>
+      ? await readAsReader(c, ({ isGuest }) =>
           queryRows<ChannelRow>(
             c.env,
             sql`SELECT name AS key, no, channelId FROM (
@@ -124,7 +126,7 @@ async function lookUpChannels(
               SELECT named.value AS name, c.no AS no, c.channel_id AS channelId, c.archived_at AS archivedAt, c.type AS type
               FROM json_each(${JSON.stringify([...keys])}) AS named
               CROSS JOIN search_channels AS c ON c.channel_id = named.value OR c.name_key = named.value
-              WHERE c.type = 'public' OR EXISTS (
+              WHERE (c.type = 'public' AND NOT ${isGuest ? 1 : 0}) OR EXISTS (
                 SELECT 1 FROM search_members AS own WHERE own.user_id = ${userId} AND own.channel_no = c.no)
               UNION ALL
               SELECT other.value, c.no, c.channel_id, c.archived_at, c.type

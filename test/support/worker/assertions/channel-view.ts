@@ -69,6 +69,8 @@ export function applyEvent(view: ChannelView, event: EventEnvelope): void {
       return;
     case "memberJoin":
     case "memberUpdate":
+    case "memberMute":
+    case "memberUnmute":
       if (seq > view.positions.members) view.members.set(data.member.userId, data.member);
       return;
     case "memberLeave":

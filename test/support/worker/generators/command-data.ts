@@ -73,6 +73,11 @@ export const commandData: Record<CommandType, (picks: RandomChoices, table: Comm
       userId: guest(userIds, whom),
       role: pick(roles, number),
     }),
+    memberMute: ({ whom, flag }, { userIds }) => ({
+      userId: guest(userIds, whom),
+      until: flag ? null : "2999-01-01T00:00:00.000Z",
+    }),
+    memberUnmute: ({ whom }, { userIds }) => ({ userId: guest(userIds, whom) }),
     messageCreate: (picks, table) => ({ ...written(picks, table), ...nonce(picks) }),
     messageUpdate: (picks, table) => edit(picks, table),
     messageDelete: on,

@@ -29,6 +29,8 @@ const weights: Record<CommandType, number> = {
   memberJoin: 4,
   memberLeave: 2,
   memberUpdate: 2,
+  memberMute: 1,
+  memberUnmute: 1,
   messageCreate: 10,
   messageUpdate: 5,
   messageDelete: 2,

@@ -1,5 +1,5 @@
-import type { Config } from "../../config.ts";
-import { addressPrefix } from "../../lib/address-prefix.ts";
+import type { Config } from "../config.ts";
+import { addressPrefix } from "../lib/address-prefix.ts";
 
 /**
  * Returns the address by which a request's attempts are counted: in production that of `CF-Connecting-IP`, which Cloudflare sets and no

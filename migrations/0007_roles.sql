@@ -1,0 +1,1 @@
+ALTER TABLE `channels` ADD `posting_policy` text DEFAULT 'everyone' NOT NULL;
