@@ -11,6 +11,7 @@ import { requireChannelInPath } from "../../http/require-visible-channel.ts";
 import { readChannel } from "../../http/read-channel.ts";
 import { readFromRoom } from "../../http/read-from-room.ts";
 import { reply, replyRaw } from "../../http/reply.ts";
+import { restrictionOf } from "../../http/token-permissions.ts";
 import { body, validate } from "../../http/validate.ts";
 import {
   archiveChannel,
@@ -70,7 +71,7 @@ export const channelRoutes = new Hono<AppEnv>()
     return reply(
       c,
       getChannels,
-      await readWhileChecking(c, ({ userId }) => listChannels(c.env, userId, query)),
+      await readWhileChecking(c, ({ userId }) => listChannels(c.env, userId, query, restrictionOf(c))),
     );
   })
   .get(getChannel.path, authenticate({ deferred: true }), validate("param", getChannel.params), async (c) => {

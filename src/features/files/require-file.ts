@@ -1,8 +1,9 @@
 import type { Context } from "hono";
 import type { Actor } from "../../domain/actor.ts";
 import { AppError, notFound } from "../../errors/app-error.ts";
+import { includesChannel } from "../../domain/token-grant.ts";
 import type { FileVisibility } from "../../domain/files.ts";
-import { verifyBearerToken } from "../../http/authenticate.ts";
+import { verifyRequest } from "../../http/authenticate.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { noId } from "../../lib/ids.ts";
 import { callObject, hubOf, roomOf } from "../../rpc/stubs.ts";
@@ -18,7 +19,7 @@ import { findFile, type FoundFile, type StoredFile } from "./file-queries.ts";
  * @throws `unauthenticated`, before any other error; otherwise as `requireFile`
  */
 export async function requireFileForRequest(c: Context<AppEnv>, fileId: string): Promise<StoredFile> {
-  const claims = await verifyBearerToken(c.var.config, c.req.raw);
+  const claims = await verifyRequest(c);
   // The response depends on the user.
   c.header("Cache-Control", "no-store");
   const { userId } = claims;
@@ -73,13 +74,17 @@ interface Wanted {
 async function authorizeReader(env: Env, actor: Actor, { file, ownStanding }: Wanted): Promise<FoundFile> {
   if (file?.uploaderId === actor.userId) {
     const standing = ownStanding === undefined ? await visibilityOf(env, file) : ownStanding;
-    return standing ? file : notFound("file");
+    return standing && isInGrant(actor, standing) ? file : notFound("file");
   }
   if (!file?.isAvatar) await requireChannelOfFile(env, actor, file);
   if (!file) return notFound("file");
   await requireVisible(env, actor, file);
   return file;
 }
+
+/** Returns whether the actor's token includes the channel of the message that carries the file, if one does. */
+const isInGrant = ({ grant }: Actor, standing: FileVisibility): boolean =>
+  standing.kind !== "message" || includesChannel(grant, standing.channelId);
 
 /** Returns the channel of the message that carries the file, or for which it was last claimed; null if there is none. */
 const channelOf = ({ channelId, claimedChannelId }: FoundFile): string | null =>
@@ -103,7 +108,7 @@ async function requireVisible(env: Env, actor: Actor, file: FoundFile): Promise<
   admission?.catch(() => {});
   const standing = await visibilityOf(env, file);
   if (standing?.kind === "avatar") return;
-  if (standing?.kind !== "message") return notFound("file");
+  if (standing?.kind !== "message" || !isInGrant(actor, standing)) return notFound("file");
   const { channelId } = standing;
   await (admission && channelId === expected
     ? admission

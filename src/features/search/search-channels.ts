@@ -3,8 +3,9 @@ import { z } from "zod";
 import { foldKey } from "../../text/fold-key.ts";
 import { decodeCursor, encodeCursor } from "../../domain/pagination.ts";
 import type { AppEnv } from "../../http/context.ts";
+import { restrictionOf } from "../../http/token-permissions.ts";
 import type { Channel, searchChannels as endpoint } from "../../protocol/index.ts";
-import { type Reader, readableChannelNos } from "./execution/build-query.ts";
+import { type Reader, readableChannelNos, restrictionCondition } from "./execution/build-query.ts";
 import { findReadable } from "./hydrate.ts";
 import { partitionClauses, nameExpression } from "./query/match-expression.ts";
 import { parseNameQuery } from "./query/parse.ts";
@@ -39,10 +40,17 @@ export async function searchChannels(
   const expression = nameExpression(partitionClauses(parseNameQuery(q)));
   if (expression === undefined) return { items: [], nextCursor: null };
   const { userId } = c.var.claims;
+  const onlyChannelIds = restrictionOf(c);
   const { found, hits } = await findReadable(c, async (excludedChannelNos) => ({
     rows: await queryRows<Row>(
       c.env,
-      channelsQuery(expression, foldKey(q.trim()), { userId, excludedChannelNos }, limit + 1, after),
+      channelsQuery(
+        expression,
+        foldKey(q.trim()),
+        { userId, excludedChannelNos, onlyChannelIds },
+        limit + 1,
+        after,
+      ),
     ),
   }));
   const { rows } = found;
@@ -58,16 +66,18 @@ export async function searchChannels(
 export function channelsQuery(
   expression: string,
   beginning: string,
-  { userId, excludedChannelNos }: Reader,
+  reader: Reader,
   limit: number,
   after?: CursorKey,
 ): Sql {
+  const { userId, excludedChannelNos } = reader;
   const key = sql`(c.name_key IS NULL OR c.name_key < ${beginning} OR c.name_key >= ${`${beginning}\u{10ffff}`})`;
   const where = [
     sql`channel_text MATCH ${expression}`,
     raw("c.no = channel_text.rowid"),
     sql`+c.no IN (${readableChannelNos(userId)})`,
     sql`c.no NOT IN (SELECT value FROM json_each(${JSON.stringify(excludedChannelNos)}))`,
+    ...restrictionCondition(raw("+c.no"), reader),
     ...(after
       ? [sql`(${key}, coalesce(c.name_key, ''), c.channel_id) > (${after[0]}, ${after[1]}, ${after[2]})`]
       : []),

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { z } from "zod";
 import { decodeCursor, encodeCursor } from "../../domain/pagination.ts";
 import type { AppEnv } from "../../http/context.ts";
+import { restrictionOf } from "../../http/token-permissions.ts";
 import { limits, type searchFiles as endpoint } from "../../protocol/index.ts";
 import { findPage } from "./execution/find-page.ts";
 import { findReadable } from "./hydrate.ts";
@@ -32,12 +33,13 @@ export async function searchFiles(
   const after = cursor === undefined ? undefined : decodeCursor(cursor, CursorKey);
   const withFile: SearchClause = [{ negated: false, term: { kind: "flag", flag: "has_file" } }];
   const { userId } = c.var.claims;
+  const onlyChannelIds = restrictionOf(c);
   const { found, hits } = await findReadable(c, (excludedChannelNos) =>
     findPage(
       searchRunner(c.env),
       {
         clauses: [...clauses, withFile],
-        reader: { userId, excludedChannelNos },
+        reader: { userId, excludedChannelNos, onlyChannelIds },
         limit: limit + 1,
         before: after && after.doc + (after.at < limits.filesOfMessage ? 1 : 0),
         column: "files",

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { decodeCursor, encodeCursor } from "../../domain/pagination.ts";
 import { invalidField } from "../../errors/app-error.ts";
 import type { AppEnv } from "../../http/context.ts";
+import { restrictionOf } from "../../http/token-permissions.ts";
 import type { searchMessages as endpoint } from "../../protocol/index.ts";
 import type { Order } from "./execution/cost-estimate.ts";
 import { docNumberAt, docNumberSlackMs } from "./indexing/document-numbers.ts";
@@ -44,10 +45,11 @@ export async function searchMessages(c: Context<AppEnv>, { q, sort, limit, curso
       : undefined;
   const before = position && "doc" in position ? position.doc : undefined;
   const { userId } = c.var.claims;
+  const onlyChannelIds = restrictionOf(c);
   const { found, hits } = await findReadable(c, (excludedChannelNos) =>
     findPage(
       searchRunner(c.env),
-      { clauses, reader: { userId, excludedChannelNos }, limit: limit + 1, ranked, before },
+      { clauses, reader: { userId, excludedChannelNos, onlyChannelIds }, limit: limit + 1, ranked, before },
       searchBudget(c.env),
     ),
   );

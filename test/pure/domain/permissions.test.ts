@@ -112,6 +112,8 @@ const inWorkspace: Record<WorkspaceAction, string> = {
   manageUsers: "-yy",
   transferOwnership: "--y",
   maintain: "-yy",
+  manageBots: "-yy",
+  manageServerKeys: "-yy",
 };
 
 test("[RD6] each cell of the workspace's table is as decided", () => {

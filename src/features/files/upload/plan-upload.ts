@@ -1,6 +1,8 @@
 import { createMiddleware } from "hono/factory";
-import { verifyBearerToken } from "../../../http/authenticate.ts";
+import type { Context } from "hono";
+import { verifyRequest } from "../../../http/authenticate.ts";
 import { newId, randomToken } from "../../../lib/ids.ts";
+import type { AppEnv } from "../../../http/context.ts";
 import { checkFileSession } from "../check-file-session.ts";
 import { sizeOfBodyFile } from "./file-upload-handler.ts";
 import type { UploadEnv } from "./incoming-file.ts";
@@ -13,7 +15,7 @@ import { abandonUpload } from "./upload-file.ts";
  * @throws `unauthenticated`. `uploadFile` throws the error of the reservation, because errors of the request precede it.
  */
 export const planUpload = createMiddleware<UploadEnv>(async (c, next) => {
-  const claims = await verifyBearerToken(c.var.config, c.req.raw);
+  const claims = await verifyRequest(c as unknown as Context<AppEnv>);
   const ids = { fileId: newId("fil"), key: randomToken(24) };
   const createdAt = Date.now();
   const sizeBytes = sizeOfBodyFile(c.req.raw, c.var.config);
