@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
 import { randomToken } from "../lib/ids.ts";
-import { isSameText, macOf } from "../lib/macs.ts";
+import { isSameText, macOf, sha256Of } from "../lib/macs.ts";
 import { ServerKeyId } from "../protocol/index.ts";
 
 /** The ULID of the key's id, 24 random bytes and a MAC of 16 bytes. */
@@ -25,8 +24,7 @@ export function serverKeyIdOf(key: string, secret: string): string | undefined {
 export const isServerKeyText = (text: string): boolean => text.startsWith("srv_");
 
 /** Returns what D1 stores of a secret. */
-export const serverKeyHash = (secret: string): string =>
-  createHash("sha256").update(secret).digest("base64url");
+export const serverKeyHash = (secret: string): string => sha256Of(secret);
 
 const secretMac = (key: string, ulid: string, random: string): string =>
   macOf(key, { purpose: "parley-server-key-1", message: `${ulid}|${random}`, bytes: 16 });

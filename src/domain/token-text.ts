@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import { randomToken } from "../lib/ids.ts";
-import { isSameText, macOf } from "../lib/macs.ts";
+import { isSameText, macOf, sha256Of } from "../lib/macs.ts";
 import { ChannelId, TokenId, UserId } from "../protocol/index.ts";
 import { TokenGrant, type TokenKind, tokenKinds } from "./token-grant.ts";
 
@@ -77,7 +76,7 @@ export function parseTokenText(key: string, text: string): TokenClaims | undefin
 export const isTokenText = (text: string): boolean => /^(?:pat|bot|app)_/.test(text);
 
 /** Returns what the hub stores of a token. Its input has 192 random bits, so that a fast hash suffices. */
-export const tokenHash = (text: string): string => createHash("sha256").update(text).digest("base64url");
+export const tokenHash = (text: string): string => sha256Of(text);
 
 const tokenMac = (key: string, signed: string): string =>
   macOf(key, { purpose: "parley-token-1", message: signed });

@@ -62,8 +62,7 @@ export const isOpenToRestricted = ({ restricted, path }: Endpoint): boolean =>
   restricted === true || path.includes("/:channelId");
 
 /** Lists the error codes of an endpoint, sorted: its own, and those implied by its authentication, parameters and body. */
-export function errorsOf(endpoint: Endpoint): ErrorCode[] {
-  const { auth, body, consumes, params, unhealthyStatus, errors } = endpoint;
+export function errorsOf({ auth, body, consumes, params, unhealthyStatus, errors }: Endpoint): ErrorCode[] {
   // Any request can have an overlong header, which is `validation_failed`.
   const implied: ErrorCode[] = ["internal", "rate_limited", "validation_failed"];
   if (!unhealthyStatus) implied.push("unavailable");
