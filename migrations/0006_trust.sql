@@ -12,8 +12,18 @@ CREATE TABLE `audit_entries` (
 --> statement-breakpoint
 CREATE INDEX `audit_entries_by_actor` ON `audit_entries` (`actor_id`,`id`);--> statement-breakpoint
 CREATE INDEX `audit_entries_by_action` ON `audit_entries` (`action`,`id`);--> statement-breakpoint
+CREATE TABLE `server_keys` (
+	`id` text PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`hash` text NOT NULL,
+	`created_by` text NOT NULL,
+	`created_at` integer NOT NULL
+);
+--> statement-breakpoint
+ALTER TABLE `channels` ADD `posting_policy` text DEFAULT 'everyone' NOT NULL;--> statement-breakpoint
 ALTER TABLE `users` ADD `is_bot` integer DEFAULT false NOT NULL;--> statement-breakpoint
 ALTER TABLE `users` ADD `email_confirmed_at` integer;--> statement-breakpoint
 ALTER TABLE `users` ADD `external_id` text;--> statement-breakpoint
 ALTER TABLE `users` ADD `erased_at` integer;--> statement-breakpoint
-CREATE UNIQUE INDEX `users_external_id` ON `users` (`external_id`);
+CREATE UNIQUE INDEX `users_external_id` ON `users` (`external_id`);--> statement-breakpoint
+CREATE INDEX `users_bots` ON `users` (`id`) WHERE is_bot = 1;

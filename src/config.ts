@@ -203,6 +203,12 @@ const Config = z.object({
   USER_ADDED_PER_HOUR: budget(200),
   /** Channels, including direct and group messages, of which one user may be a member. */
   USER_CHANNELS_MAX: count(1_000),
+  /** Personal access tokens that one user may have, and tokens of one bot. */
+  USER_TOKENS: count(50),
+  /** Bots that the workspace may have, deactivated ones excluded. */
+  WORKSPACE_BOTS: count(100),
+  /** Server keys that the workspace may have. */
+  WORKSPACE_SERVER_KEYS: count(20),
   /** Changes of the own profile an hour. */
   USER_PROFILE_CHANGES_PER_HOUR: budget(60),
   /** Changes of the own status an hour. */

@@ -18,9 +18,11 @@ import * as presence from "../../src/protocol/presence.ts";
 import * as reactions from "../../src/protocol/reactions.ts";
 import * as reads from "../../src/protocol/reads.ts";
 import * as search from "../../src/protocol/search.ts";
+import * as serverKeys from "../../src/protocol/server-keys.ts";
 import * as service from "../../src/protocol/service.ts";
 import * as threads from "../../src/protocol/threads.ts";
 import * as tickets from "../../src/protocol/tickets.ts";
+import * as tokens from "../../src/protocol/tokens.ts";
 import * as userEvents from "../../src/protocol/user-events.ts";
 import * as users from "../../src/protocol/users.ts";
 import { exportComments } from "./source-comments.ts";
@@ -44,9 +46,11 @@ export const modules: Record<string, Record<string, unknown>> = {
   reactions,
   reads,
   search,
+  "server-keys": serverKeys,
   service,
   threads,
   tickets,
+  tokens,
   "user-events": userEvents,
   users,
 };

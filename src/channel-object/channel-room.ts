@@ -5,6 +5,7 @@ import type { ChannelRead, ChannelReading, SessionClaims } from "../domain/chann
 import type { AttachedFile } from "../domain/files.ts";
 import { AppError, notFound, reject } from "../errors/app-error.ts";
 import { type RpcResult, toRpcResult, unwrap } from "../rpc/rpc-result.ts";
+import { requireScope } from "../domain/token-grant.ts";
 import { isNamed } from "../domain/permissions.ts";
 import { problemResponse } from "../errors/problem-response.ts";
 import { authorize } from "../domain/room-state.ts";
@@ -123,6 +124,7 @@ export class ChannelRoom extends DurableObject<Env> {
   async execute(actor: Actor, command: Command): Promise<RpcResult<CommandResult>> {
     return toRpcResult(async () => {
       if (this.#isBlank) notFound("channel");
+      requireScope(actor.grant, "write");
       const { result, repeated, seq, rev, isMemberStateOnly } = unwrap(
         await this.#commands.execute(actor, command),
       );

@@ -17,7 +17,7 @@ import type { AnyEndpoint } from "./request.ts";
 import { Room } from "./room.ts";
 import { credentialsFor } from "./socket-context.ts";
 import type { AuthorizeSocket, SocketContext } from "./socket-context.ts";
-import { memoryTokenStore } from "./token-store.ts";
+import { fixedToken, memoryTokenStore } from "./token-store.ts";
 import type { StoredTokens, TokenStore } from "./token-store.ts";
 import { TokenHolder } from "./tokens.ts";
 import type { Answer } from "./call.ts";
@@ -31,6 +31,8 @@ export interface ClientOptions {
   url: string;
   /** Tokens of an earlier session, to resume it; not together with `tokenStore`. */
   tokens?: Tokens | null;
+  /** A personal access token or a bot's token. It needs no login and is never renewed; not together with `tokens` or `tokenStore`. */
+  token?: string;
   /** Stores the session's tokens: `browserTokenStore()`, or your own. In memory by default. */
   tokenStore?: TokenStore;
   /** Called when this client changes the tokens, with null when the session has ended; awaited before new tokens are used. */
@@ -57,7 +59,8 @@ export class ParleyClient {
   readonly #sockets: SocketContext;
 
   constructor(options: ClientOptions) {
-    const { url, tokens = null, onTokens, timeoutMs = 30_000, checkAnswer } = options;
+    const { url, token, onTokens, timeoutMs = 30_000, checkAnswer } = options;
+    const tokens = token === undefined ? (options.tokens ?? null) : fixedToken(token);
     const store = withHook(options.tokenStore ?? memoryTokenStore(tokens), onTokens);
     const renew = async (token: string) =>
       (await this.call(refreshToken, { body: { refreshToken: token }, retry: false })).tokens;
@@ -163,5 +166,6 @@ function withHook(store: TokenStore, onTokens: OnTokens | undefined): TokenStore
  * const room = realtime.subscribe(channelId);
  * room.on("messageCreate", ({ data }) => console.log(data.message.content));
  * await room.send("messageCreate", { content: "hi" });
+ * @example const bot = createClient({ url, token: "bot_…" });
  */
 export const createClient = (options: ClientOptions): ParleyClient => new ParleyClient(options);

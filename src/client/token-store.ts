@@ -25,6 +25,14 @@ export interface TokenStore {
   exclusive?<T>(work: () => Promise<T>): Promise<T>;
 }
 
+/** Returns the tokens of a client with a token that is not renewed: without a refresh token, and without a known expiry. */
+export const fixedToken = (accessToken: string): StoredTokens => ({
+  accessToken,
+  refreshToken: "",
+  tokenType: "Bearer",
+  expiresIn: 0,
+});
+
 /** Creates a store in memory: for one process, or as a base for your own store. */
 export function memoryTokenStore(tokens: StoredTokens | null = null): TokenStore {
   let current = tokens;

@@ -70,6 +70,8 @@ export class TokenHolder {
     if (!used)
       throw new ParleyError({ code: "unauthenticated", detail: "There is no session: log in first" });
     if (used.accessToken !== stale) return used.accessToken;
+    if (used.refreshToken === "")
+      throw new ParleyError({ code: "unauthenticated", detail: "The token is invalid, expired or revoked" });
     try {
       const renewed = await this.#renew(used.refreshToken);
       // A login or logout during the renewal takes precedence.

@@ -1,3 +1,4 @@
+import type { TokenGrant } from "./token-grant.ts";
 import type { CustomStatus, Presence, WorkspaceRole } from "../protocol/index.ts";
 
 /** The public part of an account, which rooms store of their members. Its authority is the user's hub; `rev` grows with each change. */
@@ -19,6 +20,8 @@ export interface Actor {
   userId: string;
   sessionId: string;
   role: WorkspaceRole;
+  /** What the token permits, if the session is one. */
+  grant?: TokenGrant | undefined;
 }
 
 /** The user who reads what D1 has of the workspace. */

@@ -109,6 +109,10 @@ export const workspacePermissions = {
   browseWorkspace: ["owner", "admin", "member"],
   /** Read and repair the projections of channels. No message text is included. */
   maintain: ["owner", "admin"],
+  /** Create bots and their tokens, and deactivate bots. */
+  manageBots: ["owner", "admin"],
+  /** Create and revoke the keys of applications that embed Parley. */
+  manageServerKeys: ["owner", "admin"],
 } as const satisfies Record<string, readonly WorkspaceRole[]>;
 
 export type WorkspaceAction = keyof typeof workspacePermissions;

@@ -6,13 +6,20 @@ const ticketForm = /^([^.]+)\.([\w-]{22})([\w-]{22})$/;
 const halfBytes = 16;
 
 /**
+ * What a ticket was issued to. The MAC of a token's ticket has another purpose, so that a Worker of a release without tokens, which would
+ * not limit the socket to the token's scopes, does not accept it.
+ */
+const purposes = { session: "parley-ticket-1", token: "parley-token-ticket-1" } as const;
+export type TicketHolder = keyof typeof purposes;
+
+/**
  * Returns a new ticket: `<user>.<random><MAC>`.
  *
  * @param key a Worker secret in base64url
  */
-export function newTicketText(key: string, userId: string): string {
+export function newTicketText(key: string, userId: string, holder: TicketHolder = "session"): string {
   const random = randomToken(halfBytes);
-  return `${userId}.${random}${ticketMac(key, userId, random)}`;
+  return `${userId}.${random}${ticketMac(key, holder, userId, random)}`;
 }
 
 /**
@@ -22,8 +29,9 @@ export function newTicketText(key: string, userId: string): string {
 export function userOfTicket(key: string, ticket: string): string | undefined {
   const [, userId, random, mac] = ticketForm.exec(ticket) ?? [];
   if (!userId || !random || !mac) return undefined;
-  return isSameText(mac, ticketMac(key, userId, random)) ? userId : undefined;
+  const isOurs = (holder: TicketHolder): boolean => isSameText(mac, ticketMac(key, holder, userId, random));
+  return isOurs("session") || isOurs("token") ? userId : undefined;
 }
 
-const ticketMac = (key: string, userId: string, random: string): string =>
-  macOf(key, { purpose: "parley-ticket-1", message: `${userId}|${random}`, bytes: halfBytes });
+const ticketMac = (key: string, holder: TicketHolder, userId: string, random: string): string =>
+  macOf(key, { purpose: purposes[holder], message: `${userId}|${random}`, bytes: halfBytes });

@@ -114,11 +114,17 @@ export class SocketRegistry<A extends SocketOwner> {
    *
    * @param plain returns the envelopes; called once, if a socket needs them
    * @param compact as `plain`, for sockets that accept the compact form
+   * @param isRecipient selects the sockets; by default all
    */
-  broadcast(plain: () => readonly string[], compact: () => readonly string[] = plain): void {
+  broadcast(
+    plain: () => readonly string[],
+    compact: () => readonly string[] = plain,
+    isRecipient?: (owner: A) => boolean,
+  ): void {
     let plainFrames: Frame[] | undefined;
     let compactFrames: Frame[] | undefined;
     for (const connection of this.#open.values()) {
+      if (isRecipient && !isRecipient(connection.owner)) continue;
       const frames =
         connection.owner.compact === true
           ? (compactFrames ??= packFrames(compact()))

@@ -1,9 +1,11 @@
 import type { Config } from "../config.ts";
 import type { Actor } from "../domain/actor.ts";
 import { sessionUsed, useIntervals } from "../domain/session-use.ts";
-import { assertNever, AppError, invalidField } from "../errors/app-error.ts";
+import { includesChannel, requireScope } from "../domain/token-grant.ts";
+import { assertNever, AppError, invalidField, notFound } from "../errors/app-error.ts";
 import { closeCodes } from "../protocol/index.ts";
 import {
+  changesSomething,
   type InvalidFrame,
   isFatal,
   type ParsedFrame,
@@ -130,7 +132,16 @@ export class Gateway implements ClientSocketListener, ObjectSocketListener {
     this.#queues.clear();
   }
 
+  /** Rejects what a token does not permit, by the token alone: the response does not reveal whether a channel exists. */
+  #requireGrant(frame: ParsedFrame | InvalidFrame): void {
+    const { grant } = this.#options.actor;
+    if (!grant || frame.kind === "invalid") return;
+    if (changesSomething(frame)) requireScope(grant, "write");
+    if (frame.channelId !== undefined && !includesChannel(grant, frame.channelId)) notFound("channel");
+  }
+
   #route(frame: ParsedFrame | InvalidFrame, length: number, nowMs: number): void {
+    this.#requireGrant(frame);
     switch (frame.kind) {
       case "invalid":
         return this.#errors.rejectInvalid(frame, nowMs);

@@ -1,6 +1,7 @@
 import { base64url, decodeProtectedHeader, importJWK, type JWK, jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
 import type { Config } from "../config.ts";
+import type { TokenGrant } from "../domain/token-grant.ts";
 import { reject } from "../errors/app-error.ts";
 import { LruMap } from "../lib/lru-map.ts";
 import { randomToken } from "../lib/ids.ts";
@@ -32,6 +33,10 @@ export interface AccessClaims {
   generation: number;
   /** Milliseconds since 1970. */
   expiresAt: number;
+  /** What the token permits; absent for an access token of a session. */
+  grant?: TokenGrant;
+  /** `tokenHash` of the text of a token that is no access token of a session. */
+  tokenHash?: string;
 }
 
 type Key = Exclude<Awaited<ReturnType<typeof importJWK>>, Uint8Array>;

@@ -3,7 +3,10 @@ import { createMiddleware } from "hono/factory";
 import type { Config } from "../config.ts";
 import type { Actor, CheckedActor, PlannedSockets } from "../domain/actor.ts";
 import { newSocketId } from "../domain/socket-id.ts";
-import { reject } from "../errors/app-error.ts";
+import { isServerKeyText } from "../domain/server-key-text.ts";
+import { includesChannel, requireScope } from "../domain/token-grant.ts";
+import { isTokenText } from "../domain/token-text.ts";
+import { notFound, reject } from "../errors/app-error.ts";
 import { callObject, hubOf } from "../rpc/stubs.ts";
 import { unwrap } from "../rpc/rpc-result.ts";
 import { userOfTicket } from "../domain/ticket-text.ts";
@@ -11,37 +14,58 @@ import { attachmentOf, type HubUpgrade } from "../sockets/upgrade.ts";
 import { ChannelId, UserId } from "../protocol/index.ts";
 import { type AccessClaims, accessTokens } from "./access-tokens.ts";
 import type { AppEnv } from "./context.ts";
+import { actingClaims } from "./server-key.ts";
+import { tokenClaims } from "./token-claims.ts";
+import { endpointOfRequest, rejectionOf } from "./token-permissions.ts";
 import { limitAddress, limitUser } from "./rate-limits.ts";
 import { offeredSubprotocols } from "./upgrade.ts";
 
 /**
- * Verifies the request's bearer token. Whether its session is still live is checked afterwards: by `requireLiveSession`.
+ * Verifies the request's bearer token: an access token of a session, or a token (`domain/token-text.ts`). Whether its session is still live is
+ * checked afterwards: by `requireLiveSession`.
  *
  * @throws `unauthenticated` when there is no token, or it is not valid
  */
-export async function verifyBearerToken(config: Config, request: Request): Promise<AccessClaims> {
-  const token = bearerToken(request);
-  if (!token)
-    return reject("unauthenticated", "Send an access token in the header `Authorization: Bearer <token>`");
-  return accessTokens(config).verify(token);
+async function verifyBearerToken(config: Config, request: Request): Promise<AccessClaims> {
+  const token = requireBearer(request);
+  return isTokenText(token) ? tokenClaims(config, token) : accessTokens(config).verify(token);
 }
 
 /**
- * Verifies the request's bearer token, as `verifyBearerToken` does, and counts the request towards the limit of its user; without a valid token,
- * of its address.
+/**
+ * Verifies the credential of a REST request, sets `c.var.claims`, counts the request towards the limit of its user (without a valid credential, of
+ * its address), and checks that a token permits the operation. A server key acts for the user in `X-Parley-As`.
  *
- * @throws `unauthenticated`; `rate_limited`, before any object is called
+ * @throws `unauthenticated` when the credential is not valid, or was revoked and does not permit the operation; otherwise `forbidden` for a
+ *   missing scope, and `forbidden` or `not_found` for what is not in the token's channels; `rate_limited`, before any object is called
  */
 export async function verifyRequest(c: Context<AppEnv>): Promise<AccessClaims> {
-  const claims = await verifyBearerToken(c.var.config, c.req.raw).catch((error: unknown) => {
+  const claims = await verifyCredential(c).catch((error: unknown) => {
     limitAddress(c);
     throw error;
   });
+  c.set("claims", claims);
   limitUser(c, claims.userId);
-  return claims;
+  if (!claims.grant) return claims;
+  const rejection = rejectionOf(claims.grant, endpointOfRequest(c), c.req.param("channelId"));
+  if (!rejection) return claims;
+  await requireLiveSession(c.env, claims);
+  throw rejection;
 }
 
-/** In characters. An access token has about 500. */
+async function verifyCredential(c: Context<AppEnv>): Promise<AccessClaims> {
+  const token = requireBearer(c.req.raw);
+  return isServerKeyText(token) ? actingClaims(c, token) : verifyBearerToken(c.var.config, c.req.raw);
+}
+
+function requireBearer(request: Request): string {
+  return (
+    bearerToken(request) ??
+    reject("unauthenticated", "Send an access token in the header `Authorization: Bearer <token>`")
+  );
+}
+
+/** In characters. An access token has about 500, a token that is restricted to 50 channels about 2,300. */
 const maxTokenLength = 4_096;
 
 /** Returns the token of the `Authorization` header (RFC 6750); undefined when there is none, or it is too long to be ours. */
@@ -49,6 +73,9 @@ export function bearerToken(request: Request): string | undefined {
   const header = request.headers.get("Authorization") ?? "";
   return header.length > maxTokenLength ? undefined : /^Bearer +(\S+)$/i.exec(header)?.[1];
 }
+
+type SessionOfRequest = Pick<AccessClaims, "userId" | "sessionId"> &
+  Partial<Pick<AccessClaims, "generation" | "tokenHash">>;
 
 /**
  * Asks the user's hub whether a session is live, so that an ended session is rejected at once, not only when its token expires.
@@ -59,14 +86,13 @@ export function bearerToken(request: Request): string | undefined {
  */
 export async function requireLiveSession(
   env: Env,
-  { userId, sessionId, generation }: Pick<AccessClaims, "userId" | "sessionId"> & { generation?: number },
+  { userId, sessionId, generation, tokenHash }: SessionOfRequest,
   channelId?: string,
   planned?: PlannedSockets,
 ): Promise<CheckedActor> {
+  const options = planned || tokenHash ? { sockets: planned, tokenHash } : undefined;
   return unwrap(
-    await callObject(() =>
-      hubOf(env, userId).checkSession(sessionId, channelId, generation, planned && { sockets: planned }),
-    ),
+    await callObject(() => hubOf(env, userId).checkSession(sessionId, channelId, generation, options)),
   );
 }
 
@@ -77,11 +103,11 @@ export async function requireLiveSession(
  * @param options `deferred`: verifies the token only. The handler checks the session by `liveSession` or `readWhileChecking`, beside
  *   other calls, and `c.var.actor` is set by then. If the handler fails before, the session is checked afterwards, so that the request of an ended
  *   session is always `unauthenticated`, whatever else is wrong with it.
- * @throws `unauthenticated`, in the middleware
+ * @throws in the middleware: `unauthenticated`, and what `verifyRequest` throws
  */
 export const authenticate = ({ deferred = false }: { deferred?: boolean } = {}) =>
   createMiddleware<AppEnv>(async (c, next) => {
-    c.set("claims", await verifyRequest(c));
+    await verifyRequest(c);
     if (!deferred) await liveSession(c);
     c.header("Cache-Control", "no-store");
     await next();
@@ -128,8 +154,8 @@ export async function verifySocketProof(config: Config, request: Request): Promi
       ? { userId: user.data, proof: { ticket } }
       : reject("unauthenticated", "The ticket is invalid; request a new one");
   }
-  const { userId, sessionId, generation } = await verifyBearerToken(config, request);
-  return { userId, proof: { sessionId, generation } };
+  const { userId, sessionId, generation, tokenHash } = await verifyBearerToken(config, request);
+  return { userId, proof: { sessionId, generation, ...(tokenHash !== undefined && { tokenHash }) } };
 }
 
 /**
@@ -155,7 +181,9 @@ export const authenticateSocket = () =>
             }),
           )
         : await requireLiveSession(c.env, { userId, ...proof }, channelId, planned);
-    setActor(c, checked);
+    const { grant } = setActor(c, checked);
+    requireScope(grant, "read");
+    if (!includesChannel(grant, channelId ?? "")) notFound("channel");
     c.set("attachment", attachmentOf(socketId, checked.attached));
     await next();
   });
@@ -164,8 +192,8 @@ export const authenticateSocket = () =>
 const channelInPath = (c: Context<AppEnv>): string | undefined =>
   ChannelId.safeParse(c.req.param("channelId")).data;
 
-function setActor(c: Context<AppEnv>, { userId, sessionId, role, isAdmitted }: CheckedActor): Actor {
-  const actor = { userId, sessionId, role };
+function setActor(c: Context<AppEnv>, { userId, sessionId, role, grant, isAdmitted }: CheckedActor): Actor {
+  const actor = { userId, sessionId, role, ...(grant && { grant }) };
   c.set("actor", actor);
   if (isAdmitted) c.set("admittedChannelId", channelInPath(c));
   return actor;

@@ -15,6 +15,8 @@ export interface AppEnv {
     claims: AccessClaims;
     /** Set by `authenticate` or `authenticateSocket`; with `deferred`, once `liveSession` has returned. */
     actor: Actor;
+    /** The server key that the request carries. */
+    serverKeyId?: string;
     /** The check of the session, from its first `liveSession` on. */
     sessionCheck?: Promise<Actor>;
     /** The room has answered for a session that it holds, so that no further check is needed. */

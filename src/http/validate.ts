@@ -5,7 +5,17 @@ import { AppError, invalidField, invalidFields } from "../errors/app-error.ts";
 import { noId } from "../lib/ids.ts";
 import { zodIssues } from "../errors/zod-issues.ts";
 import { within } from "../lib/parallel.ts";
-import { ChannelId, errorCatalog, FileId, limits, MessageId, SessionId, UserId } from "../protocol/index.ts";
+import {
+  ChannelId,
+  errorCatalog,
+  FileId,
+  limits,
+  MessageId,
+  ServerKeyId,
+  SessionId,
+  TokenId,
+  UserId,
+} from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
 import { requireUtf8Query } from "./require-utf8-query.ts";
 
@@ -16,7 +26,9 @@ const ids = {
   channelId: { schema: ChannelId, unknown: noId("chn") },
   fileId: { schema: FileId, unknown: noId("fil") },
   messageId: { schema: MessageId, unknown: noId("msg") },
+  keyId: { schema: ServerKeyId, unknown: noId("key") },
   sessionId: { schema: SessionId, unknown: noId("ses") },
+  tokenId: { schema: TokenId, unknown: noId("tok") },
   userId: { schema: UserId, unknown: noId("usr") },
 };
 

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 
 /**
  * Returns a MAC (HMAC-SHA-256, RFC 2104) of `message` in base64url. The purpose is part of the input, so that a MAC for one
@@ -23,3 +23,6 @@ export function isSameText(given: string, wanted: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
   return a.length === b.length && timingSafeEqual(a, b);
 }
+
+/** Returns the SHA-256 of a text in base64url. For secrets with so many random bits that they can't be guessed, unlike passwords. */
+export const sha256Of = (text: string): string => createHash("sha256").update(text).digest("base64url");

@@ -12,9 +12,11 @@ import * as presence from "./presence.ts";
 import * as reactions from "./reactions.ts";
 import * as reads from "./reads.ts";
 import * as search from "./search.ts";
+import * as serverKeys from "./server-keys.ts";
 import * as service from "./service.ts";
 import * as threads from "./threads.ts";
 import * as tickets from "./tickets.ts";
+import * as tokens from "./tokens.ts";
 import * as users from "./users.ts";
 
 const isEndpoint = (value: unknown): value is Endpoint =>
@@ -39,6 +41,8 @@ export const endpoints: Record<string, Endpoint> = Object.fromEntries(
     files,
     search,
     admin,
+    tokens,
+    serverKeys,
     service,
   ]
     .flatMap((family) => Object.entries(family) as [string, unknown][])

@@ -65,6 +65,7 @@ export const getChannels = endpoint({
   path: "/v1/channels",
   tag: "channels",
   auth: "user",
+  restricted: true,
   summary:
     "List the channels that you are a member of (`joined`) or all public channels (`public`), sorted by name",
   query: PageQuery.extend({

@@ -18,14 +18,19 @@ export interface Endpoint {
   path: string;
   summary: string;
   tag: string;
-  /** `user`: an active session is required. `public`: no authentication. */
-  auth: "user" | "public";
+  /** `user`: an active session or a token is required. `server`: a server key. `public`: no authentication. */
+  auth: "user" | "server" | "public";
   /**
    * The scope that a token needs, or `session` if no token may perform the operation, such as a change of the password. Default: `scopeOf`.
    */
   scope?: TokenScope | "session";
   /** The class whose limit counts the request. Default: `rateClassOf`. */
   rateClass?: RateClass;
+  /**
+   * A token that is restricted to channels may perform the operation, although its path names no channel: what it returns or changes is
+   * limited to these channels, the user's own profile, the directory or the user's own files. Default: `isOpenToRestricted`.
+   */
+  restricted?: true;
   params?: z.ZodType;
   query?: z.ZodType;
   body?: z.ZodType;
@@ -70,12 +75,18 @@ export function rateClassOf({ rateClass, tag, scope, consumes, method }: Endpoin
   return method === "get" ? "read" : "write";
 }
 
+/** Returns whether a token that is restricted to channels may perform an operation, on its channels. */
+export const isOpenToRestricted = ({ restricted, path }: Endpoint): boolean =>
+  restricted === true || path.includes("/:channelId");
+
 /** Lists the error codes of an endpoint, sorted: its own, and those implied by its authentication, parameters and body. */
 export function errorsOf({ auth, body, consumes, params, unhealthyStatus, errors }: Endpoint): ErrorCode[] {
   // Any request can have an overlong header, which is `validation_failed`.
   const implied: ErrorCode[] = ["internal", "rate_limited", "validation_failed"];
   if (!unhealthyStatus) implied.push("unavailable");
-  if (auth === "user") implied.push("unauthenticated");
+  if (auth !== "public") implied.push("unauthenticated");
+  // For a token without the scope.
+  if (auth === "user") implied.push("forbidden");
   if (body) implied.push("payload_too_large", "request_timeout", "unsupported_media_type");
   if (consumes) implied.push("request_timeout", "unsupported_media_type");
   if (params) implied.push("not_found");

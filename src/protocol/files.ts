@@ -51,6 +51,8 @@ export const uploadFile = endpoint({
   path: "/v1/files",
   tag: "files",
   auth: "user",
+  scope: "files",
+  restricted: true,
   summary:
     "Upload a file, either as the raw body or as the field `file` of a form. Upload larger files in parts with `POST /v1/files/uploads`",
   query: z.strictObject({
@@ -68,6 +70,8 @@ export const getFileMetadata = endpoint({
   path: "/v1/files/:fileId",
   tag: "files",
   auth: "user",
+  scope: "files",
+  restricted: true,
   summary:
     "Get the metadata of a file. For its uploader, and for users who may read the message that it is attached to",
   params: fileParams,
@@ -81,6 +85,8 @@ export const getFileContent = endpoint({
   path: "/v1/files/:fileId/content",
   tag: "files",
   auth: "user",
+  scope: "files",
+  restricted: true,
   summary: "Download a file or a range of it. Supports `HEAD` and `If-None-Match`",
   params: fileParams,
   status: 200,
@@ -94,6 +100,8 @@ export const deleteFile = endpoint({
   path: "/v1/files/:fileId",
   tag: "files",
   auth: "user",
+  scope: "files",
+  restricted: true,
   summary:
     "Delete a file of yours that is not attached to a message. Attached files are deleted with their message",
   params: fileParams,
@@ -123,6 +131,8 @@ export const createUpload = endpoint({
   path: "/v1/files/uploads",
   tag: "files",
   auth: "user",
+  scope: "files",
+  restricted: true,
   summary: "Start an upload in parts. Each part can be sent again after a connection failure",
   body: z.strictObject({
     name: FileName,
@@ -140,6 +150,8 @@ export const getUpload = endpoint({
   path: "/v1/files/uploads/:fileId",
   tag: "files",
   auth: "user",
+  scope: "files",
+  restricted: true,
   summary: "Get the state of an upload, to resume it after a connection failure",
   params: fileParams,
   status: 200,
@@ -152,6 +164,8 @@ export const uploadPart = endpoint({
   path: "/v1/files/uploads/:fileId/parts/:part",
   tag: "files",
   auth: "user",
+  scope: "files",
+  restricted: true,
   summary: "Upload one complete part. Sending a part again replaces it",
   params: fileParams.extend({
     part: z
@@ -170,6 +184,8 @@ export const completeUpload = endpoint({
   path: "/v1/files/uploads/:fileId/complete",
   tag: "files",
   auth: "user",
+  scope: "files",
+  restricted: true,
   summary: "Assemble the file after all parts were uploaded",
   params: fileParams,
   status: 201,
@@ -183,6 +199,8 @@ export const cancelUpload = endpoint({
   path: "/v1/files/uploads/:fileId",
   tag: "files",
   auth: "user",
+  scope: "files",
+  restricted: true,
   summary: "Cancel an incomplete upload",
   params: fileParams,
   status: 204,

@@ -74,6 +74,7 @@ export const getUnreads = endpoint({
   path: "/v1/users/me/unreads",
   tag: "reads",
   auth: "user",
+  restricted: true,
   summary: "List your channels with their unread counts: all of them, or those that changed",
   query: z.strictObject({
     since: z

@@ -39,6 +39,7 @@ export const searchMessages = endpoint({
   path: "/v1/search/messages",
   tag: "search",
   auth: "user",
+  restricted: true,
   summary:
     'Search the messages that you may read: words, `"a phrase"`, `pre*`, `-not`, `OR`, `from:@ann`, `in:#general`, `has:file|link|reaction`, `before:`, `after:`, `on:`, `is:thread|pinned`',
   query: z.strictObject({
@@ -63,6 +64,7 @@ export const searchChannels = endpoint({
   path: "/v1/search/channels",
   tag: "search",
   auth: "user",
+  restricted: true,
   summary: "Search the channels that you may read by words of their name, topic and description",
   query: SearchQuery,
   status: 200,
@@ -75,6 +77,7 @@ export const searchUsers = endpoint({
   path: "/v1/search/users",
   tag: "search",
   auth: "user",
+  restricted: true,
   summary: "Search users by words of their username and display name",
   query: SearchQuery,
   status: 200,
@@ -92,6 +95,7 @@ export const searchFiles = endpoint({
   path: "/v1/search/files",
   tag: "search",
   auth: "user",
+  restricted: true,
   summary:
     "Search the files of messages that you may read by words of their names. Supports the operators of message search",
   query: SearchQuery,

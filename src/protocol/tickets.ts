@@ -6,6 +6,9 @@ export const createTicket = endpoint({
   path: "/v1/realtime/ticket",
   tag: "realtime",
   auth: "user",
+  // Connecting reads.
+  scope: "read",
+  restricted: true,
   summary:
     "Create a ticket that opens one socket. For browsers, which cannot send `Authorization` in a WebSocket handshake",
   repeatable: true,

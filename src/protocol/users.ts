@@ -98,13 +98,16 @@ export const User = z
     timeZone: z.string().nullable(),
     role: WorkspaceRole,
     active: z.boolean(),
+    isBot: z.boolean().meta({ description: "Whether a program acts as this user, by tokens alone." }),
     createdAt: Timestamp,
   })
   .meta({ id: "User" });
 export type User = z.infer<typeof User>;
 
 /** The account of the requesting user, with the fields that only they can see. */
-export const Self = User.extend({ email: z.string() }).meta({ id: "Self" });
+export const Self = User.extend({
+  email: z.string().meta({ description: "Empty for an account without an address, such as a bot." }),
+}).meta({ id: "Self" });
 export type Self = z.infer<typeof Self>;
 
 /** The maximum number of user ids in one request. */
@@ -131,6 +134,7 @@ export const getMe = endpoint({
   path: "/v1/users/me",
   tag: "users",
   auth: "user",
+  restricted: true,
   summary: "Get your own profile",
   status: 200,
   response: Self,
@@ -142,6 +146,7 @@ export const updateMe = endpoint({
   path: "/v1/users/me",
   tag: "users",
   auth: "user",
+  restricted: true,
   summary: "Update your own profile",
   body: z.strictObject({
     displayName: label(1, 80).optional(),
@@ -160,6 +165,7 @@ export const getUsers = endpoint({
   path: "/v1/users",
   tag: "users",
   auth: "user",
+  restricted: true,
   summary:
     "List the users of the workspace. `query` is a prefix of the username or the display name. With `ids`, returns these users in this order on one page and omits unknown ids",
   query: PageQuery.extend({
@@ -179,6 +185,7 @@ export const getUser = endpoint({
   path: "/v1/users/:userId",
   tag: "users",
   auth: "user",
+  restricted: true,
   summary: "Get a user",
   params: userParams,
   status: 200,
@@ -191,6 +198,7 @@ export const updateUser = endpoint({
   path: "/v1/users/:userId",
   tag: "users",
   auth: "user",
+  scope: "admin",
   summary:
     "Change the role of a user, or suspend or reactivate them. The owner can transfer the ownership of the workspace",
   params: userParams,
@@ -249,6 +257,7 @@ export const getStatus = endpoint({
   path: "/v1/users/me/status",
   tag: "users",
   auth: "user",
+  restricted: true,
   summary: "Get your chosen status",
   status: 200,
   response: Status,
@@ -260,6 +269,7 @@ export const updateUserStatus = endpoint({
   path: "/v1/users/me/status",
   tag: "users",
   auth: "user",
+  restricted: true,
   summary: "Set your status. `dnd` defers notifications until it ends",
   body: z.strictObject({
     presence: ChosenPresence.optional(),

@@ -140,3 +140,7 @@ function validate<S extends z.ZodType>(schema: S, value: unknown, path?: string)
 }
 
 const unknownType = (): AppError => invalidField("type", "No such frame", "Unknown frame type");
+
+/** Whether a frame needs the scope `write` if its socket was opened with a token. */
+export const changesSomething = ({ kind }: Pick<ParsedFrame | InvalidFrame, "kind">): boolean =>
+  kind === "command" || kind === "typing" || kind === "statusUpdate";

@@ -10,6 +10,7 @@ import {
   UserId,
   WorkspaceRole,
 } from "../protocol/index.ts";
+import { TokenGrant } from "../domain/token-grant.ts";
 import type { Actor, AttachedSockets, SocketAdmission } from "../domain/actor.ts";
 import { asciiJson } from "../lib/ascii-json.ts";
 
@@ -17,7 +18,12 @@ const header = "X-Parley-Upgrade";
 const actorHeader = "X-Parley-Actor";
 
 const resume = { requestId: z.string(), since: Seq.optional(), epoch: Epoch.optional() };
-const UpgradeActor = z.object({ userId: UserId, sessionId: SessionId, role: WorkspaceRole });
+const UpgradeActor = z.object({
+  userId: UserId,
+  sessionId: SessionId,
+  role: WorkspaceRole,
+  grant: TokenGrant.optional(),
+});
 
 const Attachment = z.object({
   /** The id under which the hub counts the socket. */
@@ -77,7 +83,11 @@ const HubUpgrade = z.object({
   ...resume,
   /** What the client authenticated with: the session of a verified token, or a ticket. */
   proof: z.union([
-    z.object({ sessionId: SessionId, generation: z.int().optional() }),
+    z.object({
+      sessionId: SessionId,
+      generation: z.int().optional(),
+      tokenHash: z.string().optional(),
+    }),
     z.object({ ticket: z.string() }),
   ]),
 });

@@ -26,7 +26,8 @@ export class AccountSync {
    * Rooms receive the public facts, and the user's devices receive `self`. An account older than the stored one changes nothing.
    *
    * @param expectation the key that `announce` returned
-   * @param keep the session that changed the credentials, which continues
+   * @param keep the session that changed the credentials, which continues, as the user's tokens do. Without it, tokens end as well: the
+   *   password was reset, or the process that changed it crashed
    * @param self the account as its owner sees it
    */
   async apply(
@@ -36,7 +37,10 @@ export class AccountSync {
     const hub = this.#hub;
     if (!hub.exists) return;
     await hub.commitAndCallRooms(() => {
-      if (keep) hub.sessions.raiseCredentialVersion(keep, account.credentialVersion);
+      if (keep) {
+        hub.sessions.raiseCredentialVersion(keep, account.credentialVersion);
+        hub.sessions.raiseTokens(account.credentialVersion);
+      }
       if (expectation) hub.alarms.clear(expectation);
       return hub.applyAccount(account, Date.now(), self);
     });

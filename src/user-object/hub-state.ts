@@ -1,9 +1,11 @@
 import type { Config } from "../config.ts";
 import type { AccountFacts, Actor } from "../domain/actor.ts";
+import { roleUnder } from "../domain/token-grant.ts";
 import { AlarmScheduler } from "../durable/alarm-scheduler.ts";
 import type { HubAlarmKey } from "./alarm-tasks.ts";
 import { EventLog } from "../durable/event-log.ts";
 import { isBlank, migrate } from "../durable/migrations.ts";
+import { isSameText } from "../lib/macs.ts";
 import { failpoint } from "../lib/failpoint.ts";
 import { settledWithin } from "../lib/parallel.ts";
 import type { Self } from "../protocol/index.ts";
@@ -37,6 +39,14 @@ export interface HubOptions {
 const roomCallsTimeoutMs = 1_000;
 /** An alarm is set at most 30 days ahead; for a later time it is set again when it fires. */
 const maxAlarmDelayMs = 30 * 24 * 3_600_000;
+
+/** What a request proved about its session. */
+export interface SessionProof {
+  /** Of the access token that the request carried: the client has received the tokens of that generation. */
+  generation?: number | undefined;
+  /** Of the token that the request carried. */
+  tokenHash?: string | undefined;
+}
 
 /**
  * The stored state of one user's hub: its parts, the commits over them, and the changes that touch several parts. Parts are public
@@ -123,16 +133,20 @@ export class HubState {
   /**
    * Returns the actor of a live session, and records that the session is in use: at most one write a minute.
    *
-   * @param generation of the access token that the request carried; recorded as received by the client
+   * @param proof what the request carried
    */
-  authenticate(sessionId: string, generation?: number): Actor | undefined {
+  authenticate(sessionId: string, { generation, tokenHash }: SessionProof = {}): Actor | undefined {
     const session = this.liveSession(sessionId);
     const account = session && this.account.current;
     if (!account) return undefined;
+    const { token } = session;
+    if (tokenHash !== undefined && !(token && isSameText(tokenHash, token.hash))) return undefined;
     const nowMs = Date.now();
-    if (this.sessions.recordUse(session, nowMs)) this.presence.recordActivity(nowMs);
+    // A program with a personal token does not make its user active.
+    if (this.sessions.recordUse(session, nowMs) && token?.kind !== "pat") this.presence.recordActivity(nowMs);
     if (generation !== undefined) this.sessions.recordReceipt(session, generation, nowMs);
-    return { userId: this.userId, sessionId, role: account.role };
+    const role = roleUnder(token?.grant.scopes, account.role);
+    return { userId: this.userId, sessionId, role, ...(token && { grant: token.grant }) };
   }
 
   /** Uses up a ticket and returns the actor of its session; undefined when the ticket or the session is no longer valid. */
@@ -234,7 +248,7 @@ export class HubState {
   /** Sets the alarm for the next expiry of a session. */
   scheduleExpiry(): void {
     const next = this.sessions.nextExpiry();
-    if (Number.isFinite(next)) this.alarms.set("expiry", next);
+    if (Number.isFinite(next)) this.alarms.set("expiry", Math.min(next, Date.now() + maxAlarmDelayMs));
     else this.alarms.clear("expiry");
   }
 }

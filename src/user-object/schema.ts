@@ -116,6 +116,11 @@ const extendSessions: Migration = (sql) => {
   sql.exec("ALTER TABLE sessions ADD COLUMN receipts TEXT NOT NULL DEFAULT '[]'");
 };
 
+/** `token`: JSON of `TokenRecord` if the session is a token; null for a session of a person. */
+const addTokens: Migration = (sql) => {
+  sql.exec("ALTER TABLE sessions ADD COLUMN token TEXT");
+};
+
 /** A migration's number is its index: append only. */
 export const hubMigrations: readonly Migration[] = [
   createAlarmTable,
@@ -137,4 +142,5 @@ export const hubMigrations: readonly Migration[] = [
   extendSessions,
   extendNotifications,
   createRoomSockets,
+  addTokens,
 ];

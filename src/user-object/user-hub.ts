@@ -14,7 +14,8 @@ import type { ChargeResult, CountedAction, Usage } from "../domain/usage-budget.
 import { AppError } from "../errors/app-error.ts";
 import { problemResponse } from "../errors/problem-response.ts";
 import type { PresentedToken } from "../features/auth/index.ts";
-import type { FileRef, Self, Session, Status, StatusChange, UserPresence } from "../protocol/index.ts";
+import type { TokenGrant } from "../domain/token-grant.ts";
+import type { FileRef, Self, Session, Status, StatusChange, Token, UserPresence } from "../protocol/index.ts";
 import type { SessionCheckOptions, CheckedFileActor } from "../rpc/session-check.ts";
 import { type RpcResult, toRpcResult } from "../rpc/rpc-result.ts";
 import { parseHubUpgrade } from "../sockets/upgrade.ts";
@@ -32,6 +33,7 @@ import { RoomClient } from "./room-sync/room-client.ts";
 import { type HubAlarmKey, hubAlarmTasks } from "./alarm-tasks.ts";
 import type { NewSession } from "./sessions/begin-session.ts";
 import { type Credentials, SessionService } from "./sessions/session-service.ts";
+import { type CreatedToken, type NewToken, TokenService } from "./sessions/token-service.ts";
 import type { AlarmTasks } from "../durable/alarm-scheduler.ts";
 import { DeviceSockets } from "./sockets/devices.ts";
 import { DirectSockets } from "./sockets/direct-sockets.ts";
@@ -52,6 +54,7 @@ import { UserSockets } from "./sockets/user-sockets.ts";
 export class UserHub extends DurableObject<Env> {
   readonly #state: HubState;
   readonly #sessions: SessionService;
+  readonly #tokens: TokenService;
   readonly #account: AccountSync;
   readonly #rooms: RoomAdmission;
   readonly #quotas: QuotaService;
@@ -75,6 +78,7 @@ export class UserHub extends DurableObject<Env> {
     const socketQuota = new SocketQuota({ hub: state, config, rooms });
     this.#state = state;
     this.#sessions = new SessionService(state, config);
+    this.#tokens = new TokenService(state, config);
     this.#account = new AccountSync(state);
     this.#rooms = new RoomAdmission({ env, hub: state, config, socketQuota });
     this.#quotas = new QuotaService(state);
@@ -97,9 +101,10 @@ export class UserHub extends DurableObject<Env> {
     sessionId: string,
     channelId?: string,
     generation?: number,
-    { sockets, file }: SessionCheckOptions = {},
+    { sockets, file, tokenHash }: SessionCheckOptions = {},
   ): Promise<RpcResult<CheckedFileActor>> {
-    const checked = this.#attachPlanned(this.#sessions.check(sessionId, channelId, generation), sockets);
+    const proof = { generation, tokenHash };
+    const checked = this.#attachPlanned(this.#sessions.check(sessionId, channelId, proof), sockets);
     if (!checked.ok || !file) return checked;
     return { ok: true, value: { ...checked.value, file: await this.#files.perform(file) } };
   }
@@ -136,6 +141,32 @@ export class UserHub extends DurableObject<Env> {
   /** Ends all sessions, or all but `except`. */
   async endSessions({ except }: { except?: string } = {}): Promise<void> {
     await this.#sessions.endAll(except);
+  }
+
+  // Tokens
+
+  /** Creates a personal access token, or a token of a bot or of a server key. */
+  async createToken(input: NewToken, account?: AccountFacts): Promise<RpcResult<CreatedToken>> {
+    return this.#tokens.create(input, account);
+  }
+
+  /** Lists the tokens that the user or an admin has created, newest first. */
+  async listTokens(): Promise<Token[]> {
+    return this.#tokens.list();
+  }
+
+  /** Ends a token and closes its sockets. */
+  async revokeToken(tokenId: string): Promise<RpcResult<null>> {
+    return this.#tokens.revoke(tokenId);
+  }
+
+  /** Returns the session by which a server key acts for this user. */
+  async sessionOfKey(
+    keyId: string,
+    grant: TokenGrant,
+    account: AccountFacts,
+  ): Promise<RpcResult<{ sessionId: string; expiresAt: number }>> {
+    return this.#tokens.sessionOfKey(keyId, grant, account);
   }
 
   // The account, whose primary row is in D1

@@ -19,4 +19,7 @@ export const raisedLimits = {
   GROUP_MENTIONS_PER_HOUR: "100000",
   TOGGLE_BURST: "100000",
   ...raisedRates,
+  USER_TOKENS: "100000",
+  WORKSPACE_BOTS: "100000",
+  WORKSPACE_SERVER_KEYS: "100000",
 };

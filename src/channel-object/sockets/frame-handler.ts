@@ -1,3 +1,4 @@
+import { requireScope } from "../../domain/token-grant.ts";
 import { AppError, assertNever, invalidField, reject } from "../../errors/app-error.ts";
 import { logDefect } from "../../errors/log-defect.ts";
 import { toAppError } from "../../errors/to-app-error.ts";
@@ -6,6 +7,7 @@ import type { ControlData, FrameId } from "../../protocol/index.ts";
 import { failure, unwrap } from "../../rpc/rpc-result.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import {
+  changesSomething,
   type InvalidFrame,
   isFatal,
   type ParsedFrame,
@@ -16,7 +18,7 @@ import { errorEnvelope } from "../../sockets/replies.ts";
 import type { CommandQueue } from "../commands/command-queue.ts";
 import { authorizeTyping, TypingThrottle } from "../presence/typing-throttle.ts";
 import type { StoredRoomState } from "../stored-room-state.ts";
-import { actorOf, isDirect, type SubscriberConnection } from "./subscriber.ts";
+import { actorOf, grantOf, isDirect, type SubscriberConnection } from "./subscriber.ts";
 import type { Subscribers } from "./subscribers.ts";
 
 export interface FrameHandlerOptions {
@@ -92,6 +94,7 @@ export class FrameHandler {
     if (frame.kind === "ping") return subscribers.send(connection, { type: "pong", id });
     if (this.#unsubscribing.has(connection))
       reject("conflict", "This socket was unsubscribed and is closing");
+    if (changesSomething(frame)) requireScope(grantOf(connection), "write");
     switch (frame.kind) {
       case "command":
         return commands.submit(actorOf(connection), frame.command, { kind: "socket", connection, id });

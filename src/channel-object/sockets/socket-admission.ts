@@ -1,5 +1,6 @@
 import { configOf } from "../../config.ts";
 import type { Actor, SocketAdmission as HubAdmission } from "../../domain/actor.ts";
+import { requireScope } from "../../domain/token-grant.ts";
 import { authorize } from "../../domain/room-state.ts";
 import { newSocketId } from "../../domain/socket-id.ts";
 import { reject } from "../../errors/app-error.ts";
@@ -43,6 +44,7 @@ export class SocketAdmission {
   async connect(upgrade: RoomUpgrade): Promise<Response> {
     const { actor, attachment } = upgrade;
     authorize(this.#options.room, actor, "readChannel");
+    requireScope(actor.grant, "read");
     if (attachment && this.#isValid(attachment, actor, Date.now()))
       return this.#accept(upgrade, attachment, attachment.socketId);
     const { userId } = actor;
@@ -106,14 +108,17 @@ export class SocketAdmission {
     const { facts, status } = subscribers.newest(admission);
     const { role, active, rev: factsRev } = facts;
     if (!active || subscribers.hasEnded(actor.sessionId)) reject("unauthenticated", "This session was ended");
+    const { userId, sessionId, grant } = actor;
     const subscriber = {
-      ...actor,
+      userId,
+      sessionId,
       via,
       role,
       factsRev,
       status,
       socketId,
       ...(compact && { compact }),
+      ...(grant && { scopes: grant.scopes }),
     };
     // Checked again: the role or the channel may have changed meanwhile.
     authorize(room, subscriber, "readChannel");

@@ -1,6 +1,7 @@
 import type { Actor, UserStatus } from "../../domain/actor.ts";
 import type { Connection, SocketOwner } from "../../durable/socket-registry.ts";
-import type { WorkspaceRole } from "../../protocol/index.ts";
+import { roleUnder, type TokenGrant } from "../../domain/token-grant.ts";
+import type { TokenScope, WorkspaceRole } from "../../protocol/index.ts";
 
 /** The owner of a room's socket: a client, or a gateway on behalf of one. */
 export interface Subscriber extends SocketOwner {
@@ -17,12 +18,18 @@ export interface Subscriber extends SocketOwner {
   usedAt?: number;
   /** The id under which the hub counts this socket. */
   socketId?: string;
+  /** What the token permits with which the socket was opened; absent for a session of a person. */
+  scopes?: readonly TokenScope[];
 }
 
 export type SubscriberConnection = Connection<Subscriber>;
 
 /** Returns whether a client is connected directly, without a gateway in between. */
 export const isDirect = ({ owner }: SubscriberConnection): boolean => owner.via === "client";
+
+/** Returns what the token of a socket permits. */
+export const grantOf = ({ owner: { scopes } }: SubscriberConnection): TokenGrant | undefined =>
+  scopes && { scopes: [...scopes], channelIds: null };
 
 /** Returns the actor of a socket. `role` is read when it is used, because it may change while a command waits. */
 export const actorOf = (connection: SubscriberConnection): Actor => {
@@ -31,7 +38,7 @@ export const actorOf = (connection: SubscriberConnection): Actor => {
     userId,
     sessionId,
     get role() {
-      return connection.owner.role;
+      return roleUnder(connection.owner.scopes, connection.owner.role);
     },
   };
 };

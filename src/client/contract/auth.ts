@@ -127,7 +127,7 @@ export const changePassword: Endpoint<ChangePasswordInput, undefined> = {
  *
  * `DELETE /v1/auth/sessions`
  *
- * @throws ParleyError `validation_failed`
+ * @throws ParleyError `forbidden`, `validation_failed`
  */
 export const endAllSessions: Endpoint<EndAllSessionsInput, undefined> = {
   method: "DELETE",
@@ -141,7 +141,7 @@ export const endAllSessions: Endpoint<EndAllSessionsInput, undefined> = {
  *
  * `DELETE /v1/auth/sessions/:sessionId`
  *
- * @throws ParleyError `not_found`, `validation_failed`
+ * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
  */
 export const endSession: Endpoint<EndSessionInput, undefined> = {
   method: "DELETE",
@@ -169,7 +169,7 @@ export const getKeys: Endpoint<GetKeysInput, GetKeysResponse> = {
  *
  * `GET /v1/auth/sessions`
  *
- * @throws ParleyError `validation_failed`
+ * @throws ParleyError `forbidden`, `validation_failed`
  */
 export const getSessions: Endpoint<GetSessionsInput, Page<Session>> = {
   method: "GET",
@@ -197,7 +197,7 @@ export const login: Endpoint<LoginInput, LoginResponse> = {
  *
  * `POST /v1/auth/logout`
  *
- * @throws ParleyError `validation_failed`
+ * @throws ParleyError `forbidden`, `validation_failed`
  */
 export const logout: Endpoint<LogoutInput, undefined> = {
   method: "POST",

@@ -154,7 +154,7 @@ export const createChannel: Endpoint<CreateChannelInput, ChannelSnapshot> = {
  *
  * `GET /v1/channels/:channelId`
  *
- * @throws ParleyError `not_found`, `validation_failed`
+ * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
  */
 export const getChannel: Endpoint<GetChannelInput, ChannelSnapshot> = {
   method: "GET",
@@ -167,7 +167,7 @@ export const getChannel: Endpoint<GetChannelInput, ChannelSnapshot> = {
  *
  * `GET /v1/channels`
  *
- * @throws ParleyError `validation_failed`
+ * @throws ParleyError `forbidden`, `validation_failed`
  */
 export const getChannels: Endpoint<GetChannelsInput, Page<ChannelSnapshot>> = {
   method: "GET",
@@ -181,7 +181,8 @@ export const getChannels: Endpoint<GetChannelsInput, Page<ChannelSnapshot>> = {
  *
  * `POST /v1/dms`
  *
- * @throws ParleyError `conflict`, `not_found`, `payload_too_large`, `request_timeout`, `validation_failed`
+ * @throws ParleyError `conflict`, `forbidden`, `not_found`, `payload_too_large`, `request_timeout`,
+ * `validation_failed`
  */
 export const openDirectMessage: Endpoint<OpenDirectMessageInput, ChannelSnapshot> = {
   method: "POST",

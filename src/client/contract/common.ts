@@ -51,3 +51,9 @@ export interface PageQuery {
 
 /** An idempotency key that the client generates. Sending the same nonce again never creates a second message. */
 export type Nonce = string;
+
+/** `tok_` and a ULID. Opaque; ids sort by creation time. */
+export type TokenId = string;
+
+/** `key_` and a ULID. Opaque; ids sort by creation time. */
+export type ServerKeyId = string;

@@ -229,7 +229,7 @@ export interface EventPage {
  *
  * `GET /v1/channels/:channelId/events`
  *
- * @throws ParleyError `not_found`, `validation_failed`
+ * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
  */
 export const getChannelEvents: Endpoint<GetChannelEventsInput, EventPage> = {
   method: "GET",

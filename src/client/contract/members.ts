@@ -115,7 +115,7 @@ export const addMember: Endpoint<AddMemberInput, Member> = {
  *
  * `GET /v1/channels/:channelId/members`
  *
- * @throws ParleyError `not_found`, `validation_failed`
+ * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
  */
 export const getMembers: Endpoint<GetMembersInput, GetMembersResponse> = {
   method: "GET",
@@ -129,7 +129,7 @@ export const getMembers: Endpoint<GetMembersInput, GetMembersResponse> = {
  *
  * `POST /v1/channels/:channelId/join`
  *
- * @throws ParleyError `conflict`, `not_found`, `validation_failed`
+ * @throws ParleyError `conflict`, `forbidden`, `not_found`, `validation_failed`
  */
 export const joinChannel: Endpoint<JoinChannelInput, Member> = {
   method: "POST",
@@ -141,7 +141,7 @@ export const joinChannel: Endpoint<JoinChannelInput, Member> = {
  *
  * `POST /v1/channels/:channelId/leave`
  *
- * @throws ParleyError `conflict`, `not_found`, `validation_failed`
+ * @throws ParleyError `conflict`, `forbidden`, `not_found`, `validation_failed`
  */
 export const leaveChannel: Endpoint<LeaveChannelInput, undefined> = {
   method: "POST",

@@ -180,7 +180,7 @@ export const deleteMessage: Endpoint<DeleteMessageInput, undefined> = {
  *
  * `GET /v1/channels/:channelId/messages`
  *
- * @throws ParleyError `not_found`, `validation_failed`
+ * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
  */
 export const getChannelMessages: Endpoint<GetChannelMessagesInput, MessagePage> = {
   method: "GET",
@@ -194,7 +194,7 @@ export const getChannelMessages: Endpoint<GetChannelMessagesInput, MessagePage> 
  *
  * `GET /v1/channels/:channelId/messages/:messageId`
  *
- * @throws ParleyError `not_found`, `validation_failed`
+ * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
  */
 export const getMessage: Endpoint<GetMessageInput, Message> = {
   method: "GET",
@@ -207,7 +207,7 @@ export const getMessage: Endpoint<GetMessageInput, Message> = {
  *
  * `GET /v1/channels/:channelId/messages/:messageId/history`
  *
- * @throws ParleyError `not_found`, `validation_failed`
+ * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
  */
 export const getMessageHistory: Endpoint<GetMessageHistoryInput, GetMessageHistoryResponse> = {
   method: "GET",

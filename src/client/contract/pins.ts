@@ -46,7 +46,7 @@ export interface UnpinMessageInput {
  *
  * `GET /v1/channels/:channelId/pins`
  *
- * @throws ParleyError `not_found`, `validation_failed`
+ * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
  */
 export const getPins: Endpoint<GetPinsInput, GetPinsResponse> = {
   method: "GET",

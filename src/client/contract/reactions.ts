@@ -67,7 +67,7 @@ export const addReaction: Endpoint<AddReactionInput, ReactionChange> = {
  *
  * `GET /v1/channels/:channelId/messages/:messageId/reactions`
  *
- * @throws ParleyError `not_found`, `validation_failed`
+ * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
  */
 export const getReactions: Endpoint<GetReactionsInput, GetReactionsResponse> = {
   method: "GET",

@@ -92,7 +92,7 @@ export interface ChannelPreference {
  *
  * `GET /v1/users/me/unreads`
  *
- * @throws ParleyError `validation_failed`
+ * @throws ParleyError `forbidden`, `validation_failed`
  */
 export const getUnreads: Endpoint<GetUnreadsInput, GetUnreadsResponse> = {
   method: "GET",

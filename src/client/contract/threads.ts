@@ -128,7 +128,7 @@ export const followThread: Endpoint<FollowThreadInput, undefined> = {
  *
  * `GET /v1/channels/:channelId/messages/:messageId/thread`
  *
- * @throws ParleyError `not_found`, `validation_failed`
+ * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
  */
 export const getThreadMessages: Endpoint<GetThreadMessagesInput, ThreadPage> = {
   method: "GET",
@@ -142,7 +142,7 @@ export const getThreadMessages: Endpoint<GetThreadMessagesInput, ThreadPage> = {
  *
  * `GET /v1/users/me/threads`
  *
- * @throws ParleyError `validation_failed`
+ * @throws ParleyError `forbidden`, `validation_failed`
  */
 export const getThreads: Endpoint<GetThreadsInput, Page<FollowedThread>> = {
   method: "GET",

@@ -17,7 +17,7 @@ export interface CreateTicketResponse {
  *
  * `POST /v1/realtime/ticket`
  *
- * @throws ParleyError `validation_failed`
+ * @throws ParleyError `forbidden`, `validation_failed`
  */
 export const createTicket: Endpoint<CreateTicketInput, CreateTicketResponse> = {
   method: "POST",

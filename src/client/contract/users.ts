@@ -18,7 +18,10 @@ export interface Self {
   timeZone: string | null;
   role: WorkspaceRole;
   active: boolean;
+  /** Whether a program acts as this user, by tokens alone. */
+  isBot: boolean;
   createdAt: Timestamp;
+  /** Empty for an account without an address, such as a bot. */
   email: string;
 }
 
@@ -56,6 +59,8 @@ export interface User {
   timeZone: string | null;
   role: WorkspaceRole;
   active: boolean;
+  /** Whether a program acts as this user, by tokens alone. */
+  isBot: boolean;
   createdAt: Timestamp;
 }
 
@@ -135,7 +140,7 @@ export const endUserSessions: Endpoint<EndUserSessionsInput, undefined> = {
  *
  * `GET /v1/users/me`
  *
- * @throws ParleyError `validation_failed`
+ * @throws ParleyError `forbidden`, `validation_failed`
  */
 export const getMe: Endpoint<GetMeInput, Self> = { method: "GET", path: "/v1/users/me", idempotent: true };
 
@@ -144,7 +149,7 @@ export const getMe: Endpoint<GetMeInput, Self> = { method: "GET", path: "/v1/use
  *
  * `GET /v1/users/me/status`
  *
- * @throws ParleyError `validation_failed`
+ * @throws ParleyError `forbidden`, `validation_failed`
  */
 export const getStatus: Endpoint<GetStatusInput, Status> = {
   method: "GET",
@@ -157,7 +162,7 @@ export const getStatus: Endpoint<GetStatusInput, Status> = {
  *
  * `GET /v1/users/:userId`
  *
- * @throws ParleyError `not_found`, `validation_failed`
+ * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
  */
 export const getUser: Endpoint<GetUserInput, User> = {
   method: "GET",
@@ -171,7 +176,7 @@ export const getUser: Endpoint<GetUserInput, User> = {
  *
  * `GET /v1/users`
  *
- * @throws ParleyError `validation_failed`
+ * @throws ParleyError `forbidden`, `validation_failed`
  */
 export const getUsers: Endpoint<GetUsersInput, Page<User>> = {
   method: "GET",
@@ -185,7 +190,8 @@ export const getUsers: Endpoint<GetUsersInput, Page<User>> = {
  *
  * `PATCH /v1/users/me`
  *
- * @throws ParleyError `conflict`, `not_found`, `payload_too_large`, `request_timeout`, `validation_failed`
+ * @throws ParleyError `conflict`, `forbidden`, `not_found`, `payload_too_large`, `request_timeout`,
+ * `validation_failed`
  */
 export const updateMe: Endpoint<UpdateMeInput, Self> = {
   method: "PATCH",
@@ -213,7 +219,7 @@ export const updateUser: Endpoint<UpdateUserInput, User> = {
  *
  * `PUT /v1/users/me/status`
  *
- * @throws ParleyError `payload_too_large`, `request_timeout`, `validation_failed`
+ * @throws ParleyError `forbidden`, `payload_too_large`, `request_timeout`, `validation_failed`
  */
 export const updateUserStatus: Endpoint<UpdateUserStatusInput, Status> = {
   method: "PUT",

@@ -4,4 +4,5 @@ export * from "./files.ts";
 export * from "./channels.ts";
 export * from "./messages.ts";
 export * from "./readers.ts";
+export * from "./server-keys.ts";
 export * from "./users.ts";

@@ -36,6 +36,9 @@ export const users = sqliteTable(
     uniqueIndex("users_username_key").on(table.usernameKey),
     uniqueIndex("users_external_id").on(table.externalId),
     index("users_display_name_key").on(table.displayNameKey, table.id),
+    index("users_bots")
+      .on(table.id)
+      .where(sql`is_bot = 1`),
     /** At most one owner, also when several register at the same moment. */
     uniqueIndex("users_first_owner")
       .on(table.role)

@@ -32,7 +32,7 @@ export function recordAudit(c: Context<AppEnv>, entry: AuditEntry): void {
     addressPrefix,
     userAgent,
     requestId: c.var.requestId,
-    detail: entry.detail ?? null,
+    detail: c.var.serverKeyId ? { ...entry.detail, serverKeyId: c.var.serverKeyId } : (entry.detail ?? null),
   };
   const written = accountDatabase(c.env).insert(auditEntries).values(row).run();
   c.executionCtx.waitUntil(

@@ -1,3 +1,4 @@
+export { emailKey, insertAccount, type NewAccount } from "./queries.ts";
 export {
   deriveRefreshToken,
   isGenuine,

@@ -1,4 +1,4 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, type SQL, sql } from "drizzle-orm";
 import { reject } from "../../errors/app-error.ts";
 import { foldKey } from "../../text/fold-key.ts";
 import { type Database, isUniqueViolation, users } from "../../db/index.ts";
@@ -37,9 +37,12 @@ export interface NewAccount {
   email: string;
   username: string;
   displayName: string;
-  passwordHash: string;
+  /** Empty for an account without a password. An expression that may be NULL makes the insertion conditional. */
+  passwordHash: string | SQL<string>;
   role: WorkspaceRole;
   createdAt: number;
+  isBot?: boolean;
+  externalId?: string;
 }
 
 /**
@@ -50,7 +53,8 @@ export interface NewAccount {
  */
 export async function insertAccount(db: Database, account: NewAccount): Promise<UserRow> {
   const keys = {
-    emailKey: emailKey(account.email),
+    // An account without an address gets a key that no address has.
+    emailKey: account.email === "" ? account.id : emailKey(account.email),
     usernameKey: foldKey(account.username),
     displayNameKey: foldKey(account.displayName),
   };

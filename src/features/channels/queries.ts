@@ -34,17 +34,21 @@ export async function findChannel(db: Database, channelId: string): Promise<Chan
 /**
  * Reads a page of the user's channels or of all public channels, sorted by name. `query` is a prefix of the name. Of the public channels,
  * guests see their own.
+ *
+ * @param only the channels to which the request's token is restricted; null: all
  */
 export async function listChannels(
   env: Env,
   { userId, isGuest }: Reader,
   { scope, query, limit, cursor }: ListQuery,
+  only: readonly string[] | null,
 ) {
   const db = accountDatabase(env);
   const [name, id] = cursor ? decodeCursor(cursor, ChannelsCursor) : [];
   // A public channel always has a name, so the indexed column can be used directly.
   const key = scope === "public" ? channels.nameKey : sortKey;
   const where: (SQL | undefined)[] = [
+    only === null ? undefined : sql`${channels.id} IN (SELECT value FROM json_each(${JSON.stringify(only)}))`,
     name === undefined ? undefined : gt(sql`(${key}, ${channels.id})`, sql`(${name}, ${id})`),
     query === undefined
       ? undefined

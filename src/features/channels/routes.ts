@@ -13,6 +13,7 @@ import { requireChannelInPath } from "../../http/require-visible-channel.ts";
 import { readChannel } from "../../http/read-channel.ts";
 import { readFromRoom } from "../../http/read-from-room.ts";
 import { reply, replyRaw } from "../../http/reply.ts";
+import { restrictionOf } from "../../http/token-permissions.ts";
 import { body, validate } from "../../http/validate.ts";
 import {
   archiveChannel,
@@ -80,7 +81,9 @@ export const channelRoutes = new Hono<AppEnv>()
   })
   .get(getChannels.path, authenticateRead(), validate("query", getChannels.query), async (c) => {
     const query = c.req.valid("query");
-    return reply(c, getChannels, await readAsReader(c, (reader) => listChannels(c.env, reader, query)));
+    const restriction = restrictionOf(c);
+    const list = await readAsReader(c, (reader) => listChannels(c.env, reader, query, restriction));
+    return reply(c, getChannels, list);
   })
   .get(getChannel.path, authenticate({ deferred: true }), validate("param", getChannel.params), async (c) => {
     const { channelId } = c.req.valid("param");

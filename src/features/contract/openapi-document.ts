@@ -32,6 +32,7 @@ const tagDescriptions: Readonly<Record<string, string>> = {
   admin:
     "Roles and suspension of accounts, and maintenance of the database and the search index: for admins.",
   auth: "Accounts, sessions and tokens: register, log in, refresh, log out, change the password.",
+  bots: "Users that are programs, and their tokens: for admins.",
   channels:
     "Public and private channels: create, list, update, archive and restore; direct and group messages.",
   dms: "Direct and group messages: the same users always get the same channel.",
@@ -46,8 +47,11 @@ const tagDescriptions: Readonly<Record<string, string>> = {
   realtime: "The WebSocket endpoints, and the tickets with which browsers open them.",
   search:
     "Search messages, channels, users and files by words and operators. Results contain only what the caller may read.",
+  "server-keys":
+    "Keys of applications that embed Parley, and their users. With a key, all endpoints of channels act for the user in `X-Parley-As`.",
   service: "Health checks, and the API contract itself.",
   threads: "Replies to a message, and following their threads.",
+  tokens: "Personal access tokens: programs that act as you, within scopes and channels.",
   users: "The user directory, your own profile, and presence and custom status.",
 };
 
@@ -103,6 +107,11 @@ export function openApiDocument({ version }: { version: string }): OpenApiDocume
           scheme: "bearer",
           bearerFormat: "JWT",
           description: "The `accessToken` returned by `register`, `login` or `refreshToken`.",
+        },
+        serverKey: {
+          type: "http",
+          scheme: "bearer",
+          description: "The `secret` of a server key, returned by `createServerKey`.",
         },
         ticket: ticketScheme("apiKey"),
       },

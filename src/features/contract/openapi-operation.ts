@@ -11,6 +11,7 @@ type ReferToResponse = (codes: ErrorCode[]) => JsonSchema;
 
 const requestIdHeader = { "X-Request-Id": { $ref: "#/components/headers/RequestId" } };
 const bySession = [{ accessToken: [] }];
+const security = { user: bySession, server: [{ serverKey: [] }], public: [] };
 
 /** Builds the OpenAPI operation of a REST endpoint. */
 export function operation(
@@ -33,7 +34,7 @@ export function operation(
     tags: [tag],
     summary,
     ...(actions.length > 0 && { description: describeActions(actions) }),
-    security: auth === "user" ? bySession : [],
+    security: security[auth],
     ...(parameters.length > 0 && { parameters }),
     ...(body && {
       requestBody: {

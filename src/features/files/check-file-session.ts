@@ -12,11 +12,16 @@ import { callObject, hubOf } from "../../rpc/stubs.ts";
  */
 export async function checkFileSession(
   env: Env,
-  { userId, sessionId, generation }: AccessClaims,
+  { userId, sessionId, generation, tokenHash }: AccessClaims,
   task?: FileTask,
 ): Promise<{ actor: Actor; done: FileTaskResult | undefined }> {
   const checked = await callObject(() =>
-    hubOf(env, userId).checkSession(sessionId, undefined, generation, task && { file: task }),
+    hubOf(env, userId).checkSession(
+      sessionId,
+      undefined,
+      generation,
+      task || tokenHash ? { file: task, tokenHash } : undefined,
+    ),
   );
   const { isAdmitted: _, file, ...actor } = unwrap(checked);
   return { actor, done: file };

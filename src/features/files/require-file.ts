@@ -3,6 +3,7 @@ import type { Actor } from "../../domain/actor.ts";
 import { accountDatabase } from "../../db/index.ts";
 import { checkWorkspacePermissions } from "../../domain/permissions.ts";
 import { AppError, notFound } from "../../errors/app-error.ts";
+import { includesChannel } from "../../domain/token-grant.ts";
 import type { FileVisibility } from "../../domain/files.ts";
 import { verifyRequest } from "../../http/authenticate.ts";
 import type { AppEnv } from "../../http/context.ts";
@@ -77,7 +78,7 @@ interface Wanted {
 async function authorizeReader(env: Env, actor: Actor, { file, ownStanding }: Wanted): Promise<FoundFile> {
   if (file?.uploaderId === actor.userId) {
     const standing = ownStanding === undefined ? await visibilityOf(env, file) : ownStanding;
-    return standing ? file : notFound("file");
+    return standing && isInGrant(actor, standing) ? file : notFound("file");
   }
   const isAvatar = (await isUploaderVisible(env, actor, file)) && file?.isAvatar === true;
   if (!isAvatar) await requireChannelOfFile(env, actor, file?.isAvatar ? undefined : file);
@@ -96,6 +97,9 @@ async function isUploaderVisible(
   const uploaderId = file?.uploaderId ?? noId("usr");
   return (await filterKnownTo(accountDatabase(env), userId, [uploaderId])).length > 0;
 }
+/** Returns whether the actor's token includes the channel of the message that carries the file, if one does. */
+const isInGrant = ({ grant }: Actor, standing: FileVisibility): boolean =>
+  standing.kind !== "message" || includesChannel(grant, standing.channelId);
 
 /** Returns the channel of the message that carries the file, or for which it was last claimed; null if there is none. */
 const channelOf = ({ channelId, claimedChannelId }: FoundFile): string | null =>
@@ -119,7 +123,7 @@ async function requireVisible(env: Env, actor: Actor, file: FoundFile): Promise<
   admission?.catch(() => {});
   const standing = await visibilityOf(env, file);
   if (standing?.kind === "avatar") return;
-  if (standing?.kind !== "message") return notFound("file");
+  if (standing?.kind !== "message" || !isInGrant(actor, standing)) return notFound("file");
   const { channelId } = standing;
   await (admission && channelId === expected
     ? admission

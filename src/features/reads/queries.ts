@@ -52,23 +52,30 @@ const itemText = (userId: string, fields: keyof typeof channelTexts): SQL => sql
  * Reads a user's channels with their unread counts; it reads at most 99 unread messages of each channel. With `since`, only the channels
  * of which D1 has written the channel's row or the user's read state after that time.
  *
+ * @param only the channels to which the request's token is restricted; null: all
  * @returns the response as JSON text
  */
 export async function findUnreads(
   db: Database,
   userId: string,
   { since, fields, limit, cursor }: z.output<typeof getUnreads.query>,
+  only: readonly string[] | null,
 ): Promise<string> {
   const [afterId, firstRev] = cursor ? decodeCursor(cursor, UnreadsCursor) : [];
   const from = since === undefined ? undefined : Math.max(0, since - overlapMs);
+  const permitted =
+    only === null
+      ? undefined
+      : sql`member.channel_id IN (SELECT value FROM json_each(${JSON.stringify(only)}))`;
   const where: SQL[] = [
     sql`member.user_id = ${userId}`,
+    ...(permitted ? [permitted] : []),
     ...(afterId === undefined ? [] : [sql`member.channel_id > ${afterId}`]),
     ...(from === undefined ? [] : [sql`(channel.changed_at >= ${from} OR reader.changed_at >= ${from})`]),
   ];
   // One statement, so that all of it is of one moment. The first row has no channel.
   const [[, rev, total] = ["", 0, 0], ...rows] = (await db.values(sql`
-    SELECT '', ${databaseNow}, (SELECT count(*) FROM channel_members WHERE user_id = ${userId})
+    SELECT '', ${databaseNow}, (SELECT count(*) FROM channel_members AS member WHERE user_id = ${userId}${permitted ? sql` AND ${permitted}` : sql``})
     UNION ALL SELECT * FROM (
       SELECT channel.id, ${itemText(userId, fields)}, NULL
       FROM channel_members AS member

@@ -5,6 +5,7 @@ import { authenticateRead, readWhileChecking } from "../../http/authenticate-rea
 import { submitCommand } from "../../http/submit-command.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { reply, replyRaw } from "../../http/reply.ts";
+import { restrictionOf } from "../../http/token-permissions.ts";
 import { body, validate } from "../../http/validate.ts";
 import { getUnreads, markRead, setNotificationLevel } from "../../protocol/index.ts";
 import { findUnreads } from "./queries.ts";
@@ -15,7 +16,9 @@ export const readRoutes = new Hono<AppEnv>()
     const query = c.req.valid("query");
     return replyRaw(
       c,
-      await readWhileChecking(c, ({ userId }) => findUnreads(accountDatabase(c.env), userId, query)),
+      await readWhileChecking(c, ({ userId }) =>
+        findUnreads(accountDatabase(c.env), userId, query, restrictionOf(c)),
+      ),
     );
   })
   .put(

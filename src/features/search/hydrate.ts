@@ -6,6 +6,7 @@ import { channels, messages, channelDatabase } from "../../db/index.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { readAsReader } from "../../http/authenticate-read.ts";
 import { readChannel } from "../../http/read-channel.ts";
+import { restrictionOf } from "../../http/token-permissions.ts";
 import type { Channel, ChannelSnapshot, Message } from "../../protocol/index.ts";
 import type { Reader } from "./execution/build-query.ts";
 import { presentChannel } from "../channels/index.ts";
@@ -41,10 +42,11 @@ export async function findReadable<Page extends { rows: readonly FoundItem[] }>(
   find: (reader: Reader) => Promise<Page>,
 ): Promise<{ found: Page; hits: Hits }> {
   const excludedChannelNos: number[] = [];
+  const onlyChannelIds = restrictionOf(c);
   const hits: Hits = { channels: new Map(), messages: new Map() };
   const seen = new Set<string>();
   for (let round = 0; round < maxRounds; round++) {
-    const found = await readAsReader(c, (reader) => find({ ...reader, excludedChannelNos }));
+    const found = await readAsReader(c, (reader) => find({ ...reader, excludedChannelNos, onlyChannelIds }));
     const fresh = found.rows.filter(({ channelId, messageId }) => !seen.has(messageId ?? channelId));
     for (const { channelId, messageId } of fresh) seen.add(messageId ?? channelId);
     const rejected = await readHits(c, fresh, hits);

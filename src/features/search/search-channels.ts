@@ -4,7 +4,7 @@ import { foldKey } from "../../text/fold-key.ts";
 import { decodeCursor, encodeCursor } from "../../domain/pagination.ts";
 import type { AppEnv } from "../../http/context.ts";
 import type { Channel, searchChannels as endpoint } from "../../protocol/index.ts";
-import { type Reader, readableChannelNos } from "./execution/build-query.ts";
+import { type Reader, readableChannelNos, restrictionCondition } from "./execution/build-query.ts";
 import { findReadable } from "./hydrate.ts";
 import { partitionClauses, nameExpression } from "./query/match-expression.ts";
 import { parseNameQuery } from "./query/parse.ts";
@@ -54,16 +54,18 @@ export async function searchChannels(
 export function channelsQuery(
   expression: string,
   beginning: string,
-  { excludedChannelNos, ...reader }: Reader,
+  reader: Reader,
   limit: number,
   after?: CursorKey,
 ): Sql {
+  const { excludedChannelNos } = reader;
   const key = sql`(c.name_key IS NULL OR c.name_key < ${beginning} OR c.name_key >= ${`${beginning}\u{10ffff}`})`;
   const where = [
     sql`channel_text MATCH ${expression}`,
     raw("c.no = channel_text.rowid"),
     sql`+c.no IN (${readableChannelNos(reader)})`,
     sql`c.no NOT IN (SELECT value FROM json_each(${JSON.stringify(excludedChannelNos)}))`,
+    ...restrictionCondition(raw("+c.no"), reader),
     ...(after
       ? [sql`(${key}, coalesce(c.name_key, ''), c.channel_id) > (${after[0]}, ${after[1]}, ${after[2]})`]
       : []),

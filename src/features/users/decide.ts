@@ -6,6 +6,7 @@ export interface Account {
   id: string;
   role: WorkspaceRole;
   active: boolean;
+  isBot?: boolean;
 }
 
 export interface UserChange {
@@ -50,6 +51,7 @@ export function decideUpdateUser(actor: Account, user: Account, change: UserChan
   const handsOn = role === "owner";
   if (handsOn && !checkWorkspacePermissions("transferOwnership", actor.role))
     reject("forbidden", "Only the owner can transfer the ownership");
+  if (handsOn && user.isBot) reject("conflict", "A bot cannot become the owner");
   if (handsOn && !active) reject("conflict", "A suspended user cannot become the owner");
   if (handsOn && user.role === "guest")
     reject("conflict", "A guest cannot become the owner; make them a member first");

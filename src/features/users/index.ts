@@ -3,4 +3,5 @@ export { presentSelf, presentUser, type UserRow } from "./present.ts";
 export { accountFacts, findUser, readAccount, readOwnAccount } from "./queries.ts";
 export { userRoutes } from "./routes.ts";
 export { checkCustomStatus } from "./status-check.ts";
-export { insertUserWords } from "./words.ts";
+export { updateUser } from "./update-user.ts";
+export { insertUserWords, replaceUserWords } from "./words.ts";

@@ -13,9 +13,11 @@ export function presentUser({
   timeZone,
   role,
   active,
+  isBot,
   createdAt,
 }: UserRow): User {
-  return { id, username, displayName, avatarFileId, timeZone, role, active, createdAt: isoTime(createdAt) };
+  const names = { id, username, displayName, avatarFileId, timeZone };
+  return { ...names, role, active, isBot, createdAt: isoTime(createdAt) };
 }
 
 /** Converts a row to the account as its owner sees it. */

@@ -1,4 +1,4 @@
-import { eq, sql } from "drizzle-orm";
+import { and, eq, type SQL, sql } from "drizzle-orm";
 import { wordsOf } from "../../text/words.ts";
 import { type Database, userWords } from "../../db/index.ts";
 
@@ -11,12 +11,21 @@ export const insertUserWords = (db: Database, userId: string, names: readonly st
     .insert(userWords)
     .select(sql`SELECT words.value, ${userId} FROM json_each(${wordsOfNames(names)}) AS words`);
 
-/** Builds the statements that replace a user's search words, for the batch that changes their names. */
-export const replaceUserWords = (db: Database, userId: string, names: readonly string[]) =>
+/**
+ * Builds the statements that replace a user's search words, for the batch that changes their names.
+ *
+ * @param condition without which they change nothing
+ */
+export const replaceUserWords = (
+  db: Database,
+  userId: string,
+  names: readonly string[],
+  condition: SQL = sql`1`,
+) =>
   [
-    db.delete(userWords).where(eq(userWords.userId, userId)),
+    db.delete(userWords).where(and(eq(userWords.userId, userId), condition)),
     db.insert(userWords).select(
       sql`SELECT words.value, ${userId} FROM json_each(${wordsOfNames(names)}) AS words
-        WHERE EXISTS (SELECT 1 FROM users WHERE id = ${userId})`,
+        WHERE EXISTS (SELECT 1 FROM users WHERE id = ${userId}) AND ${condition}`,
     ),
   ] as const;

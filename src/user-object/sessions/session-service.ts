@@ -4,7 +4,7 @@ import { deriveRefreshToken, type PresentedToken } from "../../features/auth/ind
 import { isoTime } from "../../lib/time.ts";
 import { limits, type Session } from "../../protocol/index.ts";
 import type { RpcResult } from "../../rpc/rpc-result.ts";
-import type { HubState } from "../hub-state.ts";
+import type { HubState, SessionProof } from "../hub-state.ts";
 import { noSession, noSuch } from "../rpc-failures.ts";
 import { beginSession, type NewSession } from "./begin-session.ts";
 import { rotateToken } from "./rotate-refresh-token.ts";
@@ -41,10 +41,10 @@ export class SessionService {
    * Authenticates a session. Writes at most once a minute. Fails with `unauthenticated` when the session is not live.
    *
    * @param channelId a channel about which to answer as well whether the user was admitted to it
-   * @param generation of the access token that the request carried; it proves that the client received the tokens of that generation
+   * @param proof what the request carried
    */
-  check(sessionId: string, channelId?: string, generation?: number): RpcResult<CheckedActor> {
-    return this.#checked(this.#hub.authenticate(sessionId, generation), channelId);
+  check(sessionId: string, channelId?: string, proof: SessionProof = {}): RpcResult<CheckedActor> {
+    return this.#checked(this.#hub.authenticate(sessionId, proof), channelId);
   }
 
   /**
@@ -54,8 +54,10 @@ export class SessionService {
    */
   createTicket(sessionId: string): RpcResult<{ ticket: string; expiresIn: number }> {
     const hub = this.#hub;
-    if (!hub.liveSession(sessionId)) return noSession();
-    const ticket = hub.commit(() => hub.tickets.create(sessionId, Date.now()));
+    const session = hub.liveSession(sessionId);
+    if (!session) return noSession();
+    const holder = session.token ? "token" : "session";
+    const ticket = hub.commit(() => hub.tickets.create(sessionId, Date.now(), holder));
     return { ok: true, value: { ticket, expiresIn: limits.ticketSeconds } };
   }
 
@@ -96,18 +98,19 @@ export class SessionService {
    * Fails with `not_found` when the session is not live.
    */
   async end(sessionId: string): Promise<RpcResult<null>> {
-    if (!this.#hub.liveSession(sessionId)) return noSuch("session");
+    const session = this.#hub.liveSession(sessionId);
+    if (!session || session.token) return noSuch("session");
     await this.#hub.commitAndCallRooms(() => this.#hub.endSessions([sessionId], Date.now()));
     return { ok: true, value: null };
   }
 
-  /** Ends all sessions, or all but `except`, as `end` does. */
+  /** Ends all sessions, or all but `except`, as `end` does. Tokens stay. */
   async endAll(except?: string): Promise<void> {
     const hub = this.#hub;
     if (!hub.exists) return;
     await hub.commitAndCallRooms(() =>
       hub.endSessions(
-        hub.sessions.ids().filter((id) => id !== except),
+        hub.sessions.ids({ tokens: false }).filter((id) => id !== except),
         Date.now(),
       ),
     );

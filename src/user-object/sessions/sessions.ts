@@ -1,5 +1,6 @@
 import { LruMap } from "../../lib/lru-map.ts";
 import { useIntervals } from "../../domain/session-use.ts";
+import type { TokenGrant, TokenKind } from "../../domain/token-grant.ts";
 import { type Receipts, withReceipt } from "../../features/auth/index.ts";
 import type { Rollbackable } from "../rollbackable.ts";
 
@@ -18,13 +19,33 @@ export interface SessionRecord {
   salt: string;
   /** Which generations of tokens the client has used, and when. */
   receipts: Receipts;
+  /** Present if the session is a token, which has no refresh token and expires at its own time alone. */
+  token?: TokenRecord;
 }
 
-type SessionRow = { [K in keyof SessionRecord]: K extends "receipts" ? string : SessionRecord[K] };
+/** What is stored of a token besides its session. `lastUsedAt` of the session is 0 before its first use. */
+export interface TokenRecord {
+  /** `key`: by which a server key acts for the user; it has no text. */
+  kind: TokenKind | "key";
+  name: string;
+  grant: TokenGrant;
+  /** In ms since 1970; null: valid until it is revoked. */
+  expiresAt: number | null;
+  /** `tokenHash` of its text; empty for `key`. */
+  hash: string;
+  /** The server key that created it. */
+  keyId?: string;
+}
 
-const recordOf = ({ receipts, ...row }: SessionRow): SessionRecord => ({
+/** A session that is a token. */
+export type TokenSession = SessionRecord & { token: TokenRecord };
+
+type SessionRow = Omit<SessionRecord, "receipts" | "token"> & { receipts: string; token: string | null };
+
+const recordOf = ({ receipts, token, ...row }: SessionRow): SessionRecord => ({
   ...row,
   receipts: JSON.parse(receipts) as Receipts,
+  ...(token !== null && { token: JSON.parse(token) as TokenRecord }),
 });
 
 export interface SessionLimits {
@@ -36,7 +57,7 @@ export interface SessionLimits {
 
 const cachedSessions = 200;
 const columns = `id, credential_version AS credentialVersion, device, address_prefix AS addressPrefix, created_at AS createdAt,
-  last_used_at AS lastUsedAt, generation, rotated_at AS rotatedAt, salt, receipts`;
+  last_used_at AS lastUsedAt, generation, rotated_at AS rotatedAt, salt, receipts, token`;
 
 /** The user's sessions. An expired session is not found, whether or not the alarm has deleted it yet. */
 export class Sessions implements Rollbackable {
@@ -67,15 +88,22 @@ export class Sessions implements Rollbackable {
     return session;
   }
 
-  /** Lists the live sessions, newest first. */
+  /** Lists the live sessions that are no tokens, newest first. */
   listLive(nowMs: number): SessionRecord[] {
-    return this.#all().filter((session) => this.#expiryOf(session) > nowMs);
+    return this.#all().filter((session) => !session.token && this.#expiryOf(session) > nowMs);
+  }
+
+  /** Lists the live tokens, newest first. */
+  listTokens(nowMs: number): TokenSession[] {
+    return this.#all().filter(
+      (session): session is TokenSession => session.token !== undefined && this.#expiryOf(session) > nowMs,
+    );
   }
 
   add(session: SessionRecord): void {
     this.#sql.exec(
-      `INSERT INTO sessions (id, credential_version, device, address_prefix, created_at, last_used_at, generation, rotated_at, salt)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO sessions (id, credential_version, device, address_prefix, created_at, last_used_at, generation, rotated_at, salt, token)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       session.id,
       session.credentialVersion,
       session.device,
@@ -85,6 +113,7 @@ export class Sessions implements Rollbackable {
       session.generation,
       session.rotatedAt,
       session.salt,
+      session.token ? JSON.stringify(session.token) : null,
     );
   }
 
@@ -131,6 +160,18 @@ export class Sessions implements Rollbackable {
     this.#cache.delete(id);
   }
 
+  /**
+   * Keeps the tokens that were live before a change of the credentials: the user changed them, who may still use the tokens. Those that an
+   * earlier change has ended stay ended.
+   */
+  raiseTokens(credentialVersion: number): void {
+    this.#sql.exec(
+      "UPDATE sessions SET credential_version = ?1 WHERE token IS NOT NULL AND credential_version = ?1 - 1",
+      credentialVersion,
+    );
+    this.#cache.clear();
+  }
+
   remove(id: string): void {
     this.#sql.exec("DELETE FROM sessions WHERE id = ?", id);
     this.#cache.delete(id);
@@ -144,8 +185,11 @@ export class Sessions implements Rollbackable {
     return removed;
   }
 
-  ids(): string[] {
-    return this.#all().map(({ id }) => id);
+  /** @param options `tokens`: whether to include tokens */
+  ids({ tokens = true }: { tokens?: boolean } = {}): string[] {
+    return this.#all()
+      .filter(({ token }) => tokens || !token)
+      .map(({ id }) => id);
   }
 
   /** Returns the sessions that were begun under older credentials. */
@@ -161,9 +205,10 @@ export class Sessions implements Rollbackable {
       .map(({ id }) => id);
   }
 
-  /** Returns the least recently used sessions beyond the `kept` most recently used ones. */
+  /** Returns the least recently used sessions beyond the `kept` most recently used ones. Tokens are neither counted nor returned. */
   leastRecentlyUsed(kept: number): string[] {
     return this.#all()
+      .filter(({ token }) => !token)
       .sort((a, b) => b.lastUsedAt - a.lastUsedAt)
       .slice(kept)
       .map(({ id }) => id);
@@ -180,7 +225,8 @@ export class Sessions implements Rollbackable {
     this.#removed.clear();
   }
 
-  #expiryOf({ createdAt, lastUsedAt }: SessionRecord): number {
+  #expiryOf({ createdAt, lastUsedAt, token }: SessionRecord): number {
+    if (token) return token.expiresAt ?? Number.POSITIVE_INFINITY;
     return Math.min(createdAt + this.#limits.maxMs, lastUsedAt + this.#limits.idleMs);
   }
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { newTicketText } from "../../domain/ticket-text.ts";
+import { newTicketText, type TicketHolder } from "../../domain/ticket-text.ts";
 import type { Migration } from "../../durable/migrations.ts";
 import { limits } from "../../protocol/index.ts";
 
@@ -33,8 +33,8 @@ export class Tickets {
   }
 
   /** Issues a ticket of this session, valid for one use within `limits.ticketSeconds`. */
-  create(sessionId: string, nowMs: number): string {
-    const ticket = newTicketText(this.#key, this.#userId);
+  create(sessionId: string, nowMs: number, holder: TicketHolder = "session"): string {
+    const ticket = newTicketText(this.#key, this.#userId, holder);
     this.#sql.exec(
       `DELETE FROM tickets WHERE expires_at <= ?
          OR hash IN (SELECT hash FROM tickets ORDER BY expires_at DESC LIMIT -1 OFFSET ?)`,

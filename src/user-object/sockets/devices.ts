@@ -1,4 +1,5 @@
 import type { Config } from "../../config.ts";
+import type { TokenGrant } from "../../domain/token-grant.ts";
 import type { CloseReason } from "../../protocol/index.ts";
 import {
   type Connection,
@@ -11,7 +12,15 @@ import {
 export interface DeviceSession extends SocketOwner {
   /** The client reported that its user is inactive. */
   idle: boolean;
+  /** What the token permits with which the socket was opened; absent for a session of a person. */
+  grant?: TokenGrant;
 }
+
+/**
+ * Whether a device receives the user's own events. A token that is restricted to channels receives none of them: they concern all channels
+ * of the user.
+ */
+export const receivesEvents = ({ grant }: DeviceSession): boolean => !grant?.channelIds;
 
 export type DeviceConnection = Connection<DeviceSession>;
 
@@ -35,7 +44,7 @@ export class DeviceSockets {
 
   /** Sends frames to all devices. */
   broadcast(envelopes: readonly string[]): void {
-    if (envelopes.length > 0) this.sockets.broadcast(() => envelopes);
+    if (envelopes.length > 0) this.sockets.broadcast(() => envelopes, undefined, receivesEvents);
   }
 
   /** Closes the sockets of these sessions. */

@@ -1,8 +1,15 @@
 import { logDefect } from "../../errors/log-defect.ts";
 import type { Config } from "../../config.ts";
 import type { Actor } from "../../domain/actor.ts";
+import { requireScope } from "../../domain/token-grant.ts";
 import { reject } from "../../errors/app-error.ts";
-import { type InvalidFrame, isFatal, parseFrame, type ParsedFrame } from "../../sockets/client-frame.ts";
+import {
+  changesSomething,
+  type InvalidFrame,
+  isFatal,
+  parseFrame,
+  type ParsedFrame,
+} from "../../sockets/client-frame.ts";
 import { drainState } from "../../lib/drain-state.ts";
 import { rethrowSimulatedCrash } from "../../lib/failpoint.ts";
 import { sessionUsed } from "../../domain/session-use.ts";
@@ -10,7 +17,7 @@ import { toAppError } from "../../errors/to-app-error.ts";
 import { type HubUpgrade, upgradeResponse } from "../../sockets/upgrade.ts";
 import { type ControlData, type FrameId, limits, type ServerEnvelope } from "../../protocol/index.ts";
 import type { StatusService } from "../presence/status-service.ts";
-import type { DeviceConnection, DeviceSockets } from "./devices.ts";
+import { type DeviceConnection, type DeviceSockets, receivesEvents } from "./devices.ts";
 import type { SocketQuota } from "./socket-quota.ts";
 import type { HubState } from "../hub-state.ts";
 
@@ -49,12 +56,13 @@ export class UserSockets {
     const proved =
       "ticket" in proof
         ? this.#hub.redeemTicket(proof.ticket)
-        : this.#hub.authenticate(proof.sessionId, proof.generation);
+        : this.#hub.authenticate(proof.sessionId, proof);
     if (!proved) reject("unauthenticated", "No live session; log in again");
     await this.#quota.refresh("connection");
     // The session may have ended while rooms were asked.
     const actor = this.#hub.authenticate(proved.sessionId);
     if (!actor) reject("unauthenticated", "No live session; log in again");
+    requireScope(actor.grant, "read");
     this.#quota.check("connection");
     if (this.#devices.count >= this.#config.USER_SOCKETS)
       reject(
@@ -69,21 +77,31 @@ export class UserSockets {
   }
 
   /** Accepts the socket and sends the replay. No await in between, so that no event is missed between the replay and live events. */
-  #accept({ userId, sessionId }: Actor, since: number | undefined, epoch: string | undefined): WebSocket {
+  #accept(
+    { userId, sessionId, grant }: Actor,
+    since: number | undefined,
+    epoch: string | undefined,
+  ): WebSocket {
     const { events, presence } = this.#hub;
     this.#hub.commit(() => events.ensureStarted());
-    const { client, connection } = this.#devices.sockets.accept({ userId, sessionId, idle: false });
+    const device = { userId, sessionId, idle: false, ...(grant && { grant }) };
+    const { client, connection } = this.#devices.sockets.accept(device);
     this.#devices.sockets.send(connection, [
-      JSON.stringify(this.#hello(connection)),
-      ...events.replaySince(since, epoch),
+      JSON.stringify(this.#hello(connection, receivesEvents(device) ? undefined : { since, epoch })),
+      ...(receivesEvents(device) ? events.replaySince(since, epoch) : []),
     ]);
     presence.deviceChanged(Date.now());
     return client;
   }
 
-  #hello({ owner: { userId, sessionId } }: DeviceConnection): ServerEnvelope {
+  /** @param frozen the client's position, if it receives none of the user's events: then there are none after it */
+  #hello(
+    { owner: { userId, sessionId } }: DeviceConnection,
+    frozen: { since?: number | undefined; epoch?: string | undefined } | undefined,
+  ): ServerEnvelope {
     const { frameBytes, contentLength, replayEvents, confirmEveryBytes } = limits;
-    const { head: seq, epoch } = this.#hub.events;
+    const { head, epoch } = this.#hub.events;
+    const seq = frozen?.epoch === epoch ? Math.min(frozen?.since ?? head, head) : head;
     return {
       type: "hello",
       data: {
@@ -129,6 +147,7 @@ export class UserSockets {
     if (frame.kind === "invalid") throw frame.error;
     if (frame.kind === "seen") return this.#devices.sockets.confirm(connection, frame.data.bytes);
     if (frame.kind === "ping") return this.#send(connection, { type: "pong", ...idOf(frame.id) });
+    if (changesSomething(frame)) requireScope(connection.owner.grant, "write");
     if (frame.kind !== "statusUpdate")
       reject("validation_failed", "This frame needs the `channelId` of a channel");
     this.#changeStatus(connection, frame.data, frame.id);

@@ -75,7 +75,9 @@ describe.each(Object.entries(endpoints))("%s", (name, endpoint) => {
   });
 
   test("requires a session exactly when the endpoint does", () => {
-    expect(operation["security"]).toEqual(endpoint.auth === "user" ? [{ accessToken: [] }] : []);
+    expect(operation["security"]).toEqual(
+      { user: [{ accessToken: [] }], server: [{ serverKey: [] }], public: [] }[endpoint.auth],
+    );
   });
 
   test("has the statuses of its success and its errors", () => {

@@ -207,7 +207,7 @@ test("every endpoint can be rejected for load, and without a session if it needs
     // Health reports that it is down by its own body.
     expect(errorsOf(endpoint).includes("unavailable")).toBe(endpoint.unhealthyStatus === undefined);
     expect(errorsOf(endpoint).includes("unauthenticated")).toBe(
-      endpoint.auth === "user" || endpoint.errors.includes("unauthenticated"),
+      endpoint.auth !== "public" || endpoint.errors.includes("unauthenticated"),
     );
     expect(new Set(errorsOf(endpoint)).size).toBe(errorsOf(endpoint).length);
   }

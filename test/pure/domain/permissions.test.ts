@@ -176,6 +176,8 @@ const inWorkspace: Record<WorkspaceAction, string> = {
   createChannel: "-yyy",
   browseWorkspace: "-yyy",
   maintain: "--yy",
+  manageBots: "--yy",
+  manageServerKeys: "--yy",
 };
 
 test("[RD6] each cell of the workspace's table is as decided", () => {

@@ -16,7 +16,9 @@ const requirements = sections.split(" ").flatMap((section) => {
 });
 
 /** The first cells of the table rows. */
-const listed = [...text.matchAll(/^\| (V[\d.]+(?:, V[\d.]+)*) \|/gm)].flatMap(([, cell = ""]) => cell.split(", "));
+const listed = [...text.matchAll(/^\| (V[\d.]+(?:, V[\d.]+)*) \|/gm)].flatMap(([, cell = ""]) =>
+  cell.split(", "),
+);
 
 test("docs/security.md lists each applicable requirement of ASVS once", () => {
   expect(requirements).toHaveLength(202);
@@ -24,12 +26,16 @@ test("docs/security.md lists each applicable requirement of ASVS once", () => {
 });
 
 test("docs/security.md names test files that exist", () => {
-  const named = [...text.matchAll(/`((?:pure|worker|e2e)\/[\w./-]+\.test\.ts)`/g)].map(([, path]) => `test/${path}`);
+  const named = [...text.matchAll(/`((?:pure|worker|e2e)\/[\w./-]+\.test\.ts)`/g)].map(
+    ([, path]) => `test/${path}`,
+  );
   expect(named.filter((path) => !existsSync(path))).toEqual([]);
   expect(named.length).toBeGreaterThan(100);
 });
 
 test("docs/security.md gives a test, a gap or a reason for each requirement", () => {
   const rows = [...text.matchAll(/^\| V[\d., V]+ \| (.*) \| (.*?) ?\|$/gm)];
-  expect(rows.filter(([, how, proof]) => how === "" || (proof === "" && how!.length < 30)).map(([row]) => row)).toEqual([]);
+  expect(
+    rows.filter(([, how, proof]) => how === "" || (proof === "" && how!.length < 30)).map(([row]) => row),
+  ).toEqual([]);
 });

@@ -52,7 +52,14 @@ const bad = (): Record<string, string | undefined> => ({
 describe.each(authenticatedNames)("%s", (name) => {
   test("[ER1] rejects a request without a live session with 401 before anything else", async () => {
     const { method, path } = endpoints[name]!;
-    const nonsense = fillPath(path, { channelId: "%00", messageId: "x", userId: "y", sessionId: "z" });
+    const nonsense = fillPath(path, {
+      channelId: "%00",
+      messageId: "x",
+      userId: "y",
+      sessionId: "z",
+      tokenId: "t",
+      keyId: "k",
+    });
     for (const [what, Authorization] of Object.entries(bad())) {
       const headers: Record<string, string> = {
         "Content-Type": "text/plain",

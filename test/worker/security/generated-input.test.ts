@@ -15,7 +15,7 @@ import { buildRequest } from "../../support/worker/clients/raw-requests.ts";
 import { connectGateway, type GatewaySocket } from "../../support/worker/clients/gateway-client.ts";
 import { captureLogs } from "../../support/worker/fakes/console-capture.ts";
 import { commandSample } from "../../support/worker/fixtures/access-cells.ts";
-import { createSession, createUser } from "../../support/worker/fixtures/accounts.ts";
+import { createSession, createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import {
   createSampleWorkspace,
   endpointSamples,
@@ -78,10 +78,13 @@ async function faultOf({ name, field, value }: Attempt, response: Response): Pro
   return returned === value ? undefined : `returned ${JSON.stringify(returned)}`;
 }
 
+/** Not those that authenticate by a token or a key. */
+const isTestUser = (as: EndpointSample["as"]): as is TestUser => as !== undefined && "sessionId" in as;
+
 /** Requests that end sessions or change accounts use a user of their own. */
 async function freshSample(name: string, world: SampleWorkspace): Promise<EndpointSample> {
   const sample = await endpointSamples[name]!(world);
-  return sample.as ? { ...sample, as: await createSession(sample.as) } : sample;
+  return isTestUser(sample.as) ? { ...sample, as: await createSession(sample.as) } : sample;
 }
 
 test(

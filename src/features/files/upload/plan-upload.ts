@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { verifyRequest } from "../../../http/authenticate.ts";
-import type { AppEnv } from "../../../http/context.ts";
 import { newId, randomToken } from "../../../lib/ids.ts";
+import type { AppEnv } from "../../../http/context.ts";
 import { checkFileSession } from "../check-file-session.ts";
 import { sizeOfBodyFile } from "./file-upload-handler.ts";
 import type { UploadEnv } from "./incoming-file.ts";

@@ -16,7 +16,17 @@ import { join, raw, type Sql, sql } from "./sql-template.ts";
 export interface Reader extends DirectoryReader {
   /** Channels that the index lists as readable, but whose rooms rejected this user: rooms learn of a removal before the index does. */
   excludedChannelNos: readonly number[];
+  /** The channels to which the request's token is restricted; null or absent: all that the user may read. */
+  onlyChannelIds?: readonly string[] | null;
 }
+
+/** Builds the condition that a channel is one of those to which the reader's token is restricted; none without a restriction. */
+export const restrictionCondition = (channelNo: Sql, { onlyChannelIds }: Reader): Sql[] =>
+  onlyChannelIds
+    ? [
+        sql`${channelNo} IN (SELECT no FROM search_channels WHERE channel_id IN (SELECT value FROM json_each(${JSON.stringify(onlyChannelIds)})))`,
+      ]
+    : [];
 
 /** Selects the numbers of the channels that a user may read: those that they are a member of and, except for guests, public ones. */
 export const readableChannelNos = ({ userId, isGuest }: DirectoryReader): Sql =>
@@ -157,6 +167,7 @@ function conditions(
     // `+` keeps the planner from reading channel by channel, the result of which would have to be sorted.
     sql`+d.channel_no IN (${readableChannelNos(reader)})`,
     ...exclusionCondition(reader),
+    ...restrictionCondition(raw("+d.channel_no"), reader),
     ...remaining.map((clause) => clauseCondition(clause, scope)),
     ...(required.length === 0 && excluded.length > 0 && column === "words"
       ? [sql`d.doc NOT IN ${withMatch(anyTermExpression(excluded, column), scope)}`]

@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { foldKey } from "../../../text/fold-key.ts";
 import { callObject, roomOf } from "../../../rpc/stubs.ts";
 import { unwrap } from "../../../rpc/rpc-result.ts";
+import { includesChannel } from "../../../domain/token-grant.ts";
 import { inParallel } from "../../../lib/parallel.ts";
 import { accountDatabase, users } from "../../../db/index.ts";
 import { readAsReader } from "../../../http/authenticate-read.ts";
@@ -142,7 +143,13 @@ async function lookUpChannels(
       : [];
   const nos = new Map<string, number[]>();
   await inParallel(
-    [...Map.groupBy(found, ({ channelId }) => channelId)],
+    // A channel that the token does not include is unknown to it.
+    [
+      ...Map.groupBy(
+        found.filter(({ channelId }) => includesChannel(c.var.claims.grant, channelId)),
+        ({ channelId }) => channelId,
+      ),
+    ],
     maxParallelRooms,
     async ([id, rows]) => {
       const admission = await callObject(() => roomOf(c.env, id).admit(c.var.actor));

@@ -1,1 +1,0 @@
-ALTER TABLE `channels` ADD `posting_policy` text DEFAULT 'everyone' NOT NULL;

@@ -1,0 +1,2 @@
+export { serverKeyRoutes } from "./key-routes.ts";
+export { serverUserRoutes } from "./user-routes.ts";

@@ -1,0 +1,2 @@
+export { botRoutes } from "./bot-routes.ts";
+export { tokenRoutes } from "./routes.ts";

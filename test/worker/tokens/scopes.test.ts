@@ -1,0 +1,116 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { endpoints, isOpenToRestricted, scopeOf, TokenScope } from "../../../src/protocol/index.ts";
+import { callEndpoint } from "../../support/worker/clients/endpoint-client.ts";
+import { sendRaw } from "../../support/worker/clients/raw-requests.ts";
+import {
+  authenticatedNames,
+  createSampleWorkspace,
+  endpointSamples,
+  type SampleWorkspace,
+} from "../../support/worker/fixtures/endpoint-samples.ts";
+import { createTokenFor } from "../../support/worker/fixtures/tokens.ts";
+
+const scopes = TokenScope.options;
+let workspace: SampleWorkspace;
+
+beforeAll(async () => {
+  workspace = await createSampleWorkspace();
+});
+
+/** The scope of each endpoint, by name. A new endpoint is added here, so that its scope is a decision. */
+const expected: Record<string, TokenScope | "session"> = Object.fromEntries(
+  Object.entries({
+    read: `getMe getStatus getNotifications getUsers getUser getUserPresence getPresence createTicket getChannels getChannel getMembers
+      getChannelMessages getMessage getMessageHistory getThreadMessages getThreads getReactions getPins getUnreads searchMessages
+      searchChannels searchUsers searchFiles getChannelEvents`,
+    write: `updateMe updateUserStatus readNotifications createChannel updateChannel archiveChannel unarchiveChannel openDirectMessage
+      joinChannel leaveChannel addMember updateMember removeMember createMessage updateMessage deleteMessage createThread followThread
+      readThread unfollowThread addReaction removeReaction pinMessage unpinMessage markRead setNotificationLevel`,
+    files: `uploadFile getFileMetadata getFileContent deleteFile createUpload getUpload uploadPart completeUpload cancelUpload`,
+    admin: `updateUser getAllChannelIds reprojectChannel getProjection reprojectDirectMessages reindexChannel reindexDirectMessages
+      getDirectMessagesProjection`,
+    session: `logout getSessions endSession endAllSessions changePassword createToken getTokens revokeToken createBot getBots deactivateBot
+      createBotToken getBotTokens revokeBotToken createServerKey getServerKeys revokeServerKey`,
+  }).flatMap(([scope, names]) => names.split(/\s+/).map((name) => [name, scope as TokenScope | "session"])),
+);
+
+test("[PT2] each endpoint has the scope that was decided", () => {
+  expect(Object.fromEntries(authenticatedNames.map((name) => [name, scopeOf(endpoints[name]!)]))).toEqual(
+    expected,
+  );
+});
+
+describe.each(authenticatedNames)("%s", (name) => {
+  const endpoint = endpoints[name]!;
+  const needed = scopeOf(endpoint);
+
+  // A user may have 20 open uploads.
+  if (name.endsWith("Upload"))
+    beforeAll(async () => {
+      workspace = await createSampleWorkspace();
+    });
+
+  test.each(scopes)("[PT2] a token with the scope %s alone", async (scope) => {
+    const { as, ...sample } = await endpointSamples[name]!(workspace);
+    const { as: token } = await createTokenFor(as!, { scopes: [scope] });
+    const { status, body, text } = await callEndpoint(endpoint, { ...sample, as: token });
+    if (scope === needed) return expect(status, text).toBe(endpoint.status);
+    expect(status, text).toBe(403);
+    expect(body.detail).toContain(needed === "session" ? "No token may do this" : `\`${needed}\``);
+  });
+
+  test("[PT2] a token with all other scopes", async () => {
+    const { as, ...sample } = await endpointSamples[name]!(workspace);
+    const { as: token } = await createTokenFor(as!, { scopes: scopes.filter((scope) => scope !== needed) });
+    expect((await callEndpoint(endpoint, { ...sample, as: token })).status).toBe(403);
+  });
+
+  test("[PT3] a token that is restricted to another channel", async () => {
+    const { as, ...sample } = await endpointSamples[name]!(workspace);
+    const { as: token } = await createTokenFor(as!, {
+      scopes: [...scopes],
+      channelIds: [workspace.privateId],
+    });
+    const { status, body, text } = await callEndpoint(endpoint, { ...sample, as: token });
+    if (endpoint.path.includes("/:channelId") && needed !== "session")
+      return expect([status, body.detail], text).toEqual([404, "No such channel"]);
+    const isOpen = needed !== "session" && isOpenToRestricted(endpoint);
+    expect(status, text).toBe(isOpen ? endpoint.status : 403);
+  });
+
+  test("[PT3] a token that is restricted to the channel of the request", async () => {
+    const { as, ...sample } = await endpointSamples[name]!(workspace);
+    const channelIds = [sample.params?.["channelId"] ?? workspace.channelId];
+    const { as: token } = await createTokenFor(as!, { scopes: [...scopes], channelIds });
+    const { status, text } = await callEndpoint(endpoint, { ...sample, as: token });
+    const isOpen = needed !== "session" && isOpenToRestricted(endpoint);
+    expect(status, text).toBe(isOpen ? endpoint.status : 403);
+  });
+});
+
+test("[PT2] HEAD needs the scope of GET", async () => {
+  const { token: reading } = (await createTokenFor(workspace.ann, { scopes: ["read"] })).as;
+  const { token: writing } = (await createTokenFor(workspace.ann, { scopes: ["write"] })).as;
+  expect((await sendRaw("HEAD", "/v1/users/me", { token: reading })).status).toBe(200);
+  expect((await sendRaw("HEAD", "/v1/users/me", { token: writing })).status).toBe(403);
+});
+
+test("[PT2] the scope admin gives no rights that the user's role does not have", async () => {
+  const { as } = await createTokenFor(workspace.ann, { scopes: [...scopes] });
+  for (const name of authenticatedNames.filter((one) => expected[one] === "admin")) {
+    const { as: _, ...sample } = await endpointSamples[name]!(workspace);
+    expect((await callEndpoint(endpoints[name]!, { ...sample, as })).status, name).toBe(403);
+  }
+});
+
+test("[PT2] an admin's token without the scope admin has a member's rights in channels", async () => {
+  const { admin, ann } = workspace;
+  const { body } = await ann.call("POST", "/v1/channels", { name: "of ann" });
+  const path = `/v1/channels/${body.id}`;
+  const { as } = await createTokenFor(admin, { scopes: ["read", "write"] });
+  const call = (token: string) =>
+    sendRaw("PATCH", path, { token, body: JSON.stringify({ topic: "changed" }) });
+  expect((await call(as.token)).status).toBe(403);
+  const { as: full } = await createTokenFor(admin, { scopes: ["read", "write", "admin"] });
+  expect((await call(full.token)).status).toBe(200);
+});
