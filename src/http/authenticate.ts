@@ -39,18 +39,19 @@ export function bearerToken(request: Request): string | undefined {
  *
  * @param channelId a channel about which the same call asks whether the user was admitted to it
  * @param planned sockets that the same call registers
- * @throws `unauthenticated` when the session is not live
+ * @param options `restricted`: also accepts a session that has not passed the second factor that the workspace requires
+ * @throws `unauthenticated` when the session is not live; `second_factor_required`
  */
 export async function requireLiveSession(
   env: Env,
   { userId, sessionId, generation }: Pick<AccessClaims, "userId" | "sessionId"> & { generation?: number },
   channelId?: string,
   planned?: PlannedSockets,
+  { restricted = false }: { restricted?: boolean } = {},
 ): Promise<CheckedActor> {
+  const options = planned || restricted ? { sockets: planned, restricted } : undefined;
   return unwrap(
-    await callObject(() =>
-      hubOf(env, userId).checkSession(sessionId, channelId, generation, planned && { sockets: planned }),
-    ),
+    await callObject(() => hubOf(env, userId).checkSession(sessionId, channelId, generation, options)),
   );
 }
 
@@ -60,11 +61,16 @@ export async function requireLiveSession(
  *
  * @param options `deferred`: verifies the token only. The handler checks the session by `liveSession` or `readWhileChecking`, beside
  *   other calls, and `c.var.actor` is set by then. If the handler fails before, the session is checked afterwards, so that the request of an ended
- *   session is always `unauthenticated`, whatever else is wrong with it.
- * @throws `unauthenticated`, in the middleware
+ *   session is always `unauthenticated`, whatever else is wrong with it. `restricted`: also accepts a session that has not passed the
+ *   second factor that the workspace requires.
+ * @throws `unauthenticated`, in the middleware; `second_factor_required`
  */
-export const authenticate = ({ deferred = false }: { deferred?: boolean } = {}) =>
+export const authenticate = ({
+  deferred = false,
+  restricted = false,
+}: { deferred?: boolean; restricted?: boolean } = {}) =>
   createMiddleware<AppEnv>(async (c, next) => {
+    if (restricted) c.set("acceptsRestricted", true);
     c.set("claims", await verifyBearerToken(c.var.config, c.req.raw));
     if (!deferred) await liveSession(c);
     c.header("Cache-Control", "no-store");
@@ -81,8 +87,9 @@ export const authenticate = ({ deferred = false }: { deferred?: boolean } = {}) 
 export const liveSession = (c: Context<AppEnv>): Promise<Actor> => {
   const started = c.var.sessionCheck;
   if (started) return started;
-  const check = requireLiveSession(c.env, c.var.claims, channelInPath(c)).then((checked) =>
-    setActor(c, checked),
+  const options = c.var.acceptsRestricted ? { restricted: true } : {};
+  const check = requireLiveSession(c.env, c.var.claims, channelInPath(c), undefined, options).then(
+    (checked) => setActor(c, checked),
   );
   c.set("sessionCheck", check);
   return check;

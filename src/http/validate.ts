@@ -5,7 +5,16 @@ import { AppError, invalidField, invalidFields } from "../errors/app-error.ts";
 import { noId } from "../lib/ids.ts";
 import { zodIssues } from "../errors/zod-issues.ts";
 import { within } from "../lib/parallel.ts";
-import { ChannelId, errorCatalog, FileId, limits, MessageId, SessionId, UserId } from "../protocol/index.ts";
+import {
+  ChannelId,
+  errorCatalog,
+  FileId,
+  limits,
+  MessageId,
+  PasskeyId,
+  SessionId,
+  UserId,
+} from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
 import { requireUtf8Query } from "./require-utf8-query.ts";
 
@@ -16,6 +25,7 @@ const ids = {
   channelId: { schema: ChannelId, unknown: noId("chn") },
   fileId: { schema: FileId, unknown: noId("fil") },
   messageId: { schema: MessageId, unknown: noId("msg") },
+  passkeyId: { schema: PasskeyId, unknown: noId("psk") },
   sessionId: { schema: SessionId, unknown: noId("ses") },
   userId: { schema: UserId, unknown: noId("usr") },
 };

@@ -12,10 +12,13 @@ import * as presence from "./presence.ts";
 import * as reactions from "./reactions.ts";
 import * as reads from "./reads.ts";
 import * as search from "./search.ts";
+import * as secondFactor from "./second-factor.ts";
 import * as service from "./service.ts";
+import * as singleSignOn from "./single-sign-on.ts";
 import * as threads from "./threads.ts";
 import * as tickets from "./tickets.ts";
 import * as users from "./users.ts";
+import * as workspace from "./workspace-settings.ts";
 
 const isEndpoint = (value: unknown): value is Endpoint =>
   typeof value === "object" && value !== null && "method" in value && "path" in value;
@@ -24,6 +27,8 @@ const isEndpoint = (value: unknown): value is Endpoint =>
 export const endpoints: Record<string, Endpoint> = Object.fromEntries(
   [
     auth,
+    secondFactor,
+    singleSignOn,
     users,
     presence,
     tickets,
@@ -39,6 +44,7 @@ export const endpoints: Record<string, Endpoint> = Object.fromEntries(
     files,
     search,
     admin,
+    workspace,
     service,
   ]
     .flatMap((family) => Object.entries(family) as [string, unknown][])

@@ -15,6 +15,7 @@ export const ChannelId = prefixedId("chn", "ChannelId");
 export const MessageId = prefixedId("msg", "MessageId");
 export const FileId = prefixedId("fil", "FileId");
 export const SessionId = prefixedId("ses", "SessionId");
+export const PasskeyId = prefixedId("psk", "PasskeyId");
 
 /** A point in time: ISO 8601, UTC, with milliseconds. */
 export const Timestamp = z.iso.datetime({ precision: 3 }).meta({

@@ -25,8 +25,8 @@ export interface Endpoint {
   body?: z.ZodType;
   /** The row of the permission tables (`domain/permissions.ts`) that authorizes the operation. */
   action?: string;
-  /** The status of a request that changed something, or of a read. */
-  status: 200 | 201 | 204;
+  /** The status of a request that changed something, or of a read. 302: redirects a browser. */
+  status: 200 | 201 | 204 | 302;
   /** The status of a repeated request that changed nothing. */
   repeatStatus?: 200;
   /** A `POST` that clients may retry when no response arrived, although it has no nonce. */
@@ -57,7 +57,7 @@ export function errorsOf({ auth, body, consumes, params, unhealthyStatus, errors
   // Any request can have an overlong header, which is `validation_failed`.
   const implied: ErrorCode[] = ["internal", "rate_limited", "validation_failed"];
   if (!unhealthyStatus) implied.push("unavailable");
-  if (auth === "user") implied.push("unauthenticated");
+  if (auth === "user") implied.push("second_factor_required", "unauthenticated");
   if (body) implied.push("payload_too_large", "request_timeout", "unsupported_media_type");
   if (consumes) implied.push("request_timeout", "unsupported_media_type");
   if (params) implied.push("not_found");

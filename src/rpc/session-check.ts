@@ -8,6 +8,8 @@ export interface SessionCheckOptions {
   sockets?: PlannedSockets | undefined;
   /** What the request needs of the user's own files. */
   file?: FileTask | undefined;
+  /** Also accept a session that has not passed the second factor that the workspace requires. */
+  restricted?: boolean | undefined;
 }
 
 /** What a request needs of the user's own files. Their hub does it in the call that checks the session, which saves a call. */
