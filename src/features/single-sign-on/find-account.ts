@@ -127,7 +127,8 @@ function usernameFrom(text: string): string | undefined {
     .normalize("NFKD")
     .toLowerCase()
     .replaceAll(/[^a-z0-9._-]/g, "")
-    .slice(0, 32);
+    .slice(0, 32)
+    .replace(/\.{1,32}$/, "");
   return Username.safeParse(name).data;
 }
 
