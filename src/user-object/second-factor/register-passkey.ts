@@ -1,7 +1,7 @@
-import { verifyRegistrationResponse } from "@simplewebauthn/server";
 import { base64url } from "jose";
 import type { NewPasskey } from "../../domain/second-factor.ts";
 import { newId } from "../../lib/ids.ts";
+import { loadWebAuthn } from "./load-webauthn.ts";
 import type { StoredPasskey } from "./second-factors.ts";
 
 /** EdDSA, ES256 and RS256 (IANA COSE algorithms). */
@@ -17,6 +17,7 @@ export async function verifyNewPasskey(
   { credentialId, clientDataJSON, attestationObject, transports, name, scope }: NewPasskey,
   challenge: string,
 ): Promise<StoredPasskey | undefined> {
+  const { verifyRegistrationResponse } = await loadWebAuthn();
   try {
     const { verified, registrationInfo } = await verifyRegistrationResponse({
       response: {

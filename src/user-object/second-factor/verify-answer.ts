@@ -1,10 +1,10 @@
-import { verifyAuthenticationResponse } from "@simplewebauthn/server";
 import { base64url } from "jose";
 import type { PasskeyScope, SecondFactorAnswer, SignedAssertion } from "../../domain/second-factor.ts";
 import { logLine } from "../../lib/log-line.ts";
 import type { HubState } from "../hub-state.ts";
 import { hashOfRecoveryCode } from "./recovery-codes.ts";
 import type { SecretBox } from "./secret-box.ts";
+import { loadWebAuthn } from "./load-webauthn.ts";
 import { stepOfCode } from "./totp.ts";
 
 /** Uses up a correct answer. Call it within a commit. Returns false if another request did so before. */
@@ -63,6 +63,7 @@ export async function verifyPasskey(
 ): Promise<ConsumeAnswer | undefined> {
   const passkey = hub.secondFactors.passkeyByCredential(credentialId);
   if (!passkey) return undefined;
+  const { verifyAuthenticationResponse } = await loadWebAuthn();
   try {
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response: {
