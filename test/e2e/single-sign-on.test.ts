@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { type JWTPayload, SignJWT } from "jose";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { LoginResponse } from "../../src/client/contract/auth.ts";
 import { CookieBrowser, LoginProvider } from "./support/login-provider.ts";
 import { WorkerdServer } from "./support/workerd-server.ts";
 
@@ -92,7 +91,6 @@ describe("[SO1] a login at a provider", () => {
     const { code } = await logInAs(user);
     const first = await exchange(code);
     expect(first.status).toBe(200);
-    const { user: account, tokens } = first.body as LoginResponse & { user: any; tokens: any };
     expect(account).toMatchObject({ username: "zoeq", role: "member", email: `person${made}@acme.test` });
     const me = await fetch(`${server.url}/v1/users/me`, {
       headers: { Authorization: `Bearer ${tokens.accessToken}` },

@@ -87,7 +87,7 @@ export interface ReprojectDirectMessagesResponse {
  *
  * `GET /v1/admin/channels`
  *
- * @throws ParleyError `forbidden`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `forbidden`, `validation_failed`
  */
 export const getAllChannelIds: Endpoint<
   GetAllChannelIdsInput,
@@ -101,7 +101,7 @@ export const getAllChannelIds: Endpoint<
  *
  * `GET /v1/admin/direct-messages/projection`
  *
- * @throws ParleyError `forbidden`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `forbidden`, `validation_failed`
  */
 export const getDirectMessagesProjection: Endpoint<
   GetDirectMessagesProjectionInput,
@@ -116,7 +116,7 @@ export const getDirectMessagesProjection: Endpoint<
  * The last `seq` of a channel's log, and the last `seq` that its projections into the database and the search
  * index have reached.
  *
- * @throws ParleyError `forbidden`, `not_found`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
  */
 export const getProjection: Endpoint<GetProjectionInput, Projection> = {
   method: "GET",
@@ -132,7 +132,7 @@ export const getProjection: Endpoint<GetProjectionInput, Projection> = {
  * The last `seq` of a channel's log, and the last `seq` that its projections into the database and the search
  * index have reached.
  *
- * @throws ParleyError `forbidden`, `not_found`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
  */
 export const reindexChannel: Endpoint<ReindexChannelInput, Projection> = {
   method: "POST",
@@ -144,7 +144,7 @@ export const reindexChannel: Endpoint<ReindexChannelInput, Projection> = {
  *
  * `POST /v1/admin/direct-messages/reindex`
  *
- * @throws ParleyError `forbidden`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `forbidden`, `validation_failed`
  */
 export const reindexDirectMessages: Endpoint<ReindexDirectMessagesInput, ReindexDirectMessagesResponse> = {
   method: "POST",
@@ -160,7 +160,7 @@ export const reindexDirectMessages: Endpoint<ReindexDirectMessagesInput, Reindex
  * The last `seq` of a channel's log, and the last `seq` that its projections into the database and the search
  * index have reached.
  *
- * @throws ParleyError `forbidden`, `not_found`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
  */
 export const reprojectChannel: Endpoint<ReprojectChannelInput, Projection> = {
   method: "POST",
@@ -173,7 +173,7 @@ export const reprojectChannel: Endpoint<ReprojectChannelInput, Projection> = {
  *
  * `POST /v1/admin/direct-messages/reproject`
  *
- * @throws ParleyError `forbidden`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `forbidden`, `validation_failed`
  */
 export const reprojectDirectMessages: Endpoint<
   ReprojectDirectMessagesInput,

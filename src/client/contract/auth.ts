@@ -93,8 +93,7 @@ export interface RegisterBody {
  *
  * `PUT /v1/auth/password`
  *
- * @throws ParleyError `conflict`, `forbidden`, `payload_too_large`, `request_timeout`, `second_factor_required`,
- * `validation_failed`
+ * @throws ParleyError `conflict`, `forbidden`, `payload_too_large`, `request_timeout`, `validation_failed`
  */
 export const changePassword: Endpoint<ChangePasswordInput, undefined> = {
   method: "PUT",
@@ -109,7 +108,7 @@ export const changePassword: Endpoint<ChangePasswordInput, undefined> = {
  *
  * `DELETE /v1/auth/sessions`
  *
- * @throws ParleyError `second_factor_required`, `validation_failed`
+ * @throws ParleyError `validation_failed`
  */
 export const endAllSessions: Endpoint<EndAllSessionsInput, undefined> = {
   method: "DELETE",
@@ -123,7 +122,7 @@ export const endAllSessions: Endpoint<EndAllSessionsInput, undefined> = {
  *
  * `DELETE /v1/auth/sessions/:sessionId`
  *
- * @throws ParleyError `not_found`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `not_found`, `validation_failed`
  */
 export const endSession: Endpoint<EndSessionInput, undefined> = {
   method: "DELETE",
@@ -151,7 +150,7 @@ export const getKeys: Endpoint<GetKeysInput, GetKeysResponse> = {
  *
  * `GET /v1/auth/sessions`
  *
- * @throws ParleyError `second_factor_required`, `validation_failed`
+ * @throws ParleyError `validation_failed`
  */
 export const getSessions: Endpoint<GetSessionsInput, Page<Session>> = {
   method: "GET",
@@ -180,7 +179,7 @@ export const login: Endpoint<LoginInput, LoginResult> = {
  *
  * `POST /v1/auth/logout`
  *
- * @throws ParleyError `second_factor_required`, `validation_failed`
+ * @throws ParleyError `validation_failed`
  */
 export const logout: Endpoint<LogoutInput, undefined> = {
   method: "POST",

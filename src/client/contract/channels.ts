@@ -105,7 +105,7 @@ export interface ChannelChange {
  *
  * `DELETE /v1/channels/:channelId`
  *
- * @throws ParleyError `conflict`, `forbidden`, `not_found`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `conflict`, `forbidden`, `not_found`, `validation_failed`
  */
 export const archiveChannel: Endpoint<ArchiveChannelInput, undefined> = {
   method: "DELETE",
@@ -119,8 +119,7 @@ export const archiveChannel: Endpoint<ArchiveChannelInput, undefined> = {
  *
  * `POST /v1/channels`
  *
- * @throws ParleyError `conflict`, `payload_too_large`, `request_timeout`, `second_factor_required`,
- * `validation_failed`
+ * @throws ParleyError `conflict`, `payload_too_large`, `request_timeout`, `validation_failed`
  */
 export const createChannel: Endpoint<CreateChannelInput, ChannelSnapshot> = {
   method: "POST",
@@ -133,7 +132,7 @@ export const createChannel: Endpoint<CreateChannelInput, ChannelSnapshot> = {
  *
  * `GET /v1/channels/:channelId`
  *
- * @throws ParleyError `not_found`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `not_found`, `validation_failed`
  */
 export const getChannel: Endpoint<GetChannelInput, ChannelSnapshot> = {
   method: "GET",
@@ -146,7 +145,7 @@ export const getChannel: Endpoint<GetChannelInput, ChannelSnapshot> = {
  *
  * `GET /v1/channels`
  *
- * @throws ParleyError `second_factor_required`, `validation_failed`
+ * @throws ParleyError `validation_failed`
  */
 export const getChannels: Endpoint<GetChannelsInput, Page<ChannelSnapshot>> = {
   method: "GET",
@@ -160,8 +159,7 @@ export const getChannels: Endpoint<GetChannelsInput, Page<ChannelSnapshot>> = {
  *
  * `POST /v1/dms`
  *
- * @throws ParleyError `conflict`, `not_found`, `payload_too_large`, `request_timeout`, `second_factor_required`,
- * `validation_failed`
+ * @throws ParleyError `conflict`, `not_found`, `payload_too_large`, `request_timeout`, `validation_failed`
  */
 export const openDirectMessage: Endpoint<OpenDirectMessageInput, ChannelSnapshot> = {
   method: "POST",
@@ -175,7 +173,7 @@ export const openDirectMessage: Endpoint<OpenDirectMessageInput, ChannelSnapshot
  *
  * `POST /v1/channels/:channelId/unarchive`
  *
- * @throws ParleyError `conflict`, `forbidden`, `not_found`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `conflict`, `forbidden`, `not_found`, `validation_failed`
  */
 export const unarchiveChannel: Endpoint<UnarchiveChannelInput, ChannelSnapshot> = {
   method: "POST",
@@ -188,7 +186,7 @@ export const unarchiveChannel: Endpoint<UnarchiveChannelInput, ChannelSnapshot> 
  * `PATCH /v1/channels/:channelId`
  *
  * @throws ParleyError `conflict`, `forbidden`, `not_found`, `payload_too_large`, `request_timeout`,
- * `second_factor_required`, `validation_failed`
+ * `validation_failed`
  */
 export const updateChannel: Endpoint<UpdateChannelInput, ChannelSnapshot> = {
   method: "PATCH",

@@ -207,7 +207,7 @@ export interface EventPage {
  *
  * `GET /v1/channels/:channelId/events`
  *
- * @throws ParleyError `not_found`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `not_found`, `validation_failed`
  */
 export const getChannelEvents: Endpoint<GetChannelEventsInput, EventPage> = {
   method: "GET",

@@ -109,7 +109,7 @@ export interface UploadPartInput {
  *
  * `DELETE /v1/files/uploads/:fileId`
  *
- * @throws ParleyError `not_found`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `not_found`, `validation_failed`
  */
 export const cancelUpload: Endpoint<CancelUploadInput, undefined> = {
   method: "DELETE",
@@ -123,8 +123,8 @@ export const cancelUpload: Endpoint<CancelUploadInput, undefined> = {
  *
  * `POST /v1/files/uploads/:fileId/complete`
  *
- * @throws ParleyError `conflict`, `not_found`, `payload_too_large`, `quota_exceeded`, `second_factor_required`,
- * `unsupported_media_type`, `validation_failed`
+ * @throws ParleyError `conflict`, `not_found`, `payload_too_large`, `quota_exceeded`, `unsupported_media_type`,
+ * `validation_failed`
  */
 export const completeUpload: Endpoint<CompleteUploadInput, FileRef> = {
   method: "POST",
@@ -137,8 +137,7 @@ export const completeUpload: Endpoint<CompleteUploadInput, FileRef> = {
  *
  * `POST /v1/files/uploads`
  *
- * @throws ParleyError `conflict`, `payload_too_large`, `quota_exceeded`, `request_timeout`,
- * `second_factor_required`, `validation_failed`
+ * @throws ParleyError `conflict`, `payload_too_large`, `quota_exceeded`, `request_timeout`, `validation_failed`
  */
 export const createUpload: Endpoint<CreateUploadInput, FileUpload> = {
   method: "POST",
@@ -151,7 +150,7 @@ export const createUpload: Endpoint<CreateUploadInput, FileUpload> = {
  *
  * `DELETE /v1/files/:fileId`
  *
- * @throws ParleyError `conflict`, `forbidden`, `not_found`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `conflict`, `forbidden`, `not_found`, `validation_failed`
  */
 export const deleteFile: Endpoint<DeleteFileInput, undefined> = {
   method: "DELETE",
@@ -165,7 +164,7 @@ export const deleteFile: Endpoint<DeleteFileInput, undefined> = {
  *
  * `GET /v1/files/:fileId/content`
  *
- * @throws ParleyError `not_found`, `range_not_satisfiable`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `not_found`, `range_not_satisfiable`, `validation_failed`
  */
 export const getFileContent: Endpoint<GetFileContentInput, Response> = {
   method: "GET",
@@ -179,7 +178,7 @@ export const getFileContent: Endpoint<GetFileContentInput, Response> = {
  *
  * `GET /v1/files/:fileId`
  *
- * @throws ParleyError `not_found`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `not_found`, `validation_failed`
  */
 export const getFileMetadata: Endpoint<GetFileMetadataInput, FileRef> = {
   method: "GET",
@@ -192,7 +191,7 @@ export const getFileMetadata: Endpoint<GetFileMetadataInput, FileRef> = {
  *
  * `GET /v1/files/uploads/:fileId`
  *
- * @throws ParleyError `not_found`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `not_found`, `validation_failed`
  */
 export const getUpload: Endpoint<GetUploadInput, FileUpload> = {
   method: "GET",
@@ -207,7 +206,7 @@ export const getUpload: Endpoint<GetUploadInput, FileUpload> = {
  * `POST /v1/files`
  *
  * @throws ParleyError `length_required`, `payload_too_large`, `quota_exceeded`, `request_timeout`,
- * `second_factor_required`, `unsupported_media_type`, `validation_failed`
+ * `unsupported_media_type`, `validation_failed`
  */
 export const uploadFile: Endpoint<UploadFileInput, FileRef> = {
   method: "POST",
@@ -220,8 +219,7 @@ export const uploadFile: Endpoint<UploadFileInput, FileRef> = {
  *
  * `PUT /v1/files/uploads/:fileId/parts/:part`
  *
- * @throws ParleyError `length_required`, `not_found`, `quota_exceeded`, `request_timeout`,
- * `second_factor_required`, `validation_failed`
+ * @throws ParleyError `length_required`, `not_found`, `quota_exceeded`, `request_timeout`, `validation_failed`
  */
 export const uploadPart: Endpoint<UploadPartInput, undefined> = {
   method: "PUT",

@@ -73,7 +73,7 @@ export interface UpdateMemberBody {
  * `POST /v1/channels/:channelId/members`
  *
  * @throws ParleyError `conflict`, `forbidden`, `not_found`, `payload_too_large`, `request_timeout`,
- * `second_factor_required`, `validation_failed`
+ * `validation_failed`
  */
 export const addMember: Endpoint<AddMemberInput, Member> = {
   method: "POST",
@@ -87,7 +87,7 @@ export const addMember: Endpoint<AddMemberInput, Member> = {
  *
  * `GET /v1/channels/:channelId/members`
  *
- * @throws ParleyError `not_found`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `not_found`, `validation_failed`
  */
 export const getMembers: Endpoint<GetMembersInput, GetMembersResponse> = {
   method: "GET",
@@ -101,7 +101,7 @@ export const getMembers: Endpoint<GetMembersInput, GetMembersResponse> = {
  *
  * `POST /v1/channels/:channelId/join`
  *
- * @throws ParleyError `conflict`, `not_found`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `conflict`, `not_found`, `validation_failed`
  */
 export const joinChannel: Endpoint<JoinChannelInput, Member> = {
   method: "POST",
@@ -113,7 +113,7 @@ export const joinChannel: Endpoint<JoinChannelInput, Member> = {
  *
  * `POST /v1/channels/:channelId/leave`
  *
- * @throws ParleyError `conflict`, `not_found`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `conflict`, `not_found`, `validation_failed`
  */
 export const leaveChannel: Endpoint<LeaveChannelInput, undefined> = {
   method: "POST",
@@ -126,7 +126,7 @@ export const leaveChannel: Endpoint<LeaveChannelInput, undefined> = {
  *
  * `DELETE /v1/channels/:channelId/members/:userId`
  *
- * @throws ParleyError `conflict`, `forbidden`, `not_found`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `conflict`, `forbidden`, `not_found`, `validation_failed`
  */
 export const removeMember: Endpoint<RemoveMemberInput, undefined> = {
   method: "DELETE",
@@ -141,7 +141,7 @@ export const removeMember: Endpoint<RemoveMemberInput, undefined> = {
  * `PATCH /v1/channels/:channelId/members/:userId`
  *
  * @throws ParleyError `conflict`, `forbidden`, `not_found`, `payload_too_large`, `request_timeout`,
- * `second_factor_required`, `validation_failed`
+ * `validation_failed`
  */
 export const updateMember: Endpoint<UpdateMemberInput, Member> = {
   method: "PATCH",

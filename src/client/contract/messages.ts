@@ -150,7 +150,7 @@ export interface UpdateMessageBody {
  * `POST /v1/channels/:channelId/messages`
  *
  * @throws ParleyError `conflict`, `forbidden`, `nonce_reused`, `not_found`, `payload_too_large`,
- * `request_timeout`, `second_factor_required`, `validation_failed`
+ * `request_timeout`, `validation_failed`
  */
 export const createMessage: Endpoint<CreateMessageInput, WrittenMessage> = {
   method: "POST",
@@ -165,7 +165,7 @@ export const createMessage: Endpoint<CreateMessageInput, WrittenMessage> = {
  *
  * `DELETE /v1/channels/:channelId/messages/:messageId`
  *
- * @throws ParleyError `conflict`, `forbidden`, `not_found`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `conflict`, `forbidden`, `not_found`, `validation_failed`
  */
 export const deleteMessage: Endpoint<DeleteMessageInput, undefined> = {
   method: "DELETE",
@@ -180,7 +180,7 @@ export const deleteMessage: Endpoint<DeleteMessageInput, undefined> = {
  *
  * `GET /v1/channels/:channelId/messages`
  *
- * @throws ParleyError `not_found`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `not_found`, `validation_failed`
  */
 export const getChannelMessages: Endpoint<GetChannelMessagesInput, MessagePage> = {
   method: "GET",
@@ -194,7 +194,7 @@ export const getChannelMessages: Endpoint<GetChannelMessagesInput, MessagePage> 
  *
  * `GET /v1/channels/:channelId/messages/:messageId`
  *
- * @throws ParleyError `not_found`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `not_found`, `validation_failed`
  */
 export const getMessage: Endpoint<GetMessageInput, Message> = {
   method: "GET",
@@ -207,7 +207,7 @@ export const getMessage: Endpoint<GetMessageInput, Message> = {
  *
  * `GET /v1/channels/:channelId/messages/:messageId/history`
  *
- * @throws ParleyError `not_found`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `not_found`, `validation_failed`
  */
 export const getMessageHistory: Endpoint<GetMessageHistoryInput, GetMessageHistoryResponse> = {
   method: "GET",
@@ -222,7 +222,7 @@ export const getMessageHistory: Endpoint<GetMessageHistoryInput, GetMessageHisto
  * `PATCH /v1/channels/:channelId/messages/:messageId`
  *
  * @throws ParleyError `conflict`, `forbidden`, `not_found`, `payload_too_large`, `request_timeout`,
- * `second_factor_required`, `validation_failed`
+ * `validation_failed`
  */
 export const updateMessage: Endpoint<UpdateMessageInput, WrittenMessage> = {
   method: "PATCH",

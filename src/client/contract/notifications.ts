@@ -60,7 +60,7 @@ export interface ReadNotificationsResponse {
  *
  * `GET /v1/notifications`
  *
- * @throws ParleyError `second_factor_required`, `validation_failed`
+ * @throws ParleyError `validation_failed`
  */
 export const getNotifications: Endpoint<GetNotificationsInput, GetNotificationsResponse> = {
   method: "GET",
@@ -74,7 +74,7 @@ export const getNotifications: Endpoint<GetNotificationsInput, GetNotificationsR
  *
  * `PUT /v1/notifications/read`
  *
- * @throws ParleyError `payload_too_large`, `request_timeout`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `payload_too_large`, `request_timeout`, `validation_failed`
  */
 export const readNotifications: Endpoint<ReadNotificationsInput, ReadNotificationsResponse> = {
   method: "PUT",

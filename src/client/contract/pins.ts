@@ -46,7 +46,7 @@ export interface UnpinMessageInput {
  *
  * `GET /v1/channels/:channelId/pins`
  *
- * @throws ParleyError `not_found`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `not_found`, `validation_failed`
  */
 export const getPins: Endpoint<GetPinsInput, GetPinsResponse> = {
   method: "GET",
@@ -60,7 +60,7 @@ export const getPins: Endpoint<GetPinsInput, GetPinsResponse> = {
  *
  * `PUT /v1/channels/:channelId/messages/:messageId/pin`
  *
- * @throws ParleyError `conflict`, `forbidden`, `not_found`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `conflict`, `forbidden`, `not_found`, `validation_failed`
  */
 export const pinMessage: Endpoint<PinMessageInput, Pin> = {
   method: "PUT",
@@ -73,7 +73,7 @@ export const pinMessage: Endpoint<PinMessageInput, Pin> = {
  *
  * `DELETE /v1/channels/:channelId/messages/:messageId/pin`
  *
- * @throws ParleyError `conflict`, `forbidden`, `not_found`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `conflict`, `forbidden`, `not_found`, `validation_failed`
  */
 export const unpinMessage: Endpoint<UnpinMessageInput, undefined> = {
   method: "DELETE",

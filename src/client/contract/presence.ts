@@ -89,7 +89,7 @@ export interface GetUserPresenceInput {
  *
  * `GET /v1/presence`
  *
- * @throws ParleyError `second_factor_required`, `validation_failed`
+ * @throws ParleyError `validation_failed`
  */
 export const getPresence: Endpoint<GetPresenceInput, Page<UserPresence>> = {
   method: "GET",
@@ -102,7 +102,7 @@ export const getPresence: Endpoint<GetPresenceInput, Page<UserPresence>> = {
  *
  * `GET /v1/users/:userId/presence`
  *
- * @throws ParleyError `not_found`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `not_found`, `validation_failed`
  */
 export const getUserPresence: Endpoint<GetUserPresenceInput, UserPresence> = {
   method: "GET",

@@ -54,7 +54,7 @@ export type Emoji = string;
  *
  * `PUT /v1/channels/:channelId/messages/:messageId/reactions/:emoji`
  *
- * @throws ParleyError `conflict`, `forbidden`, `not_found`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `conflict`, `forbidden`, `not_found`, `validation_failed`
  */
 export const addReaction: Endpoint<AddReactionInput, ReactionChange> = {
   method: "PUT",
@@ -67,7 +67,7 @@ export const addReaction: Endpoint<AddReactionInput, ReactionChange> = {
  *
  * `GET /v1/channels/:channelId/messages/:messageId/reactions`
  *
- * @throws ParleyError `not_found`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `not_found`, `validation_failed`
  */
 export const getReactions: Endpoint<GetReactionsInput, GetReactionsResponse> = {
   method: "GET",
@@ -81,7 +81,7 @@ export const getReactions: Endpoint<GetReactionsInput, GetReactionsResponse> = {
  *
  * `DELETE /v1/channels/:channelId/messages/:messageId/reactions/:emoji`
  *
- * @throws ParleyError `conflict`, `forbidden`, `not_found`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `conflict`, `forbidden`, `not_found`, `validation_failed`
  */
 export const removeReaction: Endpoint<RemoveReactionInput, undefined> = {
   method: "DELETE",

@@ -92,7 +92,7 @@ export interface ChannelPreference {
  *
  * `GET /v1/users/me/unreads`
  *
- * @throws ParleyError `second_factor_required`, `validation_failed`
+ * @throws ParleyError `validation_failed`
  */
 export const getUnreads: Endpoint<GetUnreadsInput, GetUnreadsResponse> = {
   method: "GET",
@@ -106,8 +106,7 @@ export const getUnreads: Endpoint<GetUnreadsInput, GetUnreadsResponse> = {
  *
  * `PUT /v1/channels/:channelId/read`
  *
- * @throws ParleyError `forbidden`, `not_found`, `payload_too_large`, `request_timeout`,
- * `second_factor_required`, `validation_failed`
+ * @throws ParleyError `forbidden`, `not_found`, `payload_too_large`, `request_timeout`, `validation_failed`
  */
 export const markRead: Endpoint<MarkReadInput, ReadState> = {
   method: "PUT",
@@ -121,8 +120,7 @@ export const markRead: Endpoint<MarkReadInput, ReadState> = {
  *
  * `PUT /v1/channels/:channelId/notifications`
  *
- * @throws ParleyError `forbidden`, `not_found`, `payload_too_large`, `request_timeout`,
- * `second_factor_required`, `validation_failed`
+ * @throws ParleyError `forbidden`, `not_found`, `payload_too_large`, `request_timeout`, `validation_failed`
  */
 export const setNotificationLevel: Endpoint<SetNotificationLevelInput, ChannelPreference> = {
   method: "PUT",

@@ -102,7 +102,7 @@ export interface SearchUsersQuery {
  *
  * `GET /v1/search/channels`
  *
- * @throws ParleyError `second_factor_required`, `validation_failed`
+ * @throws ParleyError `validation_failed`
  */
 export const searchChannels: Endpoint<SearchChannelsInput, Page<Channel>> = {
   method: "GET",
@@ -117,7 +117,7 @@ export const searchChannels: Endpoint<SearchChannelsInput, Page<Channel>> = {
  *
  * `GET /v1/search/files`
  *
- * @throws ParleyError `second_factor_required`, `validation_failed`
+ * @throws ParleyError `validation_failed`
  */
 export const searchFiles: Endpoint<SearchFilesInput, SearchFilesResponse> = {
   method: "GET",
@@ -132,7 +132,7 @@ export const searchFiles: Endpoint<SearchFilesInput, SearchFilesResponse> = {
  *
  * `GET /v1/search/messages`
  *
- * @throws ParleyError `second_factor_required`, `validation_failed`
+ * @throws ParleyError `validation_failed`
  */
 export const searchMessages: Endpoint<SearchMessagesInput, SearchMessagesResponse> = {
   method: "GET",
@@ -146,7 +146,7 @@ export const searchMessages: Endpoint<SearchMessagesInput, SearchMessagesRespons
  *
  * `GET /v1/search/users`
  *
- * @throws ParleyError `second_factor_required`, `validation_failed`
+ * @throws ParleyError `validation_failed`
  */
 export const searchUsers: Endpoint<SearchUsersInput, Page<User>> = {
   method: "GET",

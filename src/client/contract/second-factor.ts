@@ -173,7 +173,7 @@ export const answerSecondFactor: Endpoint<AnswerSecondFactorInput, UserAndTokens
  *
  * `POST /v1/auth/mfa/challenge`
  *
- * @throws ParleyError `conflict`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `conflict`, `validation_failed`
  */
 export const beginSecondFactor: Endpoint<BeginSecondFactorInput, BeginSecondFactorResponse> = {
   method: "POST",
@@ -185,8 +185,7 @@ export const beginSecondFactor: Endpoint<BeginSecondFactorInput, BeginSecondFact
  *
  * `POST /v1/users/me/totp/confirm`
  *
- * @throws ParleyError `conflict`, `forbidden`, `payload_too_large`, `request_timeout`, `second_factor_required`,
- * `validation_failed`
+ * @throws ParleyError `conflict`, `forbidden`, `payload_too_large`, `request_timeout`, `validation_failed`
  */
 export const confirmTotp: Endpoint<ConfirmTotpInput, ConfirmTotpResponse> = {
   method: "POST",
@@ -199,8 +198,7 @@ export const confirmTotp: Endpoint<ConfirmTotpInput, ConfirmTotpResponse> = {
  *
  * `POST /v1/users/me/passkeys`
  *
- * @throws ParleyError `conflict`, `forbidden`, `payload_too_large`, `request_timeout`, `second_factor_required`,
- * `validation_failed`
+ * @throws ParleyError `conflict`, `forbidden`, `payload_too_large`, `request_timeout`, `validation_failed`
  */
 export const createPasskey: Endpoint<CreatePasskeyInput, CreatePasskeyResponse> = {
   method: "POST",
@@ -226,7 +224,7 @@ export const createPasskeyLoginOptions: Endpoint<CreatePasskeyLoginOptionsInput,
  *
  * `POST /v1/users/me/passkeys/options`
  *
- * @throws ParleyError `conflict`, `forbidden`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `conflict`, `forbidden`, `validation_failed`
  */
 export const createPasskeyOptions: Endpoint<CreatePasskeyOptionsInput, PasskeyCreationOptions> = {
   method: "POST",
@@ -238,8 +236,7 @@ export const createPasskeyOptions: Endpoint<CreatePasskeyOptionsInput, PasskeyCr
  *
  * `POST /v1/users/me/recovery-codes`
  *
- * @throws ParleyError `conflict`, `forbidden`, `payload_too_large`, `request_timeout`, `second_factor_required`,
- * `validation_failed`
+ * @throws ParleyError `conflict`, `forbidden`, `payload_too_large`, `request_timeout`, `validation_failed`
  */
 export const createRecoveryCodes: Endpoint<CreateRecoveryCodesInput, CreateRecoveryCodesResponse> = {
   method: "POST",
@@ -253,7 +250,7 @@ export const createRecoveryCodes: Endpoint<CreateRecoveryCodesInput, CreateRecov
  *
  * `POST /v1/users/me/totp`
  *
- * @throws ParleyError `conflict`, `forbidden`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `conflict`, `forbidden`, `validation_failed`
  */
 export const createTotp: Endpoint<CreateTotpInput, CreateTotpResponse> = {
   method: "POST",
@@ -266,7 +263,7 @@ export const createTotp: Endpoint<CreateTotpInput, CreateTotpResponse> = {
  * `DELETE /v1/users/me/passkeys/:passkeyId`
  *
  * @throws ParleyError `conflict`, `forbidden`, `not_found`, `payload_too_large`, `request_timeout`,
- * `second_factor_required`, `validation_failed`
+ * `validation_failed`
  */
 export const deletePasskey: Endpoint<DeletePasskeyInput, undefined> = {
   method: "DELETE",
@@ -282,7 +279,7 @@ export const deletePasskey: Endpoint<DeletePasskeyInput, undefined> = {
  * `DELETE /v1/users/me/totp`
  *
  * @throws ParleyError `conflict`, `forbidden`, `not_found`, `payload_too_large`, `request_timeout`,
- * `second_factor_required`, `validation_failed`
+ * `validation_failed`
  */
 export const deleteTotp: Endpoint<DeleteTotpInput, undefined> = {
   method: "DELETE",
@@ -297,7 +294,7 @@ export const deleteTotp: Endpoint<DeleteTotpInput, undefined> = {
  *
  * `GET /v1/users/me/passkeys`
  *
- * @throws ParleyError `second_factor_required`, `validation_failed`
+ * @throws ParleyError `validation_failed`
  */
 export const getPasskeys: Endpoint<GetPasskeysInput, Page<Passkey>> = {
   method: "GET",
@@ -310,7 +307,7 @@ export const getPasskeys: Endpoint<GetPasskeysInput, Page<Passkey>> = {
  *
  * `GET /v1/users/me/second-factors`
  *
- * @throws ParleyError `second_factor_required`, `validation_failed`
+ * @throws ParleyError `validation_failed`
  */
 export const getSecondFactors: Endpoint<GetSecondFactorsInput, SecondFactors> = {
   method: "GET",
@@ -337,7 +334,7 @@ export const loginWithPasskey: Endpoint<LoginWithPasskeyInput, UserAndTokens> = 
  *
  * `DELETE /v1/users/:userId/second-factors`
  *
- * @throws ParleyError `conflict`, `forbidden`, `not_found`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `conflict`, `forbidden`, `not_found`, `validation_failed`
  */
 export const resetSecondFactors: Endpoint<ResetSecondFactorsInput, undefined> = {
   method: "DELETE",
@@ -351,8 +348,7 @@ export const resetSecondFactors: Endpoint<ResetSecondFactorsInput, undefined> = 
  *
  * `PATCH /v1/users/me/passkeys/:passkeyId`
  *
- * @throws ParleyError `not_found`, `payload_too_large`, `request_timeout`, `second_factor_required`,
- * `validation_failed`
+ * @throws ParleyError `not_found`, `payload_too_large`, `request_timeout`, `validation_failed`
  */
 export const updatePasskey: Endpoint<UpdatePasskeyInput, Passkey> = {
   method: "PATCH",

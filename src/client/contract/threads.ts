@@ -98,7 +98,7 @@ export interface CreateReply extends CreateReplyBody {
  * `POST /v1/channels/:channelId/messages/:messageId/thread`
  *
  * @throws ParleyError `conflict`, `forbidden`, `nonce_reused`, `not_found`, `payload_too_large`,
- * `request_timeout`, `second_factor_required`, `validation_failed`
+ * `request_timeout`, `validation_failed`
  */
 export const createThread: Endpoint<CreateThreadInput, WrittenMessage> = {
   method: "POST",
@@ -113,7 +113,7 @@ export const createThread: Endpoint<CreateThreadInput, WrittenMessage> = {
  *
  * `PUT /v1/channels/:channelId/messages/:messageId/thread/follow`
  *
- * @throws ParleyError `forbidden`, `not_found`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
  */
 export const followThread: Endpoint<FollowThreadInput, undefined> = {
   method: "PUT",
@@ -128,7 +128,7 @@ export const followThread: Endpoint<FollowThreadInput, undefined> = {
  *
  * `GET /v1/channels/:channelId/messages/:messageId/thread`
  *
- * @throws ParleyError `not_found`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `not_found`, `validation_failed`
  */
 export const getThreadMessages: Endpoint<GetThreadMessagesInput, ThreadPage> = {
   method: "GET",
@@ -142,7 +142,7 @@ export const getThreadMessages: Endpoint<GetThreadMessagesInput, ThreadPage> = {
  *
  * `GET /v1/users/me/threads`
  *
- * @throws ParleyError `second_factor_required`, `validation_failed`
+ * @throws ParleyError `validation_failed`
  */
 export const getThreads: Endpoint<GetThreadsInput, Page<FollowedThread>> = {
   method: "GET",
@@ -157,7 +157,7 @@ export const getThreads: Endpoint<GetThreadsInput, Page<FollowedThread>> = {
  * `PUT /v1/channels/:channelId/messages/:messageId/thread/read`
  *
  * @throws ParleyError `conflict`, `forbidden`, `not_found`, `payload_too_large`, `request_timeout`,
- * `second_factor_required`, `validation_failed`
+ * `validation_failed`
  */
 export const readThread: Endpoint<ReadThreadInput, ThreadRead> = {
   method: "PUT",
@@ -171,7 +171,7 @@ export const readThread: Endpoint<ReadThreadInput, ThreadRead> = {
  *
  * `DELETE /v1/channels/:channelId/messages/:messageId/thread/follow`
  *
- * @throws ParleyError `forbidden`, `not_found`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
  */
 export const unfollowThread: Endpoint<UnfollowThreadInput, undefined> = {
   method: "DELETE",

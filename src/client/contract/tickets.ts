@@ -17,7 +17,7 @@ export interface CreateTicketResponse {
  *
  * `POST /v1/realtime/ticket`
  *
- * @throws ParleyError `second_factor_required`, `validation_failed`
+ * @throws ParleyError `validation_failed`
  */
 export const createTicket: Endpoint<CreateTicketInput, CreateTicketResponse> = {
   method: "POST",

@@ -115,7 +115,7 @@ export interface CustomStatusInput {
  *
  * `GET /v1/users/me`
  *
- * @throws ParleyError `second_factor_required`, `validation_failed`
+ * @throws ParleyError `validation_failed`
  */
 export const getMe: Endpoint<GetMeInput, Self> = { method: "GET", path: "/v1/users/me", idempotent: true };
 
@@ -124,7 +124,7 @@ export const getMe: Endpoint<GetMeInput, Self> = { method: "GET", path: "/v1/use
  *
  * `GET /v1/users/me/status`
  *
- * @throws ParleyError `second_factor_required`, `validation_failed`
+ * @throws ParleyError `validation_failed`
  */
 export const getStatus: Endpoint<GetStatusInput, Status> = {
   method: "GET",
@@ -137,7 +137,7 @@ export const getStatus: Endpoint<GetStatusInput, Status> = {
  *
  * `GET /v1/users/:userId`
  *
- * @throws ParleyError `not_found`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `not_found`, `validation_failed`
  */
 export const getUser: Endpoint<GetUserInput, User> = {
   method: "GET",
@@ -151,7 +151,7 @@ export const getUser: Endpoint<GetUserInput, User> = {
  *
  * `GET /v1/users`
  *
- * @throws ParleyError `second_factor_required`, `validation_failed`
+ * @throws ParleyError `validation_failed`
  */
 export const getUsers: Endpoint<GetUsersInput, Page<User>> = {
   method: "GET",
@@ -165,8 +165,7 @@ export const getUsers: Endpoint<GetUsersInput, Page<User>> = {
  *
  * `PATCH /v1/users/me`
  *
- * @throws ParleyError `conflict`, `not_found`, `payload_too_large`, `request_timeout`, `second_factor_required`,
- * `validation_failed`
+ * @throws ParleyError `conflict`, `not_found`, `payload_too_large`, `request_timeout`, `validation_failed`
  */
 export const updateMe: Endpoint<UpdateMeInput, Self> = {
   method: "PATCH",
@@ -181,7 +180,7 @@ export const updateMe: Endpoint<UpdateMeInput, Self> = {
  * `PATCH /v1/users/:userId`
  *
  * @throws ParleyError `conflict`, `forbidden`, `not_found`, `payload_too_large`, `request_timeout`,
- * `second_factor_required`, `validation_failed`
+ * `validation_failed`
  */
 export const updateUser: Endpoint<UpdateUserInput, User> = {
   method: "PATCH",
@@ -194,7 +193,7 @@ export const updateUser: Endpoint<UpdateUserInput, User> = {
  *
  * `PUT /v1/users/me/status`
  *
- * @throws ParleyError `payload_too_large`, `request_timeout`, `second_factor_required`, `validation_failed`
+ * @throws ParleyError `payload_too_large`, `request_timeout`, `validation_failed`
  */
 export const updateUserStatus: Endpoint<UpdateUserStatusInput, Status> = {
   method: "PUT",

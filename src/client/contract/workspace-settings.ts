@@ -24,7 +24,7 @@ export interface UpdateWorkspaceBody {
  *
  * `GET /v1/workspace`
  *
- * @throws ParleyError `second_factor_required`, `validation_failed`
+ * @throws ParleyError `validation_failed`
  */
 export const getWorkspace: Endpoint<GetWorkspaceInput, Workspace> = {
   method: "GET",
@@ -38,8 +38,7 @@ export const getWorkspace: Endpoint<GetWorkspaceInput, Workspace> = {
  *
  * `PATCH /v1/workspace`
  *
- * @throws ParleyError `conflict`, `forbidden`, `payload_too_large`, `request_timeout`, `second_factor_required`,
- * `validation_failed`
+ * @throws ParleyError `conflict`, `forbidden`, `payload_too_large`, `request_timeout`, `validation_failed`
  */
 export const updateWorkspace: Endpoint<UpdateWorkspaceInput, Workspace> = {
   method: "PATCH",
