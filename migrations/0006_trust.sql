@@ -12,12 +12,30 @@ CREATE TABLE `audit_entries` (
 --> statement-breakpoint
 CREATE INDEX `audit_entries_by_actor` ON `audit_entries` (`actor_id`,`id`);--> statement-breakpoint
 CREATE INDEX `audit_entries_by_action` ON `audit_entries` (`action`,`id`);--> statement-breakpoint
+CREATE TABLE `identities` (
+	`provider` text NOT NULL,
+	`subject` text NOT NULL,
+	`issuer` text NOT NULL,
+	`user_id` text NOT NULL,
+	`created_at` integer NOT NULL,
+	PRIMARY KEY(`provider`, `subject`)
+);
+--> statement-breakpoint
+CREATE INDEX `identities_by_user` ON `identities` (`user_id`);--> statement-breakpoint
 CREATE TABLE `server_keys` (
 	`id` text PRIMARY KEY NOT NULL,
 	`name` text NOT NULL,
 	`hash` text NOT NULL,
 	`created_by` text NOT NULL,
 	`created_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `workspace_settings` (
+	`one` integer PRIMARY KEY NOT NULL,
+	`require_second_factor` integer NOT NULL,
+	`rev` integer NOT NULL,
+	`updated_by` text NOT NULL,
+	`updated_at` integer NOT NULL
 );
 --> statement-breakpoint
 ALTER TABLE `channels` ADD `posting_policy` text DEFAULT 'everyone' NOT NULL;--> statement-breakpoint

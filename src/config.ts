@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ProviderId } from "./protocol/index.ts";
 
 /** A duration in milliseconds. */
 const milliseconds = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
@@ -13,11 +14,53 @@ const optionalVar = <T extends z.ZodType>(schema: T) =>
 /** A quota for a window of time: half of it may be used at once, the other half refills evenly over the window. */
 const budget = (fallback: number) => z.coerce.number().int().min(2).default(fallback);
 
+/** A variable that contains JSON. */
+const jsonText = <T extends z.ZodType>(schema: T) =>
+  z
+    .string()
+    .transform((text, context) => {
+      try {
+        return JSON.parse(text) as unknown;
+      } catch {
+        context.addIssue({ code: "custom", message: "Must be JSON" });
+        return z.NEVER;
+      }
+    })
+    .pipe(schema);
+
+const OidcProvider = z.strictObject({
+  /** In the paths of the provider's endpoints. It must not change: accounts are linked by it. */
+  id: ProviderId,
+  /** Shown on the login page. */
+  name: z.string().min(1).max(80),
+  /** The issuer identifier. `/.well-known/openid-configuration` below it describes the provider. */
+  issuer: z.url({ protocol: /^https?$/ }),
+  clientId: z.string().min(1),
+  /** Absent: from `OIDC_CLIENT_SECRETS`; without one there either, a public client. */
+  clientSecret: z.string().min(1).optional(),
+  scopes: z.string().default("openid email profile"),
+  /** The accepted domains of verified e-mail addresses. Empty: all. */
+  allowedDomains: z.array(z.string().toLowerCase()).default([]),
+  /** Whether accounts are created for users of the provider that have none. */
+  createAccounts: z.boolean().default(false),
+  /** `verified_email`: links an existing account with the same e-mail address, if the provider has verified it. `none`: links none. */
+  linkBy: z.enum(["verified_email", "none"]).default("verified_email"),
+  /** `local`: users pass their second factor here as well. `provider`: the provider has asked for one. */
+  secondFactor: z.enum(["local", "provider"]).default("local"),
+});
+export type OidcProvider = z.output<typeof OidcProvider>;
+
+const OidcProviders = jsonText(
+  z
+    .array(OidcProvider)
+    .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, "Must have distinct ids"),
+).default([]);
+
 /**
  * Every variable of the Worker: its meaning, unit, permitted values and default. An invalid one stops the Worker at start with an error that
  * names it.
  */
-const Config = z.object({
+const Variables = z.object({
   /** `local`: the first user who registers becomes the owner of the workspace. `production`: only with the `SETUP_TOKEN`. */
   ENVIRONMENT: z.enum(["local", "production"]).default("production"),
   /** The origins of web pages that may call the API and open sockets, separated by commas. Default: none. */
@@ -57,6 +100,30 @@ const Config = z.object({
   JWT_RETIRED_KEYS: z.string().default("[]"),
   /** Secret: 32 bytes or more as base64url. Refresh tokens and tickets are derived from it. */
   REFRESH_TOKEN_KEY: z.string().min(43),
+  /**
+   * Secret: 32 bytes or more as base64url, from which the key of stored authenticator secrets is derived. Default: `REFRESH_TOKEN_KEY`. When
+   * that key is replaced, this one is set to its former value, so that authenticator apps stay valid.
+   */
+  SECOND_FACTOR_KEY: optionalVar(z.string().min(43)),
+  /** How long after its beginning a session may change second factors without a further proof. Default 15 min. */
+  REAUTHENTICATION_MS: milliseconds(15 * 60_000),
+  /**
+   * The external URL of the deployment, such as `https://chat.example.com`, for links, passkeys and single sign-on. A local server uses the origin of
+   * each request by default.
+   */
+  PUBLIC_URL: optionalVar(
+    z
+      .url({ protocol: /^https?$/ })
+      .refine((url) => new URL(url).origin === url, "Must be an origin, without a path"),
+  ),
+  /** The domain to which passkeys belong, if it is a parent of the domain of `PUBLIC_URL`, such as `example.com`. */
+  PASSKEY_DOMAIN: optionalVar(z.string().regex(/^[a-z0-9.-]{1,253}$/)),
+  /** `off`: members log in only by single sign-on. The owner can still log in with a password. */
+  PASSWORD_LOGIN: z.enum(["on", "off"]).default("on"),
+  /** Providers for single sign-on (OpenID Connect), as a JSON array of `OidcProvider`. docs/single-sign-on.md */
+  OIDC_PROVIDERS: OidcProviders,
+  /** Secrets: a JSON object of client secrets by the id of their provider, for providers without `clientSecret`. */
+  OIDC_CLIENT_SECRETS: optionalVar(jsonText(z.record(z.string(), z.string().min(1)))),
   /** Secret: the user who registers with it becomes the first owner. At least 16 characters. */
   SETUP_TOKEN: z.string().min(16).optional(),
   /** Set by `npm run dev`, which uses it to request that sockets are closed and requests finished before the server stops. */
@@ -244,6 +311,19 @@ const Config = z.object({
   /** Commands that one room queues. Beyond it, commands are rejected with `unavailable`. */
   ROOM_QUEUE_MAX: count(10_000),
 });
+
+const Config = Variables.refine(
+  ({ ENVIRONMENT, OIDC_PROVIDERS, PUBLIC_URL }) =>
+    ENVIRONMENT === "local" || OIDC_PROVIDERS.length === 0 || PUBLIC_URL,
+  {
+    path: ["PUBLIC_URL"],
+    message: "Is required for single sign-on",
+  },
+).refine(
+  ({ ENVIRONMENT, OIDC_PROVIDERS }) =>
+    ENVIRONMENT === "local" || OIDC_PROVIDERS.every(({ issuer }) => issuer.startsWith("https://")),
+  { path: ["OIDC_PROVIDERS"], message: "Must have issuers with https" },
+);
 export type Config = z.output<typeof Config>;
 
 const parsed = new WeakMap<object, Config>();

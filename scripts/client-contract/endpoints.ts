@@ -105,6 +105,7 @@ export function ownErrors(endpoint: Endpoint): string[] {
   const common = new Set([
     "internal",
     "rate_limited",
+    "second_factor_required",
     "unavailable",
     "unauthenticated",
     "unsupported_media_type",

@@ -19,12 +19,18 @@ import * as reactions from "../../src/protocol/reactions.ts";
 import * as reads from "../../src/protocol/reads.ts";
 import * as search from "../../src/protocol/search.ts";
 import * as serverKeys from "../../src/protocol/server-keys.ts";
+import * as secondFactor from "../../src/protocol/second-factor.ts";
 import * as service from "../../src/protocol/service.ts";
+import * as singleSignOn from "../../src/protocol/single-sign-on.ts";
+import * as loginResult from "../../src/protocol/login-result.ts";
+import * as passkeys from "../../src/protocol/passkeys.ts";
 import * as threads from "../../src/protocol/threads.ts";
 import * as tickets from "../../src/protocol/tickets.ts";
 import * as tokens from "../../src/protocol/tokens.ts";
+import * as sessionTokens from "../../src/protocol/session-tokens.ts";
 import * as userEvents from "../../src/protocol/user-events.ts";
 import * as users from "../../src/protocol/users.ts";
+import * as workspace from "../../src/protocol/workspace-settings.ts";
 import { exportComments } from "./source-comments.ts";
 
 /** The modules of `src/protocol` that declare types and endpoints, by file name. */
@@ -38,21 +44,27 @@ export const modules: Record<string, Record<string, unknown>> = {
   events,
   files,
   frames,
+  "login-result": loginResult,
   members,
   messages,
   notifications,
+  passkeys,
   pins,
   presence,
   reactions,
   reads,
   search,
   "server-keys": serverKeys,
+  "second-factor": secondFactor,
   service,
+  "single-sign-on": singleSignOn,
   threads,
   tickets,
   tokens,
+  "session-tokens": sessionTokens,
   "user-events": userEvents,
   users,
+  "workspace-settings": workspace,
 };
 
 /** The name of an exported schema and the module that declares it. */

@@ -1,10 +1,15 @@
 import { login, logout, refreshToken, register } from "./contract/auth.ts";
-import type { LoginBody, RegisterBody, Tokens } from "./contract/auth.ts";
+import type { LoginBody, RegisterBody } from "./contract/auth.ts";
+import type { MfaChallenge } from "./contract/login-result.ts";
+import { answerSecondFactor } from "./contract/second-factor.ts";
+import type { AnswerSecondFactorBody } from "./contract/second-factor.ts";
+import type { Tokens } from "./contract/session-tokens.ts";
 import type { Self } from "./contract/users.ts";
 import { createCall } from "./call.ts";
 import type { Call, CallArguments, CheckAnswer } from "./call.ts";
 import { directTransport } from "./direct-transport.ts";
 import type { DirectRoomOptions } from "./direct-transport.ts";
+import { ParleyError } from "./error.ts";
 import { platformEnvironment } from "./environment.ts";
 import type { Environment } from "./environment.ts";
 import { openPlatformSocket } from "./open-socket.ts";
@@ -51,6 +56,15 @@ export interface ClientOptions {
   environment?: Environment;
 }
 
+/** An answer to the challenge of a login: a code, or what `navigator.credentials.get` returned. */
+export type SecondFactorAnswer = Omit<AnswerSecondFactorBody, "token">;
+
+/** Options of `login`. */
+export interface LoginOptions {
+  /** Asks the user for the second factor. Called only if the account has one. */
+  secondFactor?: (challenge: MfaChallenge) => SecondFactorAnswer | Promise<SecondFactorAnswer>;
+}
+
 /** A client of one account: typed calls, the realtime connection, and the tokens for both. */
 export class ParleyClient {
   /** Calls any endpoint of the catalogue by its definition; see `Call`. */
@@ -88,20 +102,29 @@ export class ParleyClient {
    * @throws ParleyError `conflict` when the username or the e-mail address is taken.
    */
   async register(body: RegisterBody): Promise<Self> {
-    const { user, tokens } = await this.call(register, { body });
-    await this.#tokens.set(tokens);
-    return user;
+    return this.#begin(await this.call(register, { body }));
   }
 
   /**
    * Logs in and stores the session.
    *
-   * @throws ParleyError `unauthenticated` when name and password do not match.
+   * @param options - `secondFactor`: answers the challenge of an account with a second factor
+   * @throws ParleyError `unauthenticated` when name and password, or the answer, do not match; `second_factor_required` when the account
+   *   has a second factor and there is no `secondFactor`.
+   * @example await client.login({ login: "ann", password }, { secondFactor: async () => ({ method: "totp", code: await askForCode() }) });
    */
-  async login(body: LoginBody): Promise<Self> {
-    const { user, tokens } = await this.call(login, { body });
-    await this.#tokens.set(tokens);
-    return user;
+  async login(body: LoginBody, { secondFactor }: LoginOptions = {}): Promise<Self> {
+    const result = await this.call(login, { body });
+    if (!("mfa" in result)) return this.#begin(result);
+    if (!secondFactor)
+      throw new ParleyError({ code: "second_factor_required", detail: "The account has a second factor" });
+    const answer = { ...(await secondFactor(result.mfa)), token: result.mfa.token };
+    return this.#begin(await this.call(answerSecondFactor, { body: answer, retry: false }));
+  }
+
+  /** Stores the session of a login by another way, such as `loginWithPasskey` or `exchangeProviderCode`. */
+  useSession({ tokens }: { tokens: Tokens }): Promise<void> {
+    return this.#tokens.set(tokens);
   }
 
   /** Ends the session, on the server and in the token store. */
@@ -134,6 +157,11 @@ export class ParleyClient {
   /** Opens the realtime connection, for all channels and the user's own events, and keeps it open; see `Realtime`. */
   connect(options?: RealtimeOptions): Realtime {
     return new Realtime(this.#sockets, options);
+  }
+
+  async #begin({ user, tokens }: { user: Self; tokens: Tokens }): Promise<Self> {
+    await this.#tokens.set(tokens);
+    return user;
   }
 
   /** Connects to one channel by the room's own socket, for a page that shows a single channel. See `Room`. */

@@ -2,7 +2,7 @@
 export { AllChannels, lastRead } from "./all-channels.ts";
 export type { AllChannelsEvents, AllChannelsOptions } from "./all-channels.ts";
 export { createClient, ParleyClient } from "./client.ts";
-export type { ClientOptions, OnTokens } from "./client.ts";
+export type { ClientOptions, LoginOptions, OnTokens, SecondFactorAnswer } from "./client.ts";
 export type { Answer, Call, CallInput, CallOptions, CheckAnswer } from "./call.ts";
 export type { BackoffOptions } from "./backoff.ts";
 export type { DirectRoomOptions } from "./direct-transport.ts";

@@ -1,4 +1,4 @@
-import type { Tokens } from "./contract/auth.ts";
+import type { Tokens } from "./contract/session-tokens.ts";
 
 /** The tokens of a session. */
 export interface StoredTokens extends Tokens {

@@ -1,4 +1,4 @@
-import type { Tokens } from "./contract/auth.ts";
+import type { Tokens } from "./contract/session-tokens.ts";
 import { ParleyError } from "./error.ts";
 import type { StoredTokens, TokenStore } from "./token-store.ts";
 

@@ -107,6 +107,8 @@ export const workspacePermissions = {
   createChannel: ["owner", "admin", "member"],
   /** See all users and all public channels. Without it, a user sees their own channels and the members of these. */
   browseWorkspace: ["owner", "admin", "member"],
+  /** Change the settings of the workspace. */
+  manageWorkspace: ["owner", "admin"],
   /** Read and repair the projections of channels. No message text is included. */
   maintain: ["owner", "admin"],
   /** Create bots and their tokens, and deactivate bots. */

@@ -6,10 +6,14 @@ const ticketForm = /^([^.]+)\.([\w-]{22})([\w-]{22})$/;
 const halfBytes = 16;
 
 /**
- * What a ticket was issued to. The MAC of a token's ticket has another purpose, so that a Worker of a release without tokens, which would
- * not limit the socket to the token's scopes, does not accept it.
+ * What a ticket was issued to: a session or a token, for a socket, or a login that awaits its second factor. Each has a MAC of its own purpose. A
+ * Worker of a release without tokens, which would not limit a token's socket to its scopes, therefore does not accept its ticket.
  */
-const purposes = { session: "parley-ticket-1", token: "parley-token-ticket-1" } as const;
+const purposes = {
+  session: "parley-ticket-1",
+  token: "parley-token-ticket-1",
+  login: "parley-mfa-1",
+} as const;
 export type TicketHolder = keyof typeof purposes;
 
 /**
@@ -25,12 +29,19 @@ export function newTicketText(key: string, userId: string, holder: TicketHolder 
 /**
  * Returns the user of a ticket; undefined when its MAC is wrong, so that a forged ticket starts no object. Only the user's hub can
  * say whether the ticket is still valid.
+ *
+ * @param holders what the ticket may have been issued to; by default those whose tickets open sockets
  */
-export function userOfTicket(key: string, ticket: string): string | undefined {
+export function userOfTicket(
+  key: string,
+  ticket: string,
+  holders: readonly TicketHolder[] = ["session", "token"],
+): string | undefined {
   const [, userId, random, mac] = ticketForm.exec(ticket) ?? [];
   if (!userId || !random || !mac) return undefined;
-  const isOurs = (holder: TicketHolder): boolean => isSameText(mac, ticketMac(key, holder, userId, random));
-  return isOurs("session") || isOurs("token") ? userId : undefined;
+  return holders.some((holder) => isSameText(mac, ticketMac(key, holder, userId, random)))
+    ? userId
+    : undefined;
 }
 
 const ticketMac = (key: string, holder: TicketHolder, userId: string, random: string): string =>

@@ -12,10 +12,11 @@ import type { AppEnv } from "./context.ts";
  * asked whether the session is live while the handler reads. `c.var.actor` is set once the hub has confirmed the session. Only for handlers
  * that write nothing, since they start before the hub answers.
  *
+ * @param options `restricted`: as of `authenticate`
  * @throws `unauthenticated`, in the middleware, also if the handler failed with another error
  */
-export const authenticateRead = () => {
-  const verifyToken = authenticate({ deferred: true });
+export const authenticateRead = ({ restricted = false }: { restricted?: boolean } = {}) => {
+  const verifyToken = authenticate({ deferred: true, restricted });
   return createMiddleware<AppEnv>((c, next) =>
     verifyToken(c, async () => {
       // Awaited later; an error before that must not count as unhandled.

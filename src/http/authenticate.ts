@@ -82,15 +82,18 @@ type SessionOfRequest = Pick<AccessClaims, "userId" | "sessionId"> &
  *
  * @param channelId a channel about which the same call asks whether the user was admitted to it
  * @param planned sockets that the same call registers
- * @throws `unauthenticated` when the session is not live
+ * @param options `restricted`: also accepts a session that has not passed the second factor that the workspace requires
+ * @throws `unauthenticated` when the session is not live; `second_factor_required`
  */
 export async function requireLiveSession(
   env: Env,
   { userId, sessionId, generation, tokenHash }: SessionOfRequest,
   channelId?: string,
   planned?: PlannedSockets,
+  { restricted = false }: { restricted?: boolean } = {},
 ): Promise<CheckedActor> {
-  const options = planned || tokenHash ? { sockets: planned, tokenHash } : undefined;
+  const options =
+    planned || tokenHash || restricted ? { sockets: planned, tokenHash, restricted } : undefined;
   return unwrap(
     await callObject(() => hubOf(env, userId).checkSession(sessionId, channelId, generation, options)),
   );
@@ -102,11 +105,16 @@ export async function requireLiveSession(
  *
  * @param options `deferred`: verifies the token only. The handler checks the session by `liveSession` or `readWhileChecking`, beside
  *   other calls, and `c.var.actor` is set by then. If the handler fails before, the session is checked afterwards, so that the request of an ended
- *   session is always `unauthenticated`, whatever else is wrong with it.
- * @throws in the middleware: `unauthenticated`, and what `verifyRequest` throws
+ *   session is always `unauthenticated`, whatever else is wrong with it. `restricted`: also accepts a session that has not passed the
+ *   second factor that the workspace requires.
+ * @throws in the middleware: `unauthenticated`, `second_factor_required`, and what `verifyRequest` throws
  */
-export const authenticate = ({ deferred = false }: { deferred?: boolean } = {}) =>
+export const authenticate = ({
+  deferred = false,
+  restricted = false,
+}: { deferred?: boolean; restricted?: boolean } = {}) =>
   createMiddleware<AppEnv>(async (c, next) => {
+    if (restricted) c.set("acceptsRestricted", true);
     await verifyRequest(c);
     if (!deferred) await liveSession(c);
     c.header("Cache-Control", "no-store");
@@ -123,8 +131,9 @@ export const authenticate = ({ deferred = false }: { deferred?: boolean } = {}) 
 export const liveSession = (c: Context<AppEnv>): Promise<Actor> => {
   const started = c.var.sessionCheck;
   if (started) return started;
-  const check = requireLiveSession(c.env, c.var.claims, channelInPath(c)).then((checked) =>
-    setActor(c, checked),
+  const options = c.var.acceptsRestricted ? { restricted: true } : {};
+  const check = requireLiveSession(c.env, c.var.claims, channelInPath(c), undefined, options).then(
+    (checked) => setActor(c, checked),
   );
   c.set("sessionCheck", check);
   return check;

@@ -19,6 +19,8 @@ export interface AppEnv {
     serverKeyId?: string;
     /** The check of the session, from its first `liveSession` on. */
     sessionCheck?: Promise<Actor>;
+    /** Set by `authenticate`: the endpoint is available to sessions that have not passed the required second factor. */
+    acceptsRestricted?: boolean;
     /** The room has answered for a session that it holds, so that no further check is needed. */
     heldByRoom?: boolean;
     /** The channel in the path, if the user was admitted to it before; set with `actor`. */

@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { createMiddleware } from "hono/factory";
 import type { z } from "zod";
 import type { Endpoint } from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
@@ -22,6 +23,12 @@ export function reply<E extends Endpoint>(
   const status = repeated && endpoint.repeatStatus ? endpoint.repeatStatus : endpoint.status;
   return c.json(body as unknown as object, status as 200 | 201);
 }
+
+/** Forbids caches to store responses with tokens (RFC 6749, section 5.1). */
+export const noStore = createMiddleware<AppEnv>(async (c, next) => {
+  c.header("Cache-Control", "no-store");
+  await next();
+});
 
 /** Responds with JSON text that an object has serialized, without parsing it again. */
 export function replyRaw(c: Context<AppEnv>, json: string) {

@@ -1,7 +1,19 @@
 import { base64url } from "jose";
 import { monotonicFactory } from "ulid";
 
-export type IdPrefix = "usr" | "chn" | "msg" | "fil" | "ses" | "req" | "aud" | "inv" | "tok" | "key" | "job";
+export type IdPrefix =
+  | "usr"
+  | "chn"
+  | "msg"
+  | "fil"
+  | "ses"
+  | "req"
+  | "aud"
+  | "inv"
+  | "tok"
+  | "key"
+  | "job"
+  | "psk";
 
 let nextUlid: ReturnType<typeof monotonicFactory> | undefined;
 

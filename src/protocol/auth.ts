@@ -1,21 +1,11 @@
 import { z } from "zod";
 import { label, SessionId, text, Timestamp } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
-import { Email, Self, Username } from "./users.ts";
+import { LoginResult, UserAndTokens } from "./login-result.ts";
+import { Tokens } from "./session-tokens.ts";
+import { Email, Username } from "./users.ts";
 
 export const Password = text(8, 256).meta({ format: "password" });
-
-export const Tokens = z
-  .object({
-    accessToken: z
-      .string()
-      .meta({ description: "A JWT (RFC 9068, EdDSA). Send it as `Authorization: Bearer <token>`." }),
-    refreshToken: z.string().meta({ description: "Opaque. Each use returns a new refresh token." }),
-    tokenType: z.literal("Bearer"),
-    expiresIn: z.int().meta({ description: "The lifetime of the access token, in seconds." }),
-  })
-  .meta({ id: "Tokens" });
-export type Tokens = z.infer<typeof Tokens>;
 
 export const Session = z
   .object({
@@ -30,8 +20,6 @@ export const Session = z
   })
   .meta({ id: "Session" });
 export type Session = z.infer<typeof Session>;
-
-const UserAndTokens = z.object({ user: Self, tokens: Tokens });
 
 export const register = endpoint({
   method: "post",
@@ -66,11 +54,12 @@ export const login = endpoint({
   path: "/v1/auth/login",
   tag: "auth",
   auth: "public",
-  summary: "Start a session with an e-mail address or username",
+  summary:
+    "Start a session with an e-mail address or username. If the account has a second factor, the response has a challenge for it in place of the tokens",
   body: z.strictObject({ login: Login, password: z.string().min(1).max(1024) }),
   repeatable: true,
   status: 200,
-  response: UserAndTokens,
+  response: LoginResult,
   errors: ["unauthenticated"],
 });
 

@@ -12,12 +12,15 @@ import * as presence from "./presence.ts";
 import * as reactions from "./reactions.ts";
 import * as reads from "./reads.ts";
 import * as search from "./search.ts";
+import * as secondFactor from "./second-factor.ts";
 import * as serverKeys from "./server-keys.ts";
 import * as service from "./service.ts";
+import * as singleSignOn from "./single-sign-on.ts";
 import * as threads from "./threads.ts";
 import * as tickets from "./tickets.ts";
 import * as tokens from "./tokens.ts";
 import * as users from "./users.ts";
+import * as workspace from "./workspace-settings.ts";
 
 const isEndpoint = (value: unknown): value is Endpoint =>
   typeof value === "object" && value !== null && "method" in value && "path" in value;
@@ -26,6 +29,8 @@ const isEndpoint = (value: unknown): value is Endpoint =>
 export const endpoints: Record<string, Endpoint> = Object.fromEntries(
   [
     auth,
+    secondFactor,
+    singleSignOn,
     users,
     presence,
     tickets,
@@ -43,6 +48,7 @@ export const endpoints: Record<string, Endpoint> = Object.fromEntries(
     admin,
     tokens,
     serverKeys,
+    workspace,
     service,
   ]
     .flatMap((family) => Object.entries(family) as [string, unknown][])

@@ -17,6 +17,7 @@ export const FileId = prefixedId("fil", "FileId");
 export const SessionId = prefixedId("ses", "SessionId");
 export const TokenId = prefixedId("tok", "TokenId");
 export const ServerKeyId = prefixedId("key", "ServerKeyId");
+export const PasskeyId = prefixedId("psk", "PasskeyId");
 
 /** A point in time: ISO 8601, UTC, with milliseconds. */
 export const Timestamp = z.iso.datetime({ precision: 3 }).meta({

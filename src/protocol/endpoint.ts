@@ -36,8 +36,8 @@ export interface Endpoint {
   body?: z.ZodType;
   /** The row of the permission tables (`domain/permissions.ts`) that authorizes the operation. */
   action?: string;
-  /** The status of a request that changed something, or of a read. */
-  status: 200 | 201 | 204;
+  /** The status of a request that changed something, or of a read. 302: redirects a browser. */
+  status: 200 | 201 | 204 | 302;
   /** The status of a repeated request that changed nothing. */
   repeatStatus?: 200;
   /** A `POST` that clients may retry when no response arrived, although it has no nonce. */
@@ -85,8 +85,8 @@ export function errorsOf({ auth, body, consumes, params, unhealthyStatus, errors
   const implied: ErrorCode[] = ["internal", "rate_limited", "validation_failed"];
   if (!unhealthyStatus) implied.push("unavailable");
   if (auth !== "public") implied.push("unauthenticated");
-  // For a token without the scope.
-  if (auth === "user") implied.push("forbidden");
+  // For a token without the scope, and a session without the second factor that the workspace requires.
+  if (auth === "user") implied.push("forbidden", "second_factor_required");
   if (body) implied.push("payload_too_large", "request_timeout", "unsupported_media_type");
   if (consumes) implied.push("request_timeout", "unsupported_media_type");
   if (params) implied.push("not_found");

@@ -23,6 +23,12 @@ export const errorCatalog = {
     retry: false,
     help: "You can see the resource but may not perform this action; `detail` states what is missing, for example membership of the channel. On a WebSocket upgrade it also means that the page's `Origin` is not in the server's list of allowed origins.",
   },
+  second_factor_required: {
+    status: 403,
+    title: "A second factor is required",
+    retry: false,
+    help: "The workspace requires a second factor, and this session has not passed one. Enable one (`POST /v1/users/me/totp` or `POST /v1/users/me/passkeys/options`), or pass yours (`POST /v1/auth/mfa/challenge`). Until then, only the own profile, the second factors and logout are available.",
+  },
   not_found: {
     status: 404,
     title: "Resource not found",

@@ -10,6 +10,8 @@ export interface SessionCheckOptions {
   file?: FileTask | undefined;
   /** Of the token that the request carried. */
   tokenHash?: string | undefined;
+  /** Also accept a session that has not passed the second factor that the workspace requires. */
+  restricted?: boolean | undefined;
 }
 
 /** What a request needs of the user's own files. Their hub does it in the call that checks the session, which saves a call. */

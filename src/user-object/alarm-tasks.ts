@@ -2,18 +2,20 @@ import type { AlarmTasks } from "../durable/alarm-scheduler.ts";
 import { type AccountChangeKey, AccountReread } from "./account-reread.ts";
 import type { FileMaintenance } from "./files/file-maintenance.ts";
 import type { HubState } from "./hub-state.ts";
+import type { PolicySweep } from "./second-factor/policy-sweep.ts";
 
 /** The keys of a hub's scheduled tasks. They are stored: add keys, but never rename one. */
-export type HubAlarmKey = "rooms" | "expiry" | "status" | "idle" | "files" | AccountChangeKey;
+export type HubAlarmKey = "rooms" | "expiry" | "status" | "idle" | "files" | "policy" | AccountChangeKey;
 
 /** Returns what a hub does by its alarm. */
 export const hubAlarmTasks = (
   env: Env,
   hub: HubState,
-  fileMaintenance: FileMaintenance,
+  { fileMaintenance, policySweep }: { fileMaintenance: FileMaintenance; policySweep: PolicySweep },
 ): AlarmTasks<HubAlarmKey> => ({
   rooms: hub.roomOutbox,
   files: fileMaintenance,
+  policy: policySweep,
   account: new AccountReread(env, hub),
   expiry: { onAlarm: (nowMs) => endExpiredSessions(hub, nowMs) },
   status: { onAlarm: (nowMs) => clearExpiredStatus(hub, nowMs) },

@@ -1,6 +1,7 @@
 import type { Config } from "../config.ts";
 import type { AccountFacts, Actor } from "../domain/actor.ts";
 import { roleUnder } from "../domain/token-grant.ts";
+import type { SecondFactorPolicy } from "../domain/second-factor.ts";
 import { AlarmScheduler } from "../durable/alarm-scheduler.ts";
 import type { HubAlarmKey } from "./alarm-tasks.ts";
 import { EventLog } from "../durable/event-log.ts";
@@ -20,6 +21,9 @@ import { isRollbackable } from "./rollbackable.ts";
 import { Memberships } from "./room-sync/memberships.ts";
 import { RoomAttachments } from "./room-sync/room-attachments.ts";
 import { type RoomCall, RoomOutbox } from "./room-sync/room-outbox.ts";
+import { Challenges } from "./second-factor/challenges.ts";
+import { SecondFactors } from "./second-factor/second-factors.ts";
+import { StoredPolicy } from "./second-factor/stored-policy.ts";
 import { hubMigrations } from "./schema.ts";
 import { type SessionRecord, Sessions } from "./sessions/sessions.ts";
 import { Tickets } from "./sessions/tickets.ts";
@@ -80,6 +84,11 @@ export class HubState {
   readonly files: UserFiles;
   readonly quotas: UserQuotas;
   readonly memberships: Memberships;
+  readonly secondFactors: SecondFactors;
+  /** Challenges of logins and new passkeys that were not answered yet. */
+  readonly challenges: Challenges;
+  /** What the workspace requires of sessions. */
+  readonly policy: StoredPolicy;
   readonly #storage: DurableObjectStorage;
   #exists: boolean;
 
@@ -103,6 +112,9 @@ export class HubState {
     this.files = new UserFiles(sql);
     this.quotas = new UserQuotas(sql, config);
     this.memberships = new Memberships(sql);
+    this.secondFactors = new SecondFactors(sql);
+    this.challenges = new Challenges(sql);
+    this.policy = new StoredPolicy(sql);
     this.presence = new HubPresence(this);
     this.#exists = !isBlank(sql);
     if (this.#exists) migrate(storage, hubMigrations);
@@ -134,11 +146,16 @@ export class HubState {
    * Returns the actor of a live session, and records that the session is in use: at most one write a minute.
    *
    * @param proof what the request carried
+   * @param options `restricted`: also accepts a session that has not passed the second factor that the workspace requires
    */
-  authenticate(sessionId: string, { generation, tokenHash }: SessionProof = {}): Actor | undefined {
+  authenticate(
+    sessionId: string,
+    { generation, tokenHash }: SessionProof = {},
+    { restricted = false }: { restricted?: boolean } = {},
+  ): Actor | undefined {
     const session = this.liveSession(sessionId);
     const account = session && this.account.current;
-    if (!account) return undefined;
+    if (!account || (!restricted && this.isRestricted(session))) return undefined;
     const { token } = session;
     if (tokenHash !== undefined && !(token && isSameText(tokenHash, token.hash))) return undefined;
     const nowMs = Date.now();
@@ -147,6 +164,11 @@ export class HubState {
     if (generation !== undefined) this.sessions.recordReceipt(session, generation, nowMs);
     const role = roleUnder(token?.grant.scopes, account.role);
     return { userId: this.userId, sessionId, role, ...(token && { grant: token.grant }) };
+  }
+
+  /** Whether a session may do nothing but pass or enable a second factor. Tokens, which a session that passed it created, are exempt. */
+  isRestricted({ hasSecondFactor, token }: Pick<SessionRecord, "hasSecondFactor" | "token">): boolean {
+    return !hasSecondFactor && token === undefined && this.policy.current.isRequired;
   }
 
   /** Uses up a ticket and returns the actor of its session; undefined when the ticket or the session is no longer valid. */
@@ -217,6 +239,22 @@ export class HubState {
   }
 
   /**
+   * Stores what the workspace requires of sessions. If that is a second factor, queues calls to the rooms that may have sockets of sessions
+   * without one. Call it within a commit.
+   *
+   * @returns the queued calls, for `deliverToRooms`
+   */
+  applyPolicy(policy: SecondFactorPolicy, nowMs: number): RoomCall[] {
+    const before = this.policy.current;
+    this.policy.update(policy);
+    if (before.isRequired || !this.policy.current.isRequired) return [];
+    return this.roomOutbox.queue(
+      this.sessions.restrictWithoutSecondFactor().flatMap((id) => this.#closeCalls(id)),
+      nowMs,
+    );
+  }
+
+  /**
    * Deletes sessions, and queues a call to every room that may have sockets of them. Call it within a commit.
    *
    * @returns the queued calls, for `deliverToRooms`
@@ -224,11 +262,16 @@ export class HubState {
   endSessions(ids: readonly string[], nowMs: number): RoomCall[] {
     const calls = ids.flatMap((sessionId) => {
       this.sessions.remove(sessionId);
-      return this.attachments
-        .detachSession(sessionId)
-        .map((channelId) => ({ kind: "close" as const, channelId, sessionId, rev: 0 }));
+      return this.#closeCalls(sessionId);
     });
     return this.roomOutbox.queue(calls, nowMs);
+  }
+
+  /** Detaches a session from rooms, and returns the calls that close its sockets there. */
+  #closeCalls(sessionId: string): Omit<RoomCall, "attempts">[] {
+    return this.attachments
+      .detachSession(sessionId)
+      .map((channelId) => ({ kind: "close" as const, channelId, sessionId, rev: 0 }));
   }
 
   /** Sets the alarm for the end of the custom status. */

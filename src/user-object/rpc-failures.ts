@@ -4,7 +4,14 @@ import { failure } from "../rpc/rpc-result.ts";
 /** The failures that several calls of a hub return. */
 export const noSession = () =>
   failure(new AppError({ code: "unauthenticated", detail: "No live session; log in again" }));
-export const noSuch = (what: "session" | "user" | "token") =>
+export const secondFactorRequired = () =>
+  failure(
+    new AppError({
+      code: "second_factor_required",
+      detail: "The workspace requires a second factor; enable one, or pass yours",
+    }),
+  );
+export const noSuch = (what: "session" | "user" | "token" | "passkey") =>
   failure(new AppError({ code: "not_found", detail: `No such ${what}` }));
 export const suspended = () =>
   failure(new AppError({ code: "conflict", detail: "The account of this user is suspended" }));

@@ -8,6 +8,7 @@ import { createFiles } from "./files/file-rows.ts";
 import { createRoomCursors } from "./user-event-log.ts";
 import { createRoomSockets } from "./sockets/room-sockets.ts";
 import { createShownStatus } from "./presence/public-status.ts";
+import { createSecondFactors } from "./second-factor/schema.ts";
 import { createTickets } from "./sessions/tickets.ts";
 
 const createAccount: Migration = (sql) => {
@@ -143,4 +144,5 @@ export const hubMigrations: readonly Migration[] = [
   extendNotifications,
   createRoomSockets,
   addTokens,
+  createSecondFactors,
 ];

@@ -1,8 +1,9 @@
 // Generated from src/protocol/auth.ts by `npm run docs`. Do not edit.
 
 import type { Endpoint, NoInput } from "../endpoint.ts";
+import type { LoginResult, UserAndTokens } from "./login-result.ts";
 import type { Page, SessionId, Timestamp } from "./common.ts";
-import type { Self } from "./users.ts";
+import type { Tokens } from "./session-tokens.ts";
 
 export interface ChangePasswordInput {
   body: ChangePasswordBody;
@@ -57,21 +58,6 @@ export interface LoginBody {
   password: string;
 }
 
-export interface LoginResponse {
-  user: Self;
-  tokens: Tokens;
-}
-
-export interface Tokens {
-  /** A JWT (RFC 9068, EdDSA). Send it as `Authorization: Bearer <token>`. */
-  accessToken: string;
-  /** Opaque. Each use returns a new refresh token. */
-  refreshToken: string;
-  tokenType: "Bearer";
-  /** The lifetime of the access token, in seconds. */
-  expiresIn: number;
-}
-
 export type LogoutInput = NoInput;
 
 export interface RefreshTokenInput {
@@ -100,11 +86,6 @@ export interface RegisterBody {
   displayName?: string;
   /** Required for the first account, which becomes the owner, except on a local server. */
   setupToken?: string;
-}
-
-export interface RegisterResponse {
-  user: Self;
-  tokens: Tokens;
 }
 
 /**
@@ -178,13 +159,14 @@ export const getSessions: Endpoint<GetSessionsInput, Page<Session>> = {
 };
 
 /**
- * Start a session with an e-mail address or username.
+ * Start a session with an e-mail address or username. If the account has a second factor, the response has a
+ * challenge for it in place of the tokens.
  *
  * `POST /v1/auth/login`
  *
  * @throws ParleyError `payload_too_large`, `request_timeout`, `unauthenticated`, `validation_failed`
  */
-export const login: Endpoint<LoginInput, LoginResponse> = {
+export const login: Endpoint<LoginInput, LoginResult> = {
   method: "POST",
   path: "/v1/auth/login",
   isPublic: true,
@@ -228,7 +210,7 @@ export const refreshToken: Endpoint<RefreshTokenInput, RefreshTokenResponse> = {
  *
  * @throws ParleyError `conflict`, `forbidden`, `payload_too_large`, `request_timeout`, `validation_failed`
  */
-export const register: Endpoint<RegisterInput, RegisterResponse> = {
+export const register: Endpoint<RegisterInput, UserAndTokens> = {
   method: "POST",
   path: "/v1/auth/register",
   isPublic: true,

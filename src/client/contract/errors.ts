@@ -10,6 +10,7 @@ export interface Problem {
     | "validation_failed"
     | "unauthenticated"
     | "forbidden"
+    | "second_factor_required"
     | "not_found"
     | "method_not_allowed"
     | "request_timeout"
@@ -55,6 +56,12 @@ export const errorCodes = {
    * the server's list of allowed origins.
    */
   forbidden: { status: 403, retry: false },
+  /**
+   * A second factor is required. The workspace requires a second factor, and this session has not passed one.
+   * Enable one (`POST /v1/users/me/totp` or `POST /v1/users/me/passkeys/options`), or pass yours (`POST
+   * /v1/auth/mfa/challenge`). Until then, only the own profile, the second factors and logout are available.
+   */
+  second_factor_required: { status: 403, retry: false },
   /**
    * Resource not found. The resource does not exist, or you are not allowed to see it. Both cases get the same
    * response on purpose, so that ids cannot be probed.

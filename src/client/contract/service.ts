@@ -15,6 +15,7 @@ export interface GetErrorPageInput {
       | "validation_failed"
       | "unauthenticated"
       | "forbidden"
+      | "second_factor_required"
       | "not_found"
       | "method_not_allowed"
       | "request_timeout"

@@ -1,4 +1,3 @@
-export { emailKey, insertAccount, type NewAccount } from "./queries.ts";
 export {
   deriveRefreshToken,
   isGenuine,
@@ -7,4 +6,12 @@ export {
   type Receipts,
   withReceipt,
 } from "./refresh-tokens.ts";
+export { AttemptLimits } from "./attempt-limits.ts";
+export { countCode } from "./code-attempts.ts";
+export { delayRejections } from "./delay-rejections.ts";
+export { presentChallenge } from "./present-challenge.ts";
+export { completeLogin, issueTokens } from "./log-in.ts";
+export { verifyPassword } from "./passwords.ts";
+export { emailKey, hasOwner, insertAccount, type NewAccount } from "./queries.ts";
 export { authRoutes } from "./routes.ts";
+export { spendOnce } from "./single-use.ts";

@@ -1,12 +1,18 @@
+import type { Context } from "hono";
 import type { Config } from "../../config.ts";
 import { accountDatabase } from "../../db/index.ts";
 import { reject } from "../../errors/app-error.ts";
 import { accessTokens } from "../../http/access-tokens.ts";
-import type { Tokens } from "../../protocol/index.ts";
-import { callObject, hubOf } from "../../rpc/stubs.ts";
-import { accountFacts, type UserRow } from "../users/index.ts";
+import type { AppEnv } from "../../http/context.ts";
+import { passkeyScope } from "../../http/passkey-scope.ts";
+import type { LoginResult, Tokens } from "../../protocol/index.ts";
+import { callIfPresent, callObject, hubOf } from "../../rpc/stubs.ts";
+import { recordAudit } from "../audit/index.ts";
+import { accountFacts, presentSelf, type UserRow } from "../users/index.ts";
+import { readPolicy } from "../workspace/index.ts";
 import { AttemptLimits } from "./attempt-limits.ts";
 import { deviceOf } from "../../http/device.ts";
+import { presentChallenge } from "./present-challenge.ts";
 import { requireQueueSpace, verifyPassword } from "./passwords.ts";
 import { findByLogin } from "./queries.ts";
 
@@ -35,7 +41,7 @@ export async function verifyLogin(
     lane,
     isTrusted,
     password,
-    stored: row?.active && row.passwordHash ? row.passwordHash : undefined,
+    stored: row?.active && mayUsePassword(config, row) ? row.passwordHash || undefined : undefined,
     limits: [addressLimit, accountLimit],
     ...(row && { trust: limits.trustGrantFor(row) }),
   });
@@ -43,8 +49,42 @@ export async function verifyLogin(
   return row;
 }
 
+/** With single sign-on only, no password is accepted but the owner's, who can then repair the configuration of the provider. */
+const mayUsePassword = ({ PASSWORD_LOGIN }: Config, { role }: UserRow): boolean =>
+  PASSWORD_LOGIN === "on" || role === "owner";
+
 /**
- * Begins a session of an account.
+ * Completes a login after the password or the identity was verified: begins a session, or returns the challenge of the account's second factor.
+ *
+ * @param row the account as it was verified; if it was suspended or its password changed since, no session begins
+ * @param by `method`: recorded in the audit log. `hasSecondFactor`: whether a second factor was passed elsewhere.
+ * @throws `unauthenticated`, or `unavailable` if the hub or D1 does not answer
+ */
+export async function completeLogin(
+  c: Context<AppEnv>,
+  row: UserRow,
+  { method, hasSecondFactor = false }: { method: string; hasSecondFactor?: boolean },
+): Promise<LoginResult> {
+  const { env } = c;
+  const { config } = c.var;
+  const begin = {
+    account: accountFacts(row),
+    ...deviceOf(c.req.raw),
+    policy: await readPolicy(env),
+    hasSecondFactor,
+  };
+  const outcome = await callIfPresent(() => hubOf(env, row.id).logIn(begin));
+  // A hub of the previous release has no second factors.
+  if (!outcome) return { user: presentSelf(row), tokens: await beginSession(env, config, c.req.raw, row) };
+  if (!outcome.ok) return rejectLogin();
+  if ("challenge" in outcome.value)
+    return { mfa: presentChallenge(outcome.value.challenge, passkeyScope(config, c.req.raw)) };
+  recordAudit(c, { action: "session.begin", actorId: row.id, objectId: row.id, detail: { method } });
+  return { user: presentSelf(row), tokens: await issueTokens(config, outcome.value.credentials) };
+}
+
+/**
+ * Begins a session of a new account, which has no second factor.
  *
  * @param row the account as its password was verified; if it was suspended or its password changed since, no session begins
  * @throws `unauthenticated`, or `unavailable` if the hub does not answer
@@ -55,8 +95,9 @@ export async function beginSession(
   request: Request,
   row: UserRow,
 ): Promise<Tokens> {
+  const policy = await readPolicy(env);
   const outcome = await callObject(() =>
-    hubOf(env, row.id).createSession({ account: accountFacts(row), ...deviceOf(request) }),
+    hubOf(env, row.id).createSession({ account: accountFacts(row), ...deviceOf(request), policy }),
   );
   if (!outcome.ok) return rejectLogin();
   return issueTokens(config, outcome.value);

@@ -1,4 +1,5 @@
 import { and, eq, type SQL, sql } from "drizzle-orm";
+import type { BatchItem } from "drizzle-orm/batch";
 import { reject } from "../../errors/app-error.ts";
 import { foldKey } from "../../text/fold-key.ts";
 import { type Database, isUniqueViolation, users } from "../../db/index.ts";
@@ -43,15 +44,21 @@ export interface NewAccount {
   createdAt: number;
   isBot?: boolean;
   externalId?: string;
+  emailConfirmedAt?: number;
 }
 
 /**
  * Inserts an account. Unique keys in D1 decide about simultaneous registrations: of two with the same name, one fails; of two that would
  * both be the owner, one becomes a member.
  *
+ * @param also further writes of the same transaction
  * @throws `conflict` if the username or the e-mail address is taken
  */
-export async function insertAccount(db: Database, account: NewAccount): Promise<UserRow> {
+export async function insertAccount(
+  db: Database,
+  account: NewAccount,
+  also: readonly BatchItem<"sqlite">[] = [],
+): Promise<UserRow> {
   const keys = {
     // An account without an address gets a key that no address has.
     emailKey: account.email === "" ? account.id : emailKey(account.email),
@@ -65,13 +72,14 @@ export async function insertAccount(db: Database, account: NewAccount): Promise<
         .values({ ...account, ...keys })
         .returning(),
       insertUserWords(db, account.id, [account.username, account.displayName]),
+      ...also,
     ]);
     return row as UserRow;
   } catch (error) {
     if (isUniqueViolation(error, "users.username_key")) return rejectTaken("username");
     if (isUniqueViolation(error, "users.email_key")) return rejectTaken("email");
     if (account.role === "owner" && isUniqueViolation(error, "users.role"))
-      return insertAccount(db, { ...account, role: "member" });
+      return insertAccount(db, { ...account, role: "member" }, also);
     throw error;
   }
 }

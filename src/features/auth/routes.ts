@@ -1,5 +1,4 @@
 import { type Context, Hono } from "hono";
-import { createMiddleware } from "hono/factory";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { accessTokens } from "../../http/access-tokens.ts";
@@ -7,21 +6,15 @@ import { authenticate } from "../../http/authenticate.ts";
 import { clientAddress } from "../../http/client-address.ts";
 import { authenticateRead, readWhileChecking } from "../../http/authenticate-read.ts";
 import type { AppEnv } from "../../http/context.ts";
-import { reply } from "../../http/reply.ts";
+import { noStore, reply } from "../../http/reply.ts";
 import { body, validate } from "../../http/validate.ts";
 import * as api from "../../protocol/index.ts";
 import { presentSelf } from "../users/index.ts";
 import { changePassword } from "./change-password.ts";
 import { delayRejections } from "./delay-rejections.ts";
-import { beginSession, verifyLogin } from "./log-in.ts";
+import { beginSession, completeLogin, verifyLogin } from "./log-in.ts";
 import { refresh } from "./refresh.ts";
 import { register } from "./register.ts";
-
-/** Forbids caches to store responses with tokens (RFC 6749, section 5.1). */
-const noStore = createMiddleware<AppEnv>(async (c, next) => {
-  c.header("Cache-Control", "no-store");
-  await next();
-});
 
 const addressOf = (c: Context<AppEnv>): string => clientAddress(c.var.config, c.req.raw);
 
@@ -37,10 +30,7 @@ export const authRoutes = new Hono<AppEnv>()
 
   .post(api.login.path, noStore, delayRejections, body(api.login.body), async (c) => {
     const row = await verifyLogin(c.env, c.var.config, addressOf(c), c.req.valid("json"));
-    return reply(c, api.login, {
-      user: presentSelf(row),
-      tokens: await beginSession(c.env, c.var.config, c.req.raw, row),
-    });
+    return reply(c, api.login, await completeLogin(c, row, { method: "password" }));
   })
 
   .post(api.refreshToken.path, noStore, body(api.refreshToken.body), async (c) =>
@@ -49,7 +39,7 @@ export const authRoutes = new Hono<AppEnv>()
     }),
   )
 
-  .post(api.logout.path, authenticate(), async (c) => {
+  .post(api.logout.path, authenticate({ restricted: true }), async (c) => {
     const { userId, sessionId } = c.var.actor;
     // The result is ignored: a session that another request ended meanwhile is logged out as well.
     await callObject(() => hubOf(c.env, userId).endSession(sessionId));

@@ -45,7 +45,14 @@ export function operation(
     }),
     ...(consumes && { requestBody: bytesBody(consumes) }),
     responses: {
-      [status]: success({ 200: "Success", 201: "Created", 204: "Success, without a body" }[status]),
+      [status]: success(
+        {
+          200: "Success",
+          201: "Created",
+          204: "Success, without a body",
+          302: "Redirects the browser to `Location`",
+        }[status],
+      ),
       ...(repeatStatus && {
         [repeatStatus]: success("The request was already executed; returns the existing result"),
       }),

@@ -29,7 +29,7 @@ import { updateUser } from "./update-user.ts";
 
 /** The routes of users: own profile and status, directory, administration of accounts. */
 export const userRoutes = new Hono<AppEnv>()
-  .get(getMe.path, authenticateRead(), async (c) => {
+  .get(getMe.path, authenticateRead({ restricted: true }), async (c) => {
     const row = await readWhileChecking(c, ({ userId }) => findUser(accountDatabase(c.env), userId));
     return reply(c, getMe, presentSelf(row ?? notFound("user")));
   })

@@ -14,7 +14,7 @@ import { TtlMap } from "../../lib/ttl-map.ts";
 import { type RpcResult, toRpcResult, unwrap } from "../../rpc/rpc-result.ts";
 import { userFacts } from "../account.ts";
 import type { HubState } from "../hub-state.ts";
-import { noDatabase, noSession, noSuch, suspended } from "../rpc-failures.ts";
+import { noDatabase, noSession, noSuch, secondFactorRequired, suspended } from "../rpc-failures.ts";
 import type { SocketQuota } from "../sockets/socket-quota.ts";
 import { admitToChannel } from "./admit-to-channel.ts";
 
@@ -92,7 +92,9 @@ export class RoomAdmission {
     const { hub, socketQuota } = this.#options;
     const direct = via === "client";
     return toRpcResult(async () => {
-      if (!hub.liveSession(sessionId)) return unwrap(noSession());
+      const session = hub.liveSession(sessionId);
+      if (!session) return unwrap(noSession());
+      if (hub.isRestricted(session)) return unwrap(secondFactorRequired());
       const kind = direct ? "connection" : "subscription";
       const isNew = socketId !== undefined && !hub.roomSockets.has(socketId);
       if (isNew) await socketQuota.refresh(kind);

@@ -1,4 +1,5 @@
 import type { AccountFacts } from "../../domain/actor.ts";
+import type { SecondFactorPolicy } from "../../domain/second-factor.ts";
 import { newId, randomToken } from "../../lib/ids.ts";
 import type { RoomCall } from "../room-sync/room-outbox.ts";
 import type { SessionRecord } from "./sessions.ts";
@@ -14,12 +15,21 @@ export interface NewSession {
   device: string;
   /** The network of the client, for the list of sessions. */
   addressPrefix: string;
+  /** What the workspace requires of sessions, as D1 had it. Absent: what the hub has stored. */
+  policy?: SecondFactorPolicy;
+  /** Whether the login passed a second factor. */
+  hasSecondFactor?: boolean;
 }
 
-/** Begins a session; returns undefined if the credentials were changed or the account was suspended since the password was verified. */
+/**
+ * Begins a session; returns undefined if the credentials were changed or the account was suspended since the password was verified.
+ *
+ * @param consume uses up what the login was proved with, in the same commit; returns false if another request did so before
+ */
 export async function beginSession(
   hub: HubState,
-  { account, device, addressPrefix }: NewSession,
+  { account, device, addressPrefix, policy, hasSecondFactor = false }: NewSession,
+  consume: () => boolean = () => true,
 ): Promise<SessionRecord | undefined> {
   const nowMs = Date.now();
   const { credentialVersion } = account;
@@ -31,14 +41,16 @@ export async function beginSession(
     addressPrefix,
     ...begun,
     salt: randomToken(16),
+    hasSecondFactor,
   };
   hub.create();
   let accepted = false;
   const calls = hub.commit((): RoomCall[] => {
     const queued = hub.applyAccount(account, nowMs);
     const { current } = hub.account;
-    accepted = current?.active === true && current.credentialVersion <= credentialVersion;
+    accepted = current?.active === true && current.credentialVersion <= credentialVersion && consume();
     if (!accepted) return queued;
+    if (policy) queued.push(...hub.applyPolicy(policy, nowMs));
     queued.push(...hub.endSessions(hub.sessions.leastRecentlyUsed(maxSessions - 1), nowMs));
     hub.sessions.add(session);
     hub.presence.recordActivity(nowMs);

@@ -5,7 +5,7 @@ import { isoTime } from "../../lib/time.ts";
 import { limits, type Session } from "../../protocol/index.ts";
 import type { RpcResult } from "../../rpc/rpc-result.ts";
 import type { HubState, SessionProof } from "../hub-state.ts";
-import { noSession, noSuch } from "../rpc-failures.ts";
+import { noSession, noSuch, secondFactorRequired } from "../rpc-failures.ts";
 import { beginSession, type NewSession } from "./begin-session.ts";
 import { rotateToken } from "./rotate-refresh-token.ts";
 import type { SessionRecord } from "./sessions.ts";
@@ -32,19 +32,35 @@ export class SessionService {
   /**
    * Begins a session. Fails with `unauthenticated` when the credentials were changed or the account was suspended since the caller
    * verified them.
+   *
+   * @param consume as of `beginSession`
    */
-  async create(begin: NewSession): Promise<RpcResult<Credentials>> {
-    return this.#credentials(await beginSession(this.#hub, begin));
+  async create(begin: NewSession, consume?: () => boolean): Promise<RpcResult<Credentials>> {
+    return this.#credentials(await beginSession(this.#hub, begin, consume));
   }
 
   /**
-   * Authenticates a session. Writes at most once a minute. Fails with `unauthenticated` when the session is not live.
+   * Authenticates a session. Writes at most once a minute. Fails with `unauthenticated` when the session is not live, with
+   * `second_factor_required` when the workspace requires a second factor that the session has not passed.
    *
    * @param channelId a channel about which to answer as well whether the user was admitted to it
    * @param proof what the request carried
+   * @param options `restricted`: also accepts a session that has not passed the required second factor
    */
-  check(sessionId: string, channelId?: string, proof: SessionProof = {}): RpcResult<CheckedActor> {
-    return this.#checked(this.#hub.authenticate(sessionId, proof), channelId);
+  check(
+    sessionId: string,
+    channelId?: string,
+    proof: SessionProof = {},
+    options: { restricted?: boolean } = {},
+  ): RpcResult<CheckedActor> {
+    const actor = this.#hub.authenticate(sessionId, proof, options);
+    return actor ? this.#checked(actor, channelId) : this.failure(sessionId);
+  }
+
+  /** Returns why a session was not authenticated. */
+  failure(sessionId: string): ReturnType<typeof noSession> {
+    const session = this.#hub.liveSession(sessionId);
+    return session && this.#hub.isRestricted(session) ? secondFactorRequired() : noSession();
   }
 
   /**
@@ -55,7 +71,7 @@ export class SessionService {
   createTicket(sessionId: string): RpcResult<{ ticket: string; expiresIn: number }> {
     const hub = this.#hub;
     const session = hub.liveSession(sessionId);
-    if (!session) return noSession();
+    if (!session || hub.isRestricted(session)) return this.failure(sessionId);
     const holder = session.token ? "token" : "session";
     const ticket = hub.commit(() => hub.tickets.create(sessionId, Date.now(), holder));
     return { ok: true, value: { ticket, expiresIn: limits.ticketSeconds } };
@@ -66,7 +82,8 @@ export class SessionService {
    * expired, or when its session is not live.
    */
   redeemTicket(ticket: string, channelId?: string): RpcResult<CheckedActor> {
-    return this.#checked(this.#hub.redeemTicket(ticket), channelId);
+    const actor = this.#hub.redeemTicket(ticket);
+    return actor ? this.#checked(actor, channelId) : noSession();
   }
 
   /** Exchanges a refresh token. Fails with `unauthenticated` when the token is not valid. */
@@ -116,8 +133,7 @@ export class SessionService {
     );
   }
 
-  #checked(actor: Actor | undefined, channelId: string | undefined): RpcResult<CheckedActor> {
-    if (!actor) return noSession();
+  #checked(actor: Actor, channelId: string | undefined): RpcResult<CheckedActor> {
     if (channelId === undefined) return { ok: true, value: actor };
     const holds = this.#hub.attachments.factsSubscribers([channelId]).length > 0;
     return { ok: true, value: { ...actor, isAdmitted: holds } };

@@ -19,6 +19,8 @@ export interface SessionRecord {
   salt: string;
   /** Which generations of tokens the client has used, and when. */
   receipts: Receipts;
+  /** Whether the session passed a second factor. */
+  hasSecondFactor: boolean;
   /** Present if the session is a token, which has no refresh token and expires at its own time alone. */
   token?: TokenRecord;
 }
@@ -40,11 +42,16 @@ export interface TokenRecord {
 /** A session that is a token. */
 export type TokenSession = SessionRecord & { token: TokenRecord };
 
-type SessionRow = Omit<SessionRecord, "receipts" | "token"> & { receipts: string; token: string | null };
+type SessionRow = Omit<SessionRecord, "receipts" | "token" | "hasSecondFactor"> & {
+  receipts: string;
+  token: string | null;
+  hasSecondFactor: number;
+};
 
-const recordOf = ({ receipts, token, ...row }: SessionRow): SessionRecord => ({
+const recordOf = ({ receipts, token, hasSecondFactor, ...row }: SessionRow): SessionRecord => ({
   ...row,
   receipts: JSON.parse(receipts) as Receipts,
+  hasSecondFactor: hasSecondFactor === 1,
   ...(token !== null && { token: JSON.parse(token) as TokenRecord }),
 });
 
@@ -57,7 +64,7 @@ export interface SessionLimits {
 
 const cachedSessions = 200;
 const columns = `id, credential_version AS credentialVersion, device, address_prefix AS addressPrefix, created_at AS createdAt,
-  last_used_at AS lastUsedAt, generation, rotated_at AS rotatedAt, salt, receipts, token`;
+  last_used_at AS lastUsedAt, generation, rotated_at AS rotatedAt, salt, receipts, second_factor AS hasSecondFactor, token`;
 
 /** The user's sessions. An expired session is not found, whether or not the alarm has deleted it yet. */
 export class Sessions implements Rollbackable {
@@ -66,7 +73,7 @@ export class Sessions implements Rollbackable {
   readonly #useIntervalMs: number;
   /** Stored rows. Every change is made by this class and removes the row from the cache. */
   readonly #cache = new LruMap<string, SessionRecord>(cachedSessions);
-  /** Sessions that the open transaction deleted. */
+  /** Sessions that the open transaction deleted or restricted. */
   #removed = new Set<string>();
 
   constructor(sql: SqlStorage, limits: SessionLimits) {
@@ -102,8 +109,9 @@ export class Sessions implements Rollbackable {
 
   add(session: SessionRecord): void {
     this.#sql.exec(
-      `INSERT INTO sessions (id, credential_version, device, address_prefix, created_at, last_used_at, generation, rotated_at, salt, token)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO sessions (id, credential_version, device, address_prefix, created_at, last_used_at, generation, rotated_at, salt,
+         second_factor, token)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       session.id,
       session.credentialVersion,
       session.device,
@@ -113,8 +121,24 @@ export class Sessions implements Rollbackable {
       session.generation,
       session.rotatedAt,
       session.salt,
+      session.hasSecondFactor ? 1 : 0,
       session.token ? JSON.stringify(session.token) : null,
     );
+  }
+
+  /** Records that the session passed a second factor. */
+  recordSecondFactor(id: string): void {
+    this.#sql.exec("UPDATE sessions SET second_factor = 1 WHERE id = ?", id);
+    this.#cache.delete(id);
+  }
+
+  /** Returns the sessions that have not passed a second factor, and has their device sockets closed after the commit. */
+  restrictWithoutSecondFactor(): string[] {
+    const ids = this.#all()
+      .filter(({ hasSecondFactor }) => !hasSecondFactor)
+      .map(({ id }) => id);
+    for (const id of ids) this.#removed.add(id);
+    return ids;
   }
 
   /** Records that the session is in use, at most once an interval (`useIntervals`); returns whether it wrote. */
@@ -178,7 +202,7 @@ export class Sessions implements Rollbackable {
     this.#removed.add(id);
   }
 
-  /** Returns the sessions that were deleted since the last call. Call it after the commit. */
+  /** Returns the sessions that were deleted or restricted since the last call. Call it after the commit. */
   takeRemoved(): ReadonlySet<string> {
     const removed = this.#removed;
     if (removed.size > 0) this.#removed = new Set();

@@ -168,6 +168,7 @@ const newTokenSession = (
   addressPrefix: "unknown",
   createdAt: nowMs,
   lastUsedAt: 0,
+  hasSecondFactor: false,
   generation: 0,
   rotatedAt: nowMs,
   salt: "",

@@ -14,12 +14,14 @@ import { drainState } from "../../lib/drain-state.ts";
 import { rethrowSimulatedCrash } from "../../lib/failpoint.ts";
 import { sessionUsed } from "../../domain/session-use.ts";
 import { toAppError } from "../../errors/to-app-error.ts";
+import { unwrap } from "../../rpc/rpc-result.ts";
 import { type HubUpgrade, upgradeResponse } from "../../sockets/upgrade.ts";
 import { type ControlData, type FrameId, limits, type ServerEnvelope } from "../../protocol/index.ts";
 import type { StatusService } from "../presence/status-service.ts";
 import { type DeviceConnection, type DeviceSockets, receivesEvents } from "./devices.ts";
 import type { SocketQuota } from "./socket-quota.ts";
 import type { HubState } from "../hub-state.ts";
+import { noSession, secondFactorRequired } from "../rpc-failures.ts";
 
 /** How long a client with too many sockets is asked to wait; it is admitted once another socket has closed. */
 const retryAfterMs = 5_000;
@@ -57,11 +59,11 @@ export class UserSockets {
       "ticket" in proof
         ? this.#hub.redeemTicket(proof.ticket)
         : this.#hub.authenticate(proof.sessionId, proof);
-    if (!proved) reject("unauthenticated", "No live session; log in again");
+    if (!proved) return this.#rejectProof(proof);
     await this.#quota.refresh("connection");
     // The session may have ended while rooms were asked.
     const actor = this.#hub.authenticate(proved.sessionId);
-    if (!actor) reject("unauthenticated", "No live session; log in again");
+    if (!actor) return this.#rejectProof(proved);
     requireScope(actor.grant, "read");
     this.#quota.check("connection");
     if (this.#devices.count >= this.#config.USER_SOCKETS)
@@ -74,6 +76,12 @@ export class UserSockets {
       );
     if (this.#config.DRAIN_TOKEN) drainState.hubs.add(this.#hub.userId);
     return upgradeResponse(this.#accept(actor, since, epoch), requestId, { actor });
+  }
+
+  /** @throws `second_factor_required` for a session that has not passed it, otherwise `unauthenticated` */
+  #rejectProof(proof: { sessionId: string } | { ticket: string }): never {
+    const session = "sessionId" in proof ? this.#hub.liveSession(proof.sessionId) : undefined;
+    return unwrap<never>(session && this.#hub.isRestricted(session) ? secondFactorRequired() : noSession());
   }
 
   /** Accepts the socket and sends the replay. No await in between, so that no event is missed between the replay and live events. */

@@ -175,6 +175,7 @@ const inWorkspace: Record<WorkspaceAction, string> = {
   transferOwnership: "---y",
   createChannel: "-yyy",
   browseWorkspace: "-yyy",
+  manageWorkspace: "--yy",
   maintain: "--yy",
   manageBots: "--yy",
   manageServerKeys: "--yy",

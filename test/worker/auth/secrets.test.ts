@@ -4,6 +4,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { configOf } from "../../../src/config.ts";
 import { changePassword, getMe, login, refreshToken, register } from "../../../src/protocol/index.ts";
 import { callEndpoint, expectOk } from "../../support/worker/clients/endpoint-client.ts";
+import { logIn } from "../../support/worker/clients/log-in.ts";
 import { createUser } from "../../support/worker/fixtures/accounts.ts";
 import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import { hubStub, hubTables } from "../../support/worker/objects/hub-object.ts";
@@ -33,7 +34,7 @@ const password = "never to be seen again";
 test("[AC6] no token, MAC, key or password is stored", async () => {
   const begun = await expectOk(register, { body: { email: "ann@parley.test", username: "ann", password } });
   const rotated = await expectOk(refreshToken, { body: { refreshToken: begun.tokens.refreshToken } });
-  const again = await expectOk(login, { body: { login: "ann", password } });
+  const again = await logIn({ login: "ann", password });
   await expectOk(changePassword, {
     as: { token: again.tokens.accessToken },
     body: { currentPassword: password, newPassword: `${password}!` },

@@ -8,11 +8,11 @@ import {
   endSession,
   getMe,
   getSessions,
-  login,
   logout,
   refreshToken,
 } from "../../../src/protocol/index.ts";
 import { expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { logIn } from "../../support/worker/clients/log-in.ts";
 import { advanceClock } from "../../support/worker/fakes/clock.ts";
 import {
   createSession,
@@ -55,10 +55,7 @@ describe("getSessions", () => {
     async (address, addressPrefix) => {
       const ann = await createUser("ann");
       const headers = { "CF-Connecting-IP": address, "User-Agent": `Parley/1.0 \t  ${"x".repeat(200)}` };
-      const { tokens } = await expectOk(login, {
-        body: { login: ann.username, password: testPassword },
-        headers,
-      });
+      const { tokens } = await logIn({ login: ann.username, password: testPassword }, headers);
       const { items } = await expectOk(getSessions, { as: { token: tokens.accessToken } });
       const current = items.find((item) => item.current)!;
       expect(current.addressPrefix).toBe(addressPrefix);

@@ -1,0 +1,45 @@
+import type { Context } from "hono";
+import type { ProofOfUser } from "../../domain/second-factor.ts";
+import { reject } from "../../errors/app-error.ts";
+import { accountDatabase } from "../../db/index.ts";
+import type { AppEnv } from "../../http/context.ts";
+import type { Proof } from "../../protocol/index.ts";
+import type { RpcResult } from "../../rpc/rpc-result.ts";
+import { unwrap } from "../../rpc/rpc-result.ts";
+import { clientAddress } from "../../http/client-address.ts";
+import { AttemptLimits, countCode, verifyPassword } from "../auth/index.ts";
+import { findUser } from "../users/index.ts";
+
+/** Returns the limit of password and code checks of the requesting user's account. */
+export const codeLimit = (c: Context<AppEnv>, userId: string) =>
+  new AttemptLimits(c.env, c.var.config, clientAddress(c.var.config, c.req.raw)).accountLimit({ userId });
+
+/**
+ * Performs a change that needs a fresh proof. A password is verified here, a code by the hub that performs the change; both count as checks
+ * of the account.
+ *
+ * @throws `forbidden` for a wrong password, `rate_limited`, and what the change throws
+ */
+export async function withProof<T>(
+  c: Context<AppEnv>,
+  { password, code }: Proof,
+  change: (proof: ProofOfUser) => Promise<RpcResult<T>>,
+): Promise<T> {
+  const { userId } = c.var.actor;
+  const limit = codeLimit(c, userId);
+  if (password === undefined)
+    return code === undefined ? unwrap(await change({})) : countCode(c.env, limit, () => change({ code }));
+  const row = await findUser(accountDatabase(c.env), userId);
+  const isPasswordVerified = await verifyPassword(c.env, c.var.config, {
+    lane: userId,
+    isTrusted: true,
+    password,
+    stored: row?.passwordHash || undefined,
+    limits: [limit],
+  });
+  if (!isPasswordVerified)
+    reject("forbidden", "This is not your current password", {
+      issues: [{ path: "password", message: "Wrong" }],
+    });
+  return unwrap(await change({ isPasswordVerified }));
+}

@@ -1,0 +1,2 @@
+export { readPolicy, userIdsAfter } from "./queries.ts";
+export { workspaceRoutes } from "./routes.ts";
