@@ -76,8 +76,8 @@ export class ParleyClient {
     const { url, token, onTokens, timeoutMs = 30_000, checkAnswer } = options;
     const tokens = token === undefined ? (options.tokens ?? null) : fixedToken(token);
     const store = withHook(options.tokenStore ?? memoryTokenStore(tokens), onTokens);
-    const renew = async (token: string) =>
-      (await this.call(refreshToken, { body: { refreshToken: token }, retry: false })).tokens;
+    const renew = async (used: string) =>
+      (await this.call(refreshToken, { body: { refreshToken: used }, retry: false })).tokens;
     this.#tokens = new TokenHolder(store, renew);
     // Wrapped, because browsers throw if `fetch` is called as a method of another object.
     const send: typeof fetch = options.fetch ?? ((...request) => fetch(...request));

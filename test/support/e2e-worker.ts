@@ -117,7 +117,7 @@ export default {
 } satisfies ExportedHandler<Env>;
 
 async function control(action: string, body: any): Promise<Response> {
-  if (action === "users") return Response.json(await createUsers(body.names));
+  if (action === "users") return Response.json(await createUsers(body.names, body.role));
   if (action === "session") return Response.json(await createSession(body.userId, body.username));
   if (action === "abort") {
     await objectOf(body)
@@ -144,7 +144,7 @@ async function control(action: string, body: any): Promise<Response> {
 const objectOf = ({ object, name }: { object: "room" | "hub"; name: string }): ChannelRoom | UserHub =>
   (object === "room" ? env.ROOMS : env.HUBS).getByName(name) as unknown as ChannelRoom | UserHub;
 
-async function createUsers(names: string[]) {
+async function createUsers(names: string[], role: "member" | "admin" = "member") {
   const rows = names.map((username) => ({
     id: newId("usr"),
     email: `${username}@parley.test`,
@@ -153,7 +153,7 @@ async function createUsers(names: string[]) {
     usernameKey: foldKey(username),
     displayName: username,
     displayNameKey: foldKey(username),
-    role: "member" as const,
+    role,
     passwordHash: "none",
     createdAt: Date.now(),
   }));
@@ -161,11 +161,11 @@ async function createUsers(names: string[]) {
     await accountDatabase(env)
       .insert(users)
       .values(rows.slice(at, at + 5));
-  return Promise.all(rows.map(({ id, username }) => createSession(id, username)));
+  return Promise.all(rows.map(({ id, username }) => createSession(id, username, role)));
 }
 
-async function createSession(userId: string, username: string) {
-  const account = { userId, username, role: "member" as const, active: true, rev: 1, credentialVersion: 1 };
+async function createSession(userId: string, username: string, role: "member" | "admin" = "member") {
+  const account = { userId, username, role, active: true, rev: 1, credentialVersion: 1 };
   const { sessionId, generation, refreshToken } = unwrap(
     await hubOf(env, userId).createSession({ account, device: "e2e", addressPrefix: "127.0.0.0/24" }),
   );

@@ -12,6 +12,8 @@ const namedExamples: Readonly<Record<string, unknown>> = {
   ChannelId: channelId,
   MessageId: messageId,
   FileId: fileId,
+  ServerKeyId: "key_01M8GGA5DQ7Z6W3R9T0K2V4X6Z",
+  TokenId: "tok_01M8GGA5DQ7Z6W3R9T0K2V4X6Z",
   SessionId: "ses_01M8GGA5DQ7Z6W3R9T0K2V4X6Z",
   Timestamp: at,
   TimestampInput: at,
@@ -59,6 +61,9 @@ const namedExamples: Readonly<Record<string, unknown>> = {
   "FileUpload.name": "plan.pdf",
   "Problem.type": "/errors/not_found",
   "Problem.status": 404,
+  secret: "srv_01M8GGA5DQ7Z6W3R9T0K2V4X6Z_random-and-MAC",
+  externalId: "4711",
+  expiresInSeconds: 3_600,
   "Health.version": "0.1.0",
   "Health.checks": { database: { status: "ok" } },
 };

@@ -45,16 +45,11 @@ const isListed = ({ token: { kind } }: TokenSession): boolean => kind === "pat" 
  */
 export class TokenService {
   readonly #hub: HubState;
-  readonly #key: string;
-  readonly #maxTokens: number;
+  readonly #config: Pick<Config, "REFRESH_TOKEN_KEY" | "USER_TOKENS">;
 
-  constructor(
-    hub: HubState,
-    { REFRESH_TOKEN_KEY, USER_TOKENS }: Pick<Config, "REFRESH_TOKEN_KEY" | "USER_TOKENS">,
-  ) {
+  constructor(hub: HubState, config: Pick<Config, "REFRESH_TOKEN_KEY" | "USER_TOKENS">) {
     this.#hub = hub;
-    this.#key = REFRESH_TOKEN_KEY;
-    this.#maxTokens = USER_TOKENS;
+    this.#config = config;
   }
 
   /**
@@ -69,7 +64,13 @@ export class TokenService {
     const nowMs = Date.now();
     if (bySession !== undefined && !hub.liveSession(bySession)) return noSession();
     const tokenId = newId("tok", nowMs);
-    const accessToken = newTokenText(this.#key, { kind, userId: hub.userId, tokenId, grant, expiresAt });
+    const accessToken = newTokenText(this.#config.REFRESH_TOKEN_KEY, {
+      kind,
+      userId: hub.userId,
+      tokenId,
+      grant,
+      expiresAt,
+    });
     const record = { kind, name, grant, expiresAt, hash: tokenHash(accessToken), ...(keyId && { keyId }) };
     const added = await this.#add(tokenId, record, account, nowMs);
     return added.ok ? { ok: true, value: { token: presentToken(added.value), accessToken } } : added;
@@ -130,8 +131,8 @@ export class TokenService {
         return queued;
       if (token.kind === "pat" || token.kind === "bot") {
         const count = hub.sessions.listTokens(nowMs).filter(isListed).length;
-        if (count >= this.#maxTokens) {
-          outcome = tooManyTokens(this.#maxTokens);
+        if (count >= this.#config.USER_TOKENS) {
+          outcome = tooManyTokens(this.#config.USER_TOKENS);
           return queued;
         }
       } else queued.push(...hub.endSessions(this.#firstToExpire(nowMs), nowMs));

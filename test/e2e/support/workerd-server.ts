@@ -120,6 +120,12 @@ export class WorkerdServer {
     return this.#control("users", { names });
   }
 
+  /** Creates an admin of the workspace. */
+  async createAdmin(name: string): Promise<TestUser> {
+    const [admin] = await this.#control<TestUser[]>("users", { names: [name], role: "admin" });
+    return admin!;
+  }
+
   /** Creates another session of a user, as another device has. */
   createSession({ userId, username }: TestUser): Promise<TestUser> {
     return this.#control("session", { userId, username });

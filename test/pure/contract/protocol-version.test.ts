@@ -7,7 +7,7 @@ import { protocolVersion } from "../../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "d2fb1dd0154fd202285a77ebe5a2149a950848a35c963f7cb2659c473b03680a",
+  hash: "526df48be7e912c629b8c6bd8afcfce04bbf2cb7b70ea9af09889c800d2abab1",
 };
 
 const prose = new Set([

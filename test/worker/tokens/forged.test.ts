@@ -128,7 +128,7 @@ test("[PT1] none of 100 forged tokens is let in, and none starts an object", asy
     }
 });
 
-test("[PT1] a token of which the hub has no hash is not let in, although its MAC is right", async () => {
+test("[PT1] a token with the right MAC, but not of its hash, is not let in", async () => {
   const key = configOf(env).REFRESH_TOKEN_KEY;
   const known = parseTokenText(key, valid)!;
   // As one who knows the Worker's secret and the id of a live token could make it.

@@ -203,11 +203,13 @@ describe("acting for a user", () => {
     let acted = 0;
     for (const name of authenticatedNames) {
       const endpoint = api.endpoints[name]!;
-      const { as, ...sample } = await endpointSamples[name]!(here);
-      const answer = await callEndpoint(endpoint, { ...sample, as: key.as, headers });
       const isChannel = endpoint.path.startsWith("/v1/channels") || endpoint.path === "/v1/dms";
+      const { as, ...sample } = await endpointSamples[name]!(isChannel ? here : workspace);
+      // The sample of another user, who has other rights.
+      if (isChannel && as?.token !== accessToken) continue;
+      const answer = await callEndpoint(endpoint, { ...sample, as: key.as, headers });
       if (!isChannel) expect([name, answer.status]).toEqual([name, 403]);
-      else if (as?.token === accessToken) {
+      else {
         expect([name, answer.status, answer.text]).toEqual([name, endpoint.status, answer.text]);
         acted++;
       }
@@ -261,13 +263,11 @@ describe("acting for a user", () => {
   test("[PT12] the audit log names the key", async () => {
     const { externalId, user } = await createServerUserFor(key.as);
     await expectOk(api.deactivateServerUser, { as: key.as, params: { externalId } });
-    await eventually(async () => {
-      const entries = await accountDatabase(env)
-        .select()
-        .from(auditEntries)
-        .where(eq(auditEntries.objectId, user.id));
-      expect(entries.map(({ action }) => action).toSorted()).toEqual(["account.register", "account.suspend"]);
-      for (const { detail } of entries) expect(detail).toMatchObject({ serverKeyId: key.key.id });
-    });
+    const read = () =>
+      accountDatabase(env).select().from(auditEntries).where(eq(auditEntries.objectId, user.id));
+    await eventually(async () => (await read()).length === 2, "both entries");
+    const entries = await read();
+    expect(entries.map(({ action }) => action).toSorted()).toEqual(["account.register", "account.suspend"]);
+    for (const { detail } of entries) expect(detail).toMatchObject({ serverKeyId: key.key.id });
   });
 });
