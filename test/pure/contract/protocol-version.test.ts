@@ -7,7 +7,7 @@ import { protocolVersion } from "../../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "d2fb1dd0154fd202285a77ebe5a2149a950848a35c963f7cb2659c473b03680a",
+  hash: "5c94f2b7b943bc819cae2df93f3abd0d3a5ac036013441d060d08282c992dc39",
 };
 
 const prose = new Set([
