@@ -62,4 +62,4 @@ test("[RL5] of 1,000 guesses from 200 addresses at most 10 are evaluated", async
   await expectOk(createTicket, { as: ann });
   expect(await socket.sendCommand("messageCreate", { content: "still here" })).toMatchObject({ type: "ack" });
   socket.close();
-});
+}, 240_000);
