@@ -11,6 +11,7 @@ const slow = [
   "worker/realtime/room-slow-clients",
   "worker/quotas/writes",
   "worker/auth/password-limits",
+  "worker/auth/guesses",
   "worker/projection/database-restore",
   "worker/projection/crash",
   "worker/http/bodies",

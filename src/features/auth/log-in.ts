@@ -20,6 +20,7 @@ import { findByLogin } from "./queries.ts";
  * Returns the account of this name and password. An unknown name, a wrong password and a suspended account get the same error after the
  * same time, and count against the same limits before a hash is computed.
  *
+ * @param recordRejection receives the id of the account, if there is one, before a wrong password is rejected
  * @throws `unauthenticated`, `rate_limited`, or `unavailable` if too many hashes are queued or an object or D1 does not answer
  */
 export async function verifyLogin(
@@ -27,6 +28,7 @@ export async function verifyLogin(
   config: Config,
   address: string,
   { login, password }: { login: string; password: string },
+  recordRejection: (userId: string | undefined) => void,
 ): Promise<UserRow> {
   const limits = new AttemptLimits(env, config, address);
   limits.requireNotRejected(login);
@@ -45,8 +47,9 @@ export async function verifyLogin(
     limits: [addressLimit, accountLimit],
     ...(row && { trust: limits.trustGrantFor(row) }),
   });
-  if (!row?.active || !matches) return rejectLogin();
-  return row;
+  if (row?.active && matches) return row;
+  recordRejection(row?.id);
+  return rejectLogin();
 }
 
 /** With single sign-on only, no password is accepted but the owner's, who can then repair the configuration of the provider. */

@@ -9,6 +9,7 @@ import type { AppEnv } from "../../http/context.ts";
 import { noStore, reply } from "../../http/reply.ts";
 import { body, validate } from "../../http/validate.ts";
 import * as api from "../../protocol/index.ts";
+import { recordAudit } from "../audit/index.ts";
 import { presentSelf } from "../users/index.ts";
 import { changePassword } from "./change-password.ts";
 import { delayRejections } from "./delay-rejections.ts";
@@ -29,7 +30,9 @@ export const authRoutes = new Hono<AppEnv>()
   })
 
   .post(api.login.path, noStore, delayRejections, body(api.login.body), async (c) => {
-    const row = await verifyLogin(c.env, c.var.config, addressOf(c), c.req.valid("json"));
+    const row = await verifyLogin(c.env, c.var.config, addressOf(c), c.req.valid("json"), (objectId) =>
+      recordAudit(c, { action: "session.reject", objectId }),
+    );
     return reply(c, api.login, await completeLogin(c, row, { method: "password" }));
   })
 
@@ -43,6 +46,7 @@ export const authRoutes = new Hono<AppEnv>()
     const { userId, sessionId } = c.var.actor;
     // The result is ignored: a session that another request ended meanwhile is logged out as well.
     await callObject(() => hubOf(c.env, userId).endSession(sessionId));
+    recordAudit(c, { action: "session.end", objectId: sessionId });
     return reply(c, api.logout);
   })
 
@@ -54,20 +58,22 @@ export const authRoutes = new Hono<AppEnv>()
   })
 
   .delete(api.endSession.path, authenticate(), validate("param", api.endSession.params), async (c) => {
-    unwrap(
-      await callObject(() => hubOf(c.env, c.var.actor.userId).endSession(c.req.valid("param").sessionId)),
-    );
+    const { sessionId } = c.req.valid("param");
+    unwrap(await callObject(() => hubOf(c.env, c.var.actor.userId).endSession(sessionId)));
+    recordAudit(c, { action: "session.end", objectId: sessionId });
     return reply(c, api.endSession);
   })
 
   .delete(api.endAllSessions.path, authenticate(), async (c) => {
     await callObject(() => hubOf(c.env, c.var.actor.userId).endSessions());
+    recordAudit(c, { action: "session.end", objectId: c.var.actor.userId, detail: { all: true } });
     return reply(c, api.endAllSessions);
   })
 
   .put(api.changePassword.path, authenticate(), delayRejections, body(api.changePassword.body), async (c) => {
     const by = { actor: c.var.actor, address: addressOf(c) };
     await changePassword(c.env, c.var.config, by, c.req.valid("json"));
+    recordAudit(c, { action: "account.change_password", objectId: by.actor.userId });
     return reply(c, api.changePassword);
   })
 

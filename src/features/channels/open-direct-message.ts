@@ -64,7 +64,7 @@ async function findDirectMessage(
  *
  * A guest opens direct messages only with members of their channels.
  *
- * @throws `not_found` for an unknown user, or one whom the actor may not see; `conflict` for a suspended one
+ * @throws `not_found` for an unknown user, or one that the actor may not see; `conflict` for a suspended one
  */
 async function requireActiveUsers(env: Env, { userId, role }: Actor, userIds: string[]): Promise<void> {
   const db = accountDatabase(env);

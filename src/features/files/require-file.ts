@@ -56,7 +56,7 @@ async function authorizedRecent(
 }
 
 /**
- * Returns a complete file that the actor may read now: their own, an avatar (for a guest: of a user whom they may see), or one of a message
+ * Returns a complete file that the actor may read now: their own, an avatar (for a guest: of a user that they may see), or one of a message
  * that they may read.
  *
  * A missing file and a hidden one take the same steps, so that neither the response nor its duration distinguishes them: a query of the

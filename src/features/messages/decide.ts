@@ -1,5 +1,5 @@
 import type { Actor } from "../../domain/actor.ts";
-import { AppError, invalidField, notFound, reject } from "../../errors/app-error.ts";
+import { invalidField, notFound, reject } from "../../errors/app-error.ts";
 import type { ClaimedFiles } from "../../domain/files.ts";
 import {
   type Decision,
@@ -58,12 +58,11 @@ export function groupMentionData(
   if (!notifiesGroup) return {};
   const retryAfterMs = room.groupMentionWaitMs(authorId);
   if (retryAfterMs > 0)
-    throw new AppError({
-      code: "rate_limited",
-      detail:
-        "You mentioned everyone in this channel too often within an hour; leave out `@channel` and `@here`, or try again later",
-      retryAfterMs,
-    });
+    reject(
+      "rate_limited",
+      "You mentioned everyone in this channel too often within an hour; leave out `@channel` and `@here`, or try again later",
+      { retryAfterMs },
+    );
   return { projectionData: { groupMention: true } };
 }
 

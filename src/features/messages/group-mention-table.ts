@@ -1,4 +1,3 @@
-import type { Config } from "../../config.ts";
 import { type BucketLevel, type Budget, hourMs, msUntil, refilled } from "../../domain/usage-budget.ts";
 import type { Migration } from "../../durable/migrations.ts";
 
@@ -9,7 +8,10 @@ export const createGroupMentions: Migration = (sql) => {
   );
 };
 
-export type GroupMentionConfig = Pick<Config, "GROUP_MENTIONS_PER_HOUR">;
+export interface GroupMentionConfig {
+  /** Messages of one user with such a mention, in one channel and hour. */
+  readonly GROUP_MENTIONS_PER_HOUR: number;
+}
 
 /** The table `group_mentions` in the room's SQLite: how often each user may still mention `@channel` or `@here` in this channel. */
 export class GroupMentionTable {

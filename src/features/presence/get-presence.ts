@@ -10,7 +10,7 @@ import type { UserPresence } from "../../protocol/index.ts";
 const maxParallelHubCalls = 50;
 
 /**
- * Reads the presence of these users, in this order, from their hubs. Unknown users, and those whom the reader may not see, are omitted. D1 is
+ * Reads the presence of these users, in this order, from their hubs. Unknown users, and those that the reader may not see, are omitted. D1 is
  * asked first, so that an invented id does not create a hub.
  */
 export async function getPresence(

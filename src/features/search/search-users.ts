@@ -16,7 +16,7 @@ type CursorKey = z.infer<typeof CursorKey>;
 
 /**
  * Finds a page of users. For each word of the query, a word of the user's names must begin with it. Users are ordered by the word that
- * begins with the query's longest word. Suspended users are found too, as in the directory; guests find the users whom they may see.
+ * begins with the query's longest word. Suspended users are found too, as in the directory; guests find the users that they may see.
  *
  * @throws `validation_failed` for more than 50 terms or an unknown cursor
  */

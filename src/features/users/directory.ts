@@ -28,7 +28,7 @@ const isKnownTo = (guestId: string, id: SQL): SQL => sql`(${id} = ${guestId} OR 
     ON theirs.channel_id = own.channel_id WHERE own.user_id = ${guestId}))`;
 
 /**
- * Returns those of the users whom a guest may see, in this order: the guest, and the members of their channels. It does not read the accounts, so
+ * Returns those of the users that a guest may see, in this order: the guest, and the members of their channels. It does not read the accounts, so
  * that its duration does not reveal which of the other ids exist.
  */
 export async function filterKnownTo(
@@ -44,7 +44,7 @@ export async function filterKnownTo(
 }
 
 /**
- * Reads a user. Undefined if there is none whom the reader may see. For a hidden user and for one that does not exist the query does the same:
+ * Reads a user. Undefined if there is none, or the reader may not see them. For a hidden user and for one that does not exist the query does the same:
  * SQLite evaluates the condition, which depends on no row, before it looks up the user.
  */
 export async function findVisibleUser(
@@ -98,7 +98,7 @@ export async function getDirectory(
   );
 }
 
-/** Reads the users with these ids, in this order, on one page; unknown ids, and users whom the reader may not see, are omitted. */
+/** Reads the users with these ids, in this order, on one page; unknown ids, and users that the reader may not see, are omitted. */
 export async function getUsersById(db: Database, reader: Reader, ids: readonly string[]) {
   const visible = reader.isGuest ? await filterKnownTo(db, reader.userId, ids) : ids;
   const rows = await db.select().from(users).where(hasOneOf(visible));

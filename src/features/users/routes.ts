@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { notFound } from "../../errors/app-error.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
@@ -25,7 +25,21 @@ import { endUserSessions } from "./end-sessions.ts";
 import { presentSelf, presentUser } from "./present.ts";
 import { findUser } from "./queries.ts";
 import { updateMe } from "./update-me.ts";
-import { updateUser } from "./update-user.ts";
+import { type ChangedUser, updateUser } from "./update-user.ts";
+
+/** Records a change of another user's account in the audit log. A request that changed nothing is not recorded. */
+function recordUserChange(c: Context<AppEnv>, { user, before }: ChangedUser): void {
+  if (!before) return;
+  const objectId = user.id;
+  if (user.role !== before.role)
+    recordAudit(c, {
+      action: user.role === "owner" ? "account.transfer_ownership" : "account.update_role",
+      objectId,
+      detail: { from: before.role, to: user.role },
+    });
+  if (user.active !== before.active)
+    recordAudit(c, { action: user.active ? "account.reactivate" : "account.suspend", objectId });
+}
 
 /** The routes of users: own profile and status, directory, administration of accounts. */
 export const userRoutes = new Hono<AppEnv>()
@@ -84,7 +98,8 @@ export const userRoutes = new Hono<AppEnv>()
     body(updateUserEndpoint.body),
     async (c) => {
       const { userId } = c.req.valid("param");
-      const row = await updateUser(c.env, c.var.actor, userId, c.req.valid("json"));
-      return reply(c, updateUserEndpoint, presentUser(row));
+      const changed = await updateUser(c.env, c.var.actor, userId, c.req.valid("json"));
+      recordUserChange(c, changed);
+      return reply(c, updateUserEndpoint, presentUser(changed.user));
     },
   );

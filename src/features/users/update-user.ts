@@ -10,8 +10,14 @@ import { accountFacts, findUsers, setRoleAndActive, transferOwnership } from "./
 /** Attempts to write a change, while concurrent requests change the same accounts. */
 const maxAttempts = 5;
 
+/** The account after a change; `before`: as it was, if this request changed it. */
+export interface ChangedUser {
+  user: UserRow;
+  before?: UserRow;
+}
+
 /**
- * Changes the role of another user, or suspends or reactivates them, and returns the updated row. The decision is based on both rows in D1 and
+ * Changes the role of another user, or suspends or reactivates them. The decision is based on both rows in D1 and
  * is written only if they have not changed since (optimistic concurrency), so that concurrent changes do not overwrite each other. The hubs
  * are notified before D1 is written that a change may follow: if the Worker crashes after the write, they read the change by themselves.
  *
@@ -22,7 +28,7 @@ export async function updateUser(
   { userId: actorId }: Actor,
   userId: string,
   change: UserChange,
-): Promise<UserRow> {
+): Promise<ChangedUser> {
   const db = accountDatabase(env);
   const expectations = new Map<string, string>();
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
@@ -32,7 +38,7 @@ export async function updateUser(
     const update = decideUpdateUser(actor, user, change);
     if (!update) {
       await reconcileHub(env, user, expectations);
-      return user;
+      return { user };
     }
     await expectChanges(env, update.transfersOwnership ? [actorId, userId] : [userId], expectations);
     const changed = update.transfersOwnership
@@ -42,7 +48,7 @@ export async function updateUser(
     if (!result) continue;
     failpoint("account:after-record");
     await Promise.all(changed.map((row) => reconcileHub(env, row, expectations)));
-    return result;
+    return { user: result, before: user };
   }
   return reject("conflict", "The account is being changed by another request; fetch it again");
 }

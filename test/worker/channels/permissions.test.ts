@@ -97,7 +97,7 @@ for (const channelType of types) {
 }
 
 for (const workspaceRole of ["guest", "member", "admin"] as const)
-  test(`[GU8] [GU10] ${workspaceRole}, by posting policy and while muted: as in the table`, async () => {
+  test(`[GU8] [GU10] ${workspaceRole}, by policy and while muted: as in the table`, async () => {
     const actor = actors[workspaceRole];
     const standing = { workspaceRole, channelType: "public" as const };
     for (const channelRole of ["member", "moderator"] as const)

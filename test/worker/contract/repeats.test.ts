@@ -14,6 +14,8 @@ const twice: Record<string, [number, number]> = {
   addMember: [201, 200],
   updateMember: [200, 200],
   removeMember: [204, 204],
+  muteMember: [200, 200],
+  unmuteMember: [200, 200],
   createMessage: [201, 200],
   updateMessage: [200, 200],
   deleteMessage: [204, 204],

@@ -173,7 +173,7 @@ test("[GU3] a guest creates and joins no channel, and adds no members", async ()
   expect((await gus.call("POST", `/v1/channels/${ownId}/members`, { userId: cid.userId })).status).toBe(403);
 });
 
-test("[GU6] a guest has the rights of an ordinary member, whatever their role in the channel", async () => {
+test("[GU6] a guest has the rights of a member, whatever their role in the channel", async () => {
   const { ann } = scene;
   const eve = await createUser("eve");
   const { body: channel } = await eve.call("POST", "/v1/channels", { name: `of eve ${Date.now()}` });

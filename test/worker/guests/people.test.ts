@@ -105,7 +105,7 @@ describe("[GU2] a guest sees only the members of their channels", () => {
   });
 });
 
-test("[GU3] a guest opens direct messages with users whom they see; others with a guest", async () => {
+test("[GU3] a guest opens direct messages with users that they see", async () => {
   const open = (who: TestUser, ...others: TestUser[]) =>
     who.call("POST", "/v1/dms", { userIds: others.map(({ userId }) => userId) });
   const rejected = await open(gus, eve);

@@ -76,7 +76,7 @@ test("[RL1] each endpoint has a class, and an answer of each class its headers",
   expect(Object.keys(classes).sort()).toEqual([...rateClasses].sort());
 });
 
-test("[RL2] the platform's verdict applies to the next requests, and its failure to none", async () => {
+test("[RL2] the platform's verdict applies to later requests, its failure to none", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const keys: string[] = [];
   const verdicts = [true, false];
