@@ -13,11 +13,22 @@ const optionalVar = <T extends z.ZodType>(schema: T) =>
 /** A quota for a window of time: half of it may be used at once, the other half refills evenly over the window. */
 const budget = (fallback: number) => z.coerce.number().int().min(2).default(fallback);
 
+/** A list separated by commas, in lower case. */
+const commaList = z
+  .string()
+  .default("")
+  .transform((list) =>
+    list
+      .split(",")
+      .map((item) => item.trim().toLowerCase())
+      .filter(Boolean),
+  );
+
 /**
  * Every variable of the Worker: its meaning, unit, permitted values and default. An invalid one stops the Worker at start with an error that
  * names it.
  */
-const Config = z.object({
+const Variables = z.object({
   /** `local`: the first user who registers becomes the owner of the workspace. `production`: only with the `SETUP_TOKEN`. */
   ENVIRONMENT: z.enum(["local", "production"]).default("production"),
   /** The origins of web pages that may call the API and open sockets, separated by commas. Default: none. */
@@ -61,6 +72,56 @@ const Config = z.object({
   SETUP_TOKEN: z.string().min(16).optional(),
   /** Set by `npm run dev`, which uses it to request that sockets are closed and requests finished before the server stops. */
   DRAIN_TOKEN: z.string().min(16).optional(),
+  /**
+   * Who may register: `open`: anyone; `invite`: with an invite; `domain`: addresses of `REGISTRATION_DOMAINS`, which are confirmed by mail,
+   * or with an invite; `closed`: no one. Empty: `open` on a local server, `invite` in production. The first account always needs the
+   * `SETUP_TOKEN` in production. docs/registration.md
+   */
+  REGISTRATION: optionalVar(z.enum(["open", "invite", "domain", "closed"])),
+  /** The accepted domains of the mode `domain`, separated by commas. Subdomains are not included. */
+  REGISTRATION_DOMAINS: commaList.pipe(
+    z.array(
+      z.string().regex(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, "Must be domains in ASCII, such as example.org"),
+    ),
+  ),
+  /** `required`: every registration is confirmed by mail, in the modes `open` and `invite` too. `domain`: only in the mode `domain`. */
+  CONFIRM_EMAIL: z.enum(["required", "domain"]).default("domain"),
+  /** Who may create invites: `admins` or `members` (guests never). */
+  INVITES_BY: z.enum(["admins", "members"]).default("admins"),
+  /** Invites that one user may create an hour. */
+  USER_INVITES_PER_HOUR: budget(100),
+  /** The name of the workspace in mails and on the page of an invite. */
+  WORKSPACE_NAME: z.string().trim().min(1).max(80).default("Parley"),
+  /**
+   * The origin of the client application, such as `https://chat.example.org`. Links in mails and invites lead to its pages `/invite`,
+   * `/confirm-email` and `/reset-password`. Required in production with a `MAIL_DRIVER`; otherwise links of invites have the origin of the request.
+   */
+  PUBLIC_URL: optionalVar(
+    z
+      .url({ protocol: /^https?$/ })
+      .refine((url) => new URL(url).origin === url, "Must be an origin, without a path"),
+  ),
+  /**
+   * How mail is sent: `cloudflare` (the binding `EMAIL`), `webhook` (a signed POST to `MAIL_WEBHOOK_URL`) or `local` (to the terminal and a folder
+   * of `npm run dev`; only on a local server). Empty: no mail in production, `local` under `npm run dev`. docs/mail.md
+   */
+  MAIL_DRIVER: optionalVar(z.enum(["cloudflare", "webhook", "local"])),
+  /** The sender's address. Required by the driver `cloudflare`. */
+  MAIL_FROM: optionalVar(z.email()),
+  /** Where the driver `webhook` posts mails (Standard Webhooks). */
+  MAIL_WEBHOOK_URL: optionalVar(z.url({ protocol: /^https?$/ })),
+  /** Secret: signs the requests of the driver `webhook`: `whsec_` and 24 to 64 bytes in base64. */
+  MAIL_WEBHOOK_SECRET: optionalVar(
+    z.string().regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, "Must be whsec_ and 24 to 64 bytes in base64"),
+  ),
+  /** Set by `npm run dev`: where it receives the mails of the driver `local`. */
+  MAIL_LOCAL_URL: optionalVar(z.url({ protocol: /^http$/, hostname: /^127\.0\.0\.1$/ })),
+  /** Mails that one address may receive an hour. Further ones are not sent. */
+  MAIL_RECIPIENT_PER_HOUR: count(10),
+  /** Requests that cause a mail from one address of a client (IPv6: one /64), an hour. */
+  MAIL_ADDRESS_PER_HOUR: count(100),
+  /** The same for one name or account. */
+  MAIL_ACCOUNT_PER_HOUR: count(5),
   /** How long an access token is valid, 30 to 3,600 s. Default 15 min. An ended session is rejected at once, regardless of this. */
   ACCESS_TOKEN_SECONDS: z.coerce.number().int().min(30).max(3_600).default(900),
   /** A session unused for this long ends. Default 30 days. */
@@ -220,6 +281,27 @@ const Config = z.object({
   SEARCH_BUDGET_MS: milliseconds(150),
   /** Commands that one room queues. Beyond it, commands are rejected with `unavailable`. */
   ROOM_QUEUE_MAX: count(10_000),
+});
+
+/** The variables, and the rules between them. */
+const Config = Variables.superRefine((config, context) => {
+  const require = (path: string, isMet: unknown, message: string) => {
+    if (!isMet) context.addIssue({ code: "custom", path: [path], message });
+  };
+  const isLocal = config.ENVIRONMENT === "local";
+  const { MAIL_DRIVER: driver } = config;
+  require("MAIL_DRIVER", driver !== "local" || isLocal, "local is permitted only on a local server");
+  require("MAIL_FROM", driver !== "cloudflare" || config.MAIL_FROM, "Required by MAIL_DRIVER cloudflare");
+  require("MAIL_WEBHOOK_URL", driver !== "webhook" ||
+    config.MAIL_WEBHOOK_URL, "Required by MAIL_DRIVER webhook");
+  require("MAIL_WEBHOOK_URL", isLocal ||
+    !config.MAIL_WEBHOOK_URL ||
+    config.MAIL_WEBHOOK_URL.startsWith("https:"), "Must be an https URL, because mails contain secret links");
+  require("MAIL_WEBHOOK_SECRET", driver !== "webhook" ||
+    config.MAIL_WEBHOOK_SECRET, "Required by MAIL_DRIVER webhook");
+  require("PUBLIC_URL", isLocal || !driver || config.PUBLIC_URL, "Required with a MAIL_DRIVER");
+  require("REGISTRATION_DOMAINS", config.REGISTRATION !== "domain" ||
+    config.REGISTRATION_DOMAINS.length > 0, "Required by REGISTRATION domain");
 });
 export type Config = z.output<typeof Config>;
 

@@ -7,6 +7,7 @@ import { directTransport } from "./direct-transport.ts";
 import type { DirectRoomOptions } from "./direct-transport.ts";
 import { platformEnvironment } from "./environment.ts";
 import type { Environment } from "./environment.ts";
+import { ParleyError } from "./error.ts";
 import { openPlatformSocket } from "./open-socket.ts";
 import type { OpenSocket } from "./open-socket.ts";
 import { list, pages } from "./pages.ts";
@@ -82,12 +83,19 @@ export class ParleyClient {
   /**
    * Creates an account and stores its session.
    *
-   * @throws ParleyError `conflict` when the username or the e-mail address is taken.
+   * @throws ParleyError `conflict` when the username or the e-mail address is taken; `forbidden` when the server does not permit the
+   *   registration; `unauthenticated` with status 202 when the server sent a mail: log in once its link was opened.
    */
   async register(body: RegisterBody): Promise<Self> {
-    const { user, tokens } = await this.call(register, { body });
-    await this.#tokens.set(tokens);
-    return user;
+    const answer: { user: Self; tokens: Tokens } | undefined = await this.call(register, { body });
+    if (!answer)
+      throw new ParleyError({
+        code: "unauthenticated",
+        status: 202,
+        detail: "The server sent a mail; log in once its link was opened",
+      });
+    await this.#tokens.set(answer.tokens);
+    return answer.user;
   }
 
   /**

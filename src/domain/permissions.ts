@@ -73,6 +73,8 @@ export const workspacePermissions = {
   /** Change the role of other users, or suspend them; the owner is exempt. */
   manageUsers: ["owner", "admin"],
   transferOwnership: ["owner"],
+  /** Invite users. With `INVITES_BY` = `members`, members may too. */
+  invite: ["owner", "admin"],
   /** Read and repair the projections of channels. No message text is included. */
   maintain: ["owner", "admin"],
 } as const satisfies Record<string, readonly WorkspaceRole[]>;

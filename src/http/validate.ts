@@ -5,7 +5,16 @@ import { AppError, invalidField, invalidFields } from "../errors/app-error.ts";
 import { noId } from "../lib/ids.ts";
 import { zodIssues } from "../errors/zod-issues.ts";
 import { within } from "../lib/parallel.ts";
-import { ChannelId, errorCatalog, FileId, limits, MessageId, SessionId, UserId } from "../protocol/index.ts";
+import {
+  ChannelId,
+  errorCatalog,
+  FileId,
+  InviteId,
+  limits,
+  MessageId,
+  SessionId,
+  UserId,
+} from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
 import { requireUtf8Query } from "./require-utf8-query.ts";
 
@@ -14,6 +23,7 @@ export const invalid = (error: z.core.$ZodError): AppError => invalidFields(zodI
 
 const ids = {
   channelId: { schema: ChannelId, unknown: noId("chn") },
+  inviteId: { schema: InviteId, unknown: noId("inv") },
   fileId: { schema: FileId, unknown: noId("fil") },
   messageId: { schema: MessageId, unknown: noId("msg") },
   sessionId: { schema: SessionId, unknown: noId("ses") },

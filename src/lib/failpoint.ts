@@ -32,7 +32,9 @@ export type Failpoint =
   | "upload:after-store"
   | "upload:after-complete"
   | "account:before-record"
-  | "account:after-record";
+  | "account:after-record"
+  | "account:after-invite"
+  | "mail:after-send";
 
 /**
  * Thrown by a test's hook to stop code at a failpoint as if the process had died there. A `catch` that retries or reports an

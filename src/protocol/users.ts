@@ -104,7 +104,10 @@ export const User = z
 export type User = z.infer<typeof User>;
 
 /** The account of the requesting user, with the fields that only they can see. */
-export const Self = User.extend({ email: z.string() }).meta({ id: "Self" });
+export const Self = User.extend({
+  email: z.string(),
+  emailConfirmed: z.boolean().meta({ description: "Whether you proved to receive mail at `email`." }),
+}).meta({ id: "Self" });
 export type Self = z.infer<typeof Self>;
 
 /** The maximum number of user ids in one request. */

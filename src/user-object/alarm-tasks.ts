@@ -1,19 +1,22 @@
 import type { AlarmTasks } from "../durable/alarm-scheduler.ts";
 import { type AccountChangeKey, AccountReread } from "./account-reread.ts";
 import type { FileMaintenance } from "./files/file-maintenance.ts";
+import type { InvitedChannels } from "./room-sync/invited-channels.ts";
 import type { HubState } from "./hub-state.ts";
 
 /** The keys of a hub's scheduled tasks. They are stored: add keys, but never rename one. */
-export type HubAlarmKey = "rooms" | "expiry" | "status" | "idle" | "files" | AccountChangeKey;
+export type HubAlarmKey = "rooms" | "expiry" | "status" | "idle" | "files" | "invite" | AccountChangeKey;
 
 /** Returns what a hub does by its alarm. */
 export const hubAlarmTasks = (
   env: Env,
   hub: HubState,
   fileMaintenance: FileMaintenance,
+  invitedChannels: InvitedChannels,
 ): AlarmTasks<HubAlarmKey> => ({
   rooms: hub.roomOutbox,
   files: fileMaintenance,
+  invite: invitedChannels,
   account: new AccountReread(env, hub),
   expiry: { onAlarm: (nowMs) => endExpiredSessions(hub, nowMs) },
   status: { onAlarm: (nowMs) => clearExpiredStatus(hub, nowMs) },

@@ -15,6 +15,7 @@ import { ChosenStatus } from "./presence/chosen-status.ts";
 import { HubPresence } from "./presence/hub-presence.ts";
 import { PublicStatus } from "./presence/public-status.ts";
 import { isRollbackable } from "./rollbackable.ts";
+import { Invitation } from "./room-sync/invitation.ts";
 import { Memberships } from "./room-sync/memberships.ts";
 import { RoomAttachments } from "./room-sync/room-attachments.ts";
 import { type RoomCall, RoomOutbox } from "./room-sync/room-outbox.ts";
@@ -70,6 +71,8 @@ export class HubState {
   readonly files: UserFiles;
   readonly quotas: UserQuotas;
   readonly memberships: Memberships;
+  /** The invite with which the user registered. */
+  readonly invitation: Invitation;
   readonly #storage: DurableObjectStorage;
   #exists: boolean;
 
@@ -93,6 +96,7 @@ export class HubState {
     this.files = new UserFiles(sql);
     this.quotas = new UserQuotas(sql, config);
     this.memberships = new Memberships(sql);
+    this.invitation = new Invitation(sql);
     this.presence = new HubPresence(this);
     this.#exists = !isBlank(sql);
     if (this.#exists) migrate(storage, hubMigrations);

@@ -27,6 +27,7 @@ import type { NotificationList, NotificationReadPosition } from "./notifications
 import type { StatusUpdate } from "./presence/chosen-status.ts";
 import { StatusService } from "./presence/status-service.ts";
 import { QuotaService } from "./quota-service.ts";
+import { InvitedChannels } from "./room-sync/invited-channels.ts";
 import { RoomAdmission } from "./room-sync/room-admission.ts";
 import { RoomClient } from "./room-sync/room-client.ts";
 import { type HubAlarmKey, hubAlarmTasks } from "./alarm-tasks.ts";
@@ -74,14 +75,15 @@ export class UserHub extends DurableObject<Env> {
     });
     const socketQuota = new SocketQuota({ hub: state, config, rooms });
     this.#state = state;
-    this.#sessions = new SessionService(state, config);
+    const invitedChannels = new InvitedChannels(env, state);
+    this.#sessions = new SessionService(state, config, invitedChannels);
     this.#account = new AccountSync(state);
     this.#rooms = new RoomAdmission({ env, hub: state, config, socketQuota });
     this.#quotas = new QuotaService(state);
     this.#notifications = new NotificationService(state);
     this.#status = new StatusService(state, new DirectSockets(state, rooms));
     this.#files = new UserFileService(env, state, config);
-    this.#alarmTasks = hubAlarmTasks(env, state, this.#files.maintenance);
+    this.#alarmTasks = hubAlarmTasks(env, state, this.#files.maintenance, invitedChannels);
     this.#sockets = new UserSockets({ hub: state, config, quota: socketQuota, status: this.#status });
   }
 

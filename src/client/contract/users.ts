@@ -20,6 +20,8 @@ export interface Self {
   active: boolean;
   createdAt: Timestamp;
   email: string;
+  /** Whether you proved to receive mail at `email`. */
+  emailConfirmed: boolean;
 }
 
 export type WorkspaceRole = "owner" | "admin" | "member" | "guest";

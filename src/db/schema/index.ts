@@ -2,6 +2,7 @@ export * from "./audit.ts";
 export * from "./deployment.ts";
 export * from "./files.ts";
 export * from "./channels.ts";
+export * from "./invites.ts";
 export * from "./messages.ts";
 export * from "./readers.ts";
 export * from "./users.ts";

@@ -6,4 +6,5 @@ export {
   type Receipts,
   withReceipt,
 } from "./refresh-tokens.ts";
+export { findByLogin } from "./queries.ts";
 export { authRoutes } from "./routes.ts";

@@ -1,5 +1,6 @@
 import type { AccountFacts } from "../../domain/actor.ts";
 import { newId, randomToken } from "../../lib/ids.ts";
+import { recordInvitation } from "../room-sync/invited-channels.ts";
 import type { RoomCall } from "../room-sync/room-outbox.ts";
 import type { SessionRecord } from "./sessions.ts";
 import type { HubState } from "../hub-state.ts";
@@ -14,13 +15,20 @@ export interface NewSession {
   device: string;
   /** The network of the client, for the list of sessions. */
   addressPrefix: string;
+  /** The invite with which the user registered. */
+  inviteId?: string;
 }
 
-/** Begins a session; returns undefined if the credentials were changed or the account was suspended since the password was verified. */
+/**
+ * Begins a session. The first one of an invited user stores the invite.
+ *
+ * @returns `session`: undefined if the credentials were changed or the account was suspended since the password was
+ *   verified. `isInvited`: the invite was stored, and its channels are to be joined
+ */
 export async function beginSession(
   hub: HubState,
-  { account, device, addressPrefix }: NewSession,
-): Promise<SessionRecord | undefined> {
+  { account, device, addressPrefix, inviteId }: NewSession,
+): Promise<{ session: SessionRecord | undefined; isInvited: boolean }> {
   const nowMs = Date.now();
   const { credentialVersion } = account;
   const begun = { createdAt: nowMs, lastUsedAt: nowMs, generation: 0, rotatedAt: nowMs, receipts: [] };
@@ -34,6 +42,7 @@ export async function beginSession(
   };
   hub.create();
   let accepted = false;
+  let isInvited = false;
   const calls = hub.commit((): RoomCall[] => {
     const queued = hub.applyAccount(account, nowMs);
     const { current } = hub.account;
@@ -41,10 +50,11 @@ export async function beginSession(
     if (!accepted) return queued;
     queued.push(...hub.endSessions(hub.sessions.leastRecentlyUsed(maxSessions - 1), nowMs));
     hub.sessions.add(session);
+    if (inviteId !== undefined) isInvited = recordInvitation(hub, inviteId, nowMs);
     hub.presence.recordActivity(nowMs);
     hub.scheduleExpiry();
     return queued;
   });
   await hub.deliverToRooms(calls);
-  return accepted ? session : undefined;
+  return { session: accepted ? session : undefined, isInvited };
 }

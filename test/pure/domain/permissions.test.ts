@@ -111,6 +111,7 @@ test("[RD6] a role that may archive a channel may change it: unarchiving needs b
 const inWorkspace: Record<WorkspaceAction, string> = {
   manageUsers: "-yy",
   transferOwnership: "--y",
+  invite: "-yy",
   maintain: "-yy",
 };
 
