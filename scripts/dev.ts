@@ -1,11 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
+import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { parseArgs } from "node:util";
 import { setup } from "./setup.ts";
 import { CommandError, runCommand } from "./support/command.ts";
 import { readableLine } from "./support/dev-log.ts";
+import { openMailbox } from "./support/mailbox.ts";
+import { repositoryRoot } from "./support/paths.ts";
 import { drain, onInterruptKey, onSourceChange } from "./support/drain.ts";
 import { exitCodeOf, startWrangler } from "./support/wrangler.ts";
 
@@ -18,6 +21,7 @@ Usage: npm run dev -- [options of wrangler dev]
   --persist-to DIR   directory of the local databases, Durable Objects and files (default .wrangler/state)
   -h, --help         this text; for the other options see npx wrangler dev --help
 
+Mails that the server sends are written to .wrangler/mail, and their links are shown here.
 Press Ctrl-C to stop. Remove .wrangler/state to start with an empty workspace.
 `;
 
@@ -63,8 +67,12 @@ await runCommand(help, async (argv) => {
   const origin = `${values["local-protocol"]}://localhost:${values.port}`;
   // An interactive session of wrangler needs the terminal; otherwise each line of its output is formatted.
   const isInteractive = values["show-interactive-dev-session"] === true;
+  const mailbox = await openMailbox(join(repositoryRoot, ".wrangler/mail"), ({ to, link, file }) =>
+    console.log(`\nMail to ${to}: ${file}${link ? `\n  ${link}` : ""}\n`),
+  );
+  const vars = ["--var", `DRAIN_TOKEN:${token}`, "--var", `MAIL_LOCAL_URL:${mailbox.url}`];
   const server = startWrangler(
-    ["dev", ...defaults, "--var", `DRAIN_TOKEN:${token}`, ...argv],
+    ["dev", ...defaults, ...vars, ...argv],
     isInteractive ? "inherit" : ["inherit", "pipe", "pipe"],
     process.stdout.isTTY ? { FORCE_COLOR: "1" } : {},
   );
@@ -96,6 +104,7 @@ await runCommand(help, async (argv) => {
   }
   const code = await exited;
   unwatch();
+  mailbox.close();
   return stopping ? 0 : code;
 });
 

@@ -55,6 +55,16 @@ const OidcProviders = jsonText(
     .array(OidcProvider)
     .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, "Must have distinct ids"),
 ).default([]);
+/** A list separated by commas, in lower case. */
+const commaList = z
+  .string()
+  .default("")
+  .transform((list) =>
+    list
+      .split(",")
+      .map((item) => item.trim().toLowerCase())
+      .filter(Boolean),
+  );
 
 /**
  * Every variable of the Worker: its meaning, unit, permitted values and default. An invalid one stops the Worker at start with an error that
@@ -108,8 +118,9 @@ const Variables = z.object({
   /** How long after its beginning a session may change second factors without a further proof. Default 15 min. */
   REAUTHENTICATION_MS: milliseconds(15 * 60_000),
   /**
-   * The external URL of the deployment, such as `https://chat.example.com`, for links, passkeys and single sign-on. A local server uses the origin of
-   * each request by default.
+   * The origin of the deployment and its client application, such as `https://chat.example.com`, for passkeys, single sign-on and links. Links in mails
+   * and invites lead to its pages `/invite`, `/confirm-email` and `/reset-password`. Required in production with a `MAIL_DRIVER` or with
+   * `OIDC_PROVIDERS`. A local server uses the origin of each request by default; so do links of invites.
    */
   PUBLIC_URL: optionalVar(
     z
@@ -128,6 +139,47 @@ const Variables = z.object({
   SETUP_TOKEN: z.string().min(16).optional(),
   /** Set by `npm run dev`, which uses it to request that sockets are closed and requests finished before the server stops. */
   DRAIN_TOKEN: z.string().min(16).optional(),
+  /**
+   * Who may register: `open`: anyone; `invite`: with an invite; `domain`: addresses of `REGISTRATION_DOMAINS`, which are confirmed by mail,
+   * or with an invite; `closed`: no one. Empty: `open` on a local server, `invite` in production. The first account always needs the
+   * `SETUP_TOKEN` in production. docs/registration.md
+   */
+  REGISTRATION: optionalVar(z.enum(["open", "invite", "domain", "closed"])),
+  /** The accepted domains of the mode `domain`, separated by commas. Subdomains are not included. */
+  REGISTRATION_DOMAINS: commaList.pipe(
+    z.array(
+      z.string().regex(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, "Must be domains in ASCII, such as example.org"),
+    ),
+  ),
+  /** `required`: every registration is confirmed by mail, in the modes `open` and `invite` too. `domain`: only in the mode `domain`. */
+  CONFIRM_EMAIL: z.enum(["required", "domain"]).default("domain"),
+  /** Who may create invites: `admins` or `members` (guests never). */
+  INVITES_BY: z.enum(["admins", "members"]).default("admins"),
+  /** Invites that one user may create an hour. */
+  USER_INVITES_PER_HOUR: budget(100),
+  /** The name of the workspace in mails and on the page of an invite. */
+  WORKSPACE_NAME: z.string().trim().min(1).max(80).default("Parley"),
+  /**
+   * How mail is sent: `cloudflare` (the binding `EMAIL`), `webhook` (a signed POST to `MAIL_WEBHOOK_URL`) or `local` (to the terminal and a folder
+   * of `npm run dev`; only on a local server). Empty: no mail in production, `local` under `npm run dev`. docs/mail.md
+   */
+  MAIL_DRIVER: optionalVar(z.enum(["cloudflare", "webhook", "local"])),
+  /** The sender's address. Required by the driver `cloudflare`. */
+  MAIL_FROM: optionalVar(z.email()),
+  /** Where the driver `webhook` posts mails (Standard Webhooks). */
+  MAIL_WEBHOOK_URL: optionalVar(z.url({ protocol: /^https?$/ })),
+  /** Secret: signs the requests of the driver `webhook`: `whsec_` and 24 to 64 bytes in base64. */
+  MAIL_WEBHOOK_SECRET: optionalVar(
+    z.string().regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, "Must be whsec_ and 24 to 64 bytes in base64"),
+  ),
+  /** Set by `npm run dev`: where it receives the mails of the driver `local`. */
+  MAIL_LOCAL_URL: optionalVar(z.url({ protocol: /^http$/, hostname: /^127\.0\.0\.1$/ })),
+  /** Mails that one address may receive an hour. Further ones are not sent. */
+  MAIL_RECIPIENT_PER_HOUR: count(10),
+  /** Requests that cause a mail from one address of a client (IPv6: one /64), an hour. */
+  MAIL_ADDRESS_PER_HOUR: count(100),
+  /** The same for one name or account. */
+  MAIL_ACCOUNT_PER_HOUR: count(5),
   /** How long an access token is valid, 30 to 3,600 s. Default 15 min. An ended session is rejected at once, regardless of this. */
   ACCESS_TOKEN_SECONDS: z.coerce.number().int().min(30).max(3_600).default(900),
   /** A session unused for this long ends. Default 30 days. */
@@ -312,18 +364,31 @@ const Variables = z.object({
   ROOM_QUEUE_MAX: count(10_000),
 });
 
-const Config = Variables.refine(
-  ({ ENVIRONMENT, OIDC_PROVIDERS, PUBLIC_URL }) =>
-    ENVIRONMENT === "local" || OIDC_PROVIDERS.length === 0 || PUBLIC_URL,
-  {
-    path: ["PUBLIC_URL"],
-    message: "Is required for single sign-on",
-  },
-).refine(
-  ({ ENVIRONMENT, OIDC_PROVIDERS }) =>
-    ENVIRONMENT === "local" || OIDC_PROVIDERS.every(({ issuer }) => issuer.startsWith("https://")),
-  { path: ["OIDC_PROVIDERS"], message: "Must have issuers with https" },
-);
+/** The variables, and the rules between them. */
+const Config = Variables.superRefine((config, context) => {
+  const require = (path: string, isMet: unknown, message: string) => {
+    if (!isMet) context.addIssue({ code: "custom", path: [path], message });
+  };
+  const isLocal = config.ENVIRONMENT === "local";
+  const { MAIL_DRIVER: driver, OIDC_PROVIDERS: providers } = config;
+  require("MAIL_DRIVER", driver !== "local" || isLocal, "local is permitted only on a local server");
+  require("MAIL_FROM", driver !== "cloudflare" || config.MAIL_FROM, "Required by MAIL_DRIVER cloudflare");
+  require("MAIL_WEBHOOK_URL", driver !== "webhook" ||
+    config.MAIL_WEBHOOK_URL, "Required by MAIL_DRIVER webhook");
+  require("MAIL_WEBHOOK_URL", isLocal ||
+    !config.MAIL_WEBHOOK_URL ||
+    config.MAIL_WEBHOOK_URL.startsWith("https:"), "Must be an https URL, because mails contain secret links");
+  require("MAIL_WEBHOOK_SECRET", driver !== "webhook" ||
+    config.MAIL_WEBHOOK_SECRET, "Required by MAIL_DRIVER webhook");
+  require("PUBLIC_URL", isLocal || !driver || config.PUBLIC_URL, "Required with a MAIL_DRIVER");
+  require("PUBLIC_URL", isLocal ||
+    providers.length === 0 ||
+    config.PUBLIC_URL, "Required for single sign-on");
+  require("OIDC_PROVIDERS", isLocal ||
+    providers.every(({ issuer }) => issuer.startsWith("https://")), "Must have issuers with https");
+  require("REGISTRATION_DOMAINS", config.REGISTRATION !== "domain" ||
+    config.REGISTRATION_DOMAINS.length > 0, "Required by REGISTRATION domain");
+});
 export type Config = z.output<typeof Config>;
 
 const parsed = new WeakMap<object, Config>();

@@ -7,6 +7,9 @@ interface Env {
   HUBS: DurableObjectNamespace<import("./user-object/user-hub.ts").UserHub>;
   HASHERS: DurableObjectNamespace<import("./password-hasher/password-hasher.ts").PasswordHasher>;
   LIMITERS: DurableObjectNamespace<import("./rate-limiter/rate-limiter.ts").RateLimiter>;
+  MAILER: DurableObjectNamespace<import("./mail/mailer.ts").Mailer>;
+  /** Cloudflare Email Sending. Only with `MAIL_DRIVER` = `cloudflare`. */
+  EMAIL?: SendEmail;
   RATE_READ?: RateLimit;
   RATE_WRITE?: RateLimit;
   RATE_SEARCH?: RateLimit;

@@ -10,6 +10,7 @@ configOf(env);
 
 export { UserHub } from "./user-object/user-hub.ts";
 export { ChannelRoom } from "./channel-object/index.ts";
+export { Mailer } from "./mail/mailer.ts";
 export { PasswordHasher } from "./password-hasher/password-hasher.ts";
 export { RateLimiter } from "./rate-limiter/rate-limiter.ts";
 

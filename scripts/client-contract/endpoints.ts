@@ -29,7 +29,7 @@ export function runtimeOf(endpoint: Endpoint) {
     ...(auth === "public" && { isPublic: true }),
     ...(body && { sends: "json" }),
     ...(consumes && { sends: "bytes" }),
-    ...(!response && { answers: status === 204 ? "nothing" : "response" }),
+    ...(!response && { answers: status === 204 || status === 202 ? "nothing" : "response" }),
     ...(isIdempotent(endpoint) && { idempotent: true }),
     ...(hasNonce(endpoint) && { takesNonce: true }),
     ...pagesOf(endpoint),
@@ -90,7 +90,7 @@ const anonymous = (schema: z.ZodType): z.ZodType =>
   schema instanceof z.ZodObject ? z.object(schema.shape) : schema;
 
 function outputOf(name: string, module: string, { response, status }: Endpoint, types: TypeWriter): string {
-  if (!response) return status === 204 ? "undefined" : "Response";
+  if (!response) return status === 204 || status === 202 ? "undefined" : "Response";
   const page = itemsOf(response);
   if (page && Object.keys(page.rest).length === 0) {
     const item = types.type(page.item, "output");

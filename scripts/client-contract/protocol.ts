@@ -1,4 +1,5 @@
 import { z } from "zod";
+import * as accounts from "../../src/protocol/accounts.ts";
 import * as admin from "../../src/protocol/admin.ts";
 import * as auth from "../../src/protocol/auth.ts";
 import * as channels from "../../src/protocol/channels.ts";
@@ -10,6 +11,7 @@ import * as files from "../../src/protocol/files.ts";
 import * as frames from "../../src/protocol/frames.ts";
 import * as commands from "../../src/protocol/commands.ts";
 import { endpoints as catalog } from "../../src/protocol/catalog.ts";
+import * as invites from "../../src/protocol/invites.ts";
 import * as members from "../../src/protocol/members.ts";
 import * as messages from "../../src/protocol/messages.ts";
 import * as notifications from "../../src/protocol/notifications.ts";
@@ -35,6 +37,7 @@ import { exportComments } from "./source-comments.ts";
 
 /** The modules of `src/protocol` that declare types and endpoints, by file name. */
 export const modules: Record<string, Record<string, unknown>> = {
+  accounts,
   admin,
   auth,
   channels,
@@ -44,6 +47,7 @@ export const modules: Record<string, Record<string, unknown>> = {
   events,
   files,
   frames,
+  invites,
   "login-result": loginResult,
   members,
   messages,

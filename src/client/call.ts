@@ -112,7 +112,7 @@ class Attempt {
     }
     if (!response.ok) throw await errorFromResponse(response);
     const answer = await readAnswer(endpoint, response);
-    if (endpoint.answers === undefined) checkAnswer?.(endpoint, answer);
+    if (endpoint.answers === undefined && answer !== undefined) checkAnswer?.(endpoint, answer);
     return answer;
   }
 

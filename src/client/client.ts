@@ -99,10 +99,18 @@ export class ParleyClient {
   /**
    * Creates an account and stores its session.
    *
-   * @throws ParleyError `conflict` when the username or the e-mail address is taken.
+   * @throws ParleyError `conflict` when the username or the e-mail address is taken; `forbidden` when the server does not permit the
+   *   registration; `unauthenticated` with status 202 when the server sent a mail: log in once its link was opened.
    */
   async register(body: RegisterBody): Promise<Self> {
-    return this.#begin(await this.call(register, { body }));
+    const answer: { user: Self; tokens: Tokens } | undefined = await this.call(register, { body });
+    if (!answer)
+      throw new ParleyError({
+        code: "unauthenticated",
+        status: 202,
+        detail: "The server sent a mail; log in once its link was opened",
+      });
+    return this.#begin(answer);
   }
 
   /**

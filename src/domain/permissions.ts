@@ -109,6 +109,8 @@ export const workspacePermissions = {
   browseWorkspace: ["owner", "admin", "member"],
   /** Change the settings of the workspace. */
   manageWorkspace: ["owner", "admin"],
+  /** Invite users. With `INVITES_BY` = `members`, members may too. */
+  invite: ["owner", "admin"],
   /** Read and repair the projections of channels. No message text is included. */
   maintain: ["owner", "admin"],
   /** Create bots and their tokens, and deactivate bots. */

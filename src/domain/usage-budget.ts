@@ -10,7 +10,7 @@ export interface ChargeResult {
 }
 
 /** Actions with an hourly limit, besides writing in rooms. */
-export type CountedAction = "channels" | "dms" | "additions" | "profile" | "status";
+export type CountedAction = "channels" | "dms" | "additions" | "profile" | "status" | "invites";
 
 /** At most `limit` units in every window of `windowMs`. */
 export interface Budget {

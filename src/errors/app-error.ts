@@ -60,7 +60,17 @@ export function reject(
  * @throws `not_found`, always
  */
 export const notFound = (
-  what: "channel" | "message" | "user" | "session" | "member" | "file" | "token" | "bot" | "server key",
+  what:
+    | "channel"
+    | "message"
+    | "user"
+    | "session"
+    | "member"
+    | "file"
+    | "invite"
+    | "token"
+    | "bot"
+    | "server key",
 ): never => reject("not_found", `No such ${what}`);
 
 /** Makes a `validation_failed` error that lists several fields. */

@@ -20,8 +20,9 @@ export function reply<E extends Endpoint>(
   ...[body, repeated]: ResponseBody<E> extends undefined ? [] : [ResponseBody<E>, boolean?]
 ) {
   if (endpoint.status === 204) return c.body(null, 204);
+  if (!endpoint.response) return c.body(null, endpoint.status as 202);
   const status = repeated && endpoint.repeatStatus ? endpoint.repeatStatus : endpoint.status;
-  return c.json(body as unknown as object, status as 200 | 201);
+  return c.json(body as unknown as object, status as 200 | 201 | 202);
 }
 
 /** Forbids caches to store responses with tokens (RFC 6749, section 5.1). */

@@ -9,6 +9,7 @@ import {
   ChannelId,
   errorCatalog,
   FileId,
+  InviteId,
   limits,
   MessageId,
   PasskeyId,
@@ -25,6 +26,7 @@ export const invalid = (error: z.core.$ZodError): AppError => invalidFields(zodI
 
 const ids = {
   channelId: { schema: ChannelId, unknown: noId("chn") },
+  inviteId: { schema: InviteId, unknown: noId("inv") },
   fileId: { schema: FileId, unknown: noId("fil") },
   messageId: { schema: MessageId, unknown: noId("msg") },
   keyId: { schema: ServerKeyId, unknown: noId("key") },

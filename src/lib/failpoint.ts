@@ -33,6 +33,8 @@ export type Failpoint =
   | "upload:after-complete"
   | "account:before-record"
   | "account:after-record"
+  | "account:after-invite"
+  | "mail:after-send"
   | "bot:after-insert"
   | "server-user:after-insert";
 

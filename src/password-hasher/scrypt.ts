@@ -1,16 +1,8 @@
 import { randomBytes, scryptSync, timingSafeEqual } from "node:crypto";
-import { type Pause, type ScratchCache, type ScryptCost, slicedScrypt } from "./sliced-scrypt.ts";
+import { type PasswordCost, passwordCost, storedHashForm } from "../domain/password-cost.ts";
+import { type Pause, type ScratchCache, slicedScrypt } from "./sliced-scrypt.ts";
 
-interface Cost extends ScryptCost {
-  /** The number of successive scrypt calls; each uses the result of the call before as its password. */
-  t: number;
-}
-
-/**
- * The work of N=2^13, r=8, p=10 (OWASP Password Storage Cheat Sheet), about 0.11 s and 8 MiB, as ten successive calls with p=1: the thread is
- * free for other work between them.
- */
-const cost: Cost = { ln: 13, r: 8, p: 1, t: 10 };
+const cost = passwordCost;
 const saltBytes = 16;
 const hashBytes = 32;
 const maxMemoryBytes = 64 * 1024 * 1024;
@@ -35,9 +27,6 @@ export async function hashPassword(password: string, pacing: Pacing): Promise<st
   return `$scrypt$ln=${cost.ln},r=${cost.r},p=${cost.p},t=${cost.t}$${unpadded(salt)}$${unpadded(hash)}`;
 }
 
-const phcFormat =
-  /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})(?:,t=(\d{1,2}))?\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
-
 /**
  * Compares a password with a stored hash, using the salt and the cost stored with it.
  *
@@ -52,7 +41,7 @@ export async function verifyPassword(
     await derive(password, Buffer.alloc(saltBytes), cost, pacing);
     return false;
   }
-  const [, ln, r, p, t = "1", salt, hash] = phcFormat.exec(stored) ?? [];
+  const [, ln, r, p, t = "1", salt, hash] = storedHashForm.exec(stored) ?? [];
   if (!salt || !hash)
     throw new Error("The stored password hash is not in the form $scrypt$ln=…,r=…,p=…[,t=…]$<salt>$<hash>");
   const wanted = Buffer.from(hash, "base64");
@@ -62,7 +51,7 @@ export async function verifyPassword(
 }
 
 /** Derives the hash. The password is normalized to NFKC, because keyboards encode the same character differently. */
-async function derive(password: string, salt: Buffer, wanted: Cost, pacing: Pacing): Promise<Buffer> {
+async function derive(password: string, salt: Buffer, wanted: PasswordCost, pacing: Pacing): Promise<Buffer> {
   let scratch: Int32Array | undefined;
   const compute = (input: string | Buffer): Buffer | Promise<Buffer> => {
     if (!pacing.isSliced()) return native(input, salt, wanted);
@@ -81,7 +70,7 @@ async function derive(password: string, salt: Buffer, wanted: Cost, pacing: Paci
   }
 }
 
-const native = (password: string | Buffer, salt: Buffer, { ln, r, p }: Cost): Buffer =>
+const native = (password: string | Buffer, salt: Buffer, { ln, r, p }: PasswordCost): Buffer =>
   scryptSync(password, salt, hashBytes, { N: 2 ** ln, r, p, maxmem: maxMemoryBytes });
 
 const unpadded = (bytes: Buffer): string => bytes.toString("base64").replaceAll("=", "");

@@ -7,6 +7,7 @@ import { z } from "zod";
 export const auditActions = [
   "account.register",
   "account.confirm_email",
+  "account.change_email",
   "account.change_password",
   "account.reset_password",
   "account.update_role",

@@ -26,23 +26,28 @@ export const register = endpoint({
   path: "/v1/auth/register",
   tag: "auth",
   auth: "public",
-  summary: "Create an account and start a session",
+  summary:
+    "Create an account and start a session. Where the e-mail address is confirmed first, the answer is 202 without a body, whether or not another account has the address",
   body: z.strictObject({
     email: Email,
     username: Username,
     password: Password,
     displayName: label(1, 80).optional(),
+    inviteToken: z.string().min(1).max(256).optional().meta({
+      description: "The token of an invite. Required in the mode `invite` of `GET /v1/auth/registration`.",
+    }),
     setupToken: z.string().max(256).optional().meta({
       description: "Required for the first account, which becomes the owner, except on a local server.",
     }),
   }),
   status: 201,
+  acceptedStatus: 202,
   response: UserAndTokens,
   errors: ["conflict", "forbidden"],
 });
 
 /** Surrounding white space, and the leading `@` of a username, are removed. */
-const Login = z
+export const Login = z
   .string()
   .max(1_024)
   .transform((login) => login.trim().replace(/^@(?=[^@]*$)/, ""))

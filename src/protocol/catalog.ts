@@ -1,9 +1,11 @@
+import * as accounts from "./accounts.ts";
 import * as admin from "./admin.ts";
 import * as auth from "./auth.ts";
 import * as channels from "./channels.ts";
 import type { Endpoint } from "./endpoint.ts";
 import * as events from "./events.ts";
 import * as files from "./files.ts";
+import * as invites from "./invites.ts";
 import * as members from "./members.ts";
 import * as messages from "./messages.ts";
 import * as notifications from "./notifications.ts";
@@ -31,6 +33,8 @@ export const endpoints: Record<string, Endpoint> = Object.fromEntries(
     auth,
     secondFactor,
     singleSignOn,
+    accounts,
+    invites,
     users,
     presence,
     tickets,

@@ -37,7 +37,9 @@ export interface Endpoint {
   /** The row of the permission tables (`domain/permissions.ts`) that authorizes the operation. */
   action?: string;
   /** The status of a request that changed something, or of a read. 302: redirects a browser. */
-  status: 200 | 201 | 204 | 302;
+  status: 200 | 201 | 202 | 204 | 302;
+  /** The status of a request whose outcome depends on a further step, such as a link in a mail; without a body. */
+  acceptedStatus?: 202;
   /** The status of a repeated request that changed nothing. */
   repeatStatus?: 200;
   /** A `POST` that clients may retry when no response arrived, although it has no nonce. */

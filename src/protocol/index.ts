@@ -1,3 +1,4 @@
+export * from "./accounts.ts";
 export * from "./admin.ts";
 export * from "./audit.ts";
 export * from "./auth.ts";
@@ -12,6 +13,7 @@ export * from "./errors.ts";
 export * from "./events.ts";
 export * from "./files.ts";
 export * from "./frames.ts";
+export * from "./invites.ts";
 export * from "./limits.ts";
 export * from "./login-result.ts";
 export * from "./members.ts";

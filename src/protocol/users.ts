@@ -107,6 +107,7 @@ export type User = z.infer<typeof User>;
 /** The account of the requesting user, with the fields that only they can see. */
 export const Self = User.extend({
   email: z.string().meta({ description: "Empty for an account without an address, such as a bot." }),
+  emailConfirmed: z.boolean().meta({ description: "Whether you proved to receive mail at `email`." }),
 }).meta({ id: "Self" });
 export type Self = z.infer<typeof Self>;
 

@@ -23,6 +23,9 @@ export function objectByName<T extends Rpc.DurableObjectBranded>(
   return restricted.getByName(name, LOCATION_HINT ? { locationHint: LOCATION_HINT } : {});
 }
 
+/** Returns the stub of the object that sends all mail. */
+export const mailerOf = (env: Env) => objectByName(env, env.MAILER, "mailer");
+
 const rateLimiters = 8;
 
 /** Returns the stub of the limiter that counts a key. A fixed number of objects share all keys, so that no key creates an object. */

@@ -1,21 +1,35 @@
 import type { AlarmTasks } from "../durable/alarm-scheduler.ts";
 import { type AccountChangeKey, AccountReread } from "./account-reread.ts";
 import type { FileMaintenance } from "./files/file-maintenance.ts";
+import type { InvitedChannels } from "./room-sync/invited-channels.ts";
 import type { HubState } from "./hub-state.ts";
 import type { PolicySweep } from "./second-factor/policy-sweep.ts";
 
 /** The keys of a hub's scheduled tasks. They are stored: add keys, but never rename one. */
-export type HubAlarmKey = "rooms" | "expiry" | "status" | "idle" | "files" | "policy" | AccountChangeKey;
+export type HubAlarmKey =
+  | "rooms"
+  | "expiry"
+  | "status"
+  | "idle"
+  | "files"
+  | "policy"
+  | "invite"
+  | AccountChangeKey;
 
 /** Returns what a hub does by its alarm. */
 export const hubAlarmTasks = (
   env: Env,
   hub: HubState,
-  { fileMaintenance, policySweep }: { fileMaintenance: FileMaintenance; policySweep: PolicySweep },
+  {
+    fileMaintenance,
+    policySweep,
+    invitedChannels,
+  }: { fileMaintenance: FileMaintenance; policySweep: PolicySweep; invitedChannels: InvitedChannels },
 ): AlarmTasks<HubAlarmKey> => ({
   rooms: hub.roomOutbox,
   files: fileMaintenance,
   policy: policySweep,
+  invite: invitedChannels,
   account: new AccountReread(env, hub),
   expiry: { onAlarm: (nowMs) => endExpiredSessions(hub, nowMs) },
   status: { onAlarm: (nowMs) => clearExpiredStatus(hub, nowMs) },

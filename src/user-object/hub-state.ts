@@ -18,6 +18,7 @@ import { ChosenStatus } from "./presence/chosen-status.ts";
 import { HubPresence } from "./presence/hub-presence.ts";
 import { PublicStatus } from "./presence/public-status.ts";
 import { isRollbackable } from "./rollbackable.ts";
+import { Invitation } from "./room-sync/invitation.ts";
 import { Memberships } from "./room-sync/memberships.ts";
 import { RoomAttachments } from "./room-sync/room-attachments.ts";
 import { type RoomCall, RoomOutbox } from "./room-sync/room-outbox.ts";
@@ -89,6 +90,8 @@ export class HubState {
   readonly challenges: Challenges;
   /** What the workspace requires of sessions. */
   readonly policy: StoredPolicy;
+  /** The invite with which the user registered. */
+  readonly invitation: Invitation;
   readonly #storage: DurableObjectStorage;
   #exists: boolean;
 
@@ -115,6 +118,7 @@ export class HubState {
     this.secondFactors = new SecondFactors(sql);
     this.challenges = new Challenges(sql);
     this.policy = new StoredPolicy(sql);
+    this.invitation = new Invitation(sql);
     this.presence = new HubPresence(this);
     this.#exists = !isBlank(sql);
     if (this.#exists) migrate(storage, hubMigrations);

@@ -47,6 +47,7 @@ import type { NotificationList, NotificationReadPosition } from "./notifications
 import type { StatusUpdate } from "./presence/chosen-status.ts";
 import { StatusService } from "./presence/status-service.ts";
 import { QuotaService } from "./quota-service.ts";
+import { InvitedChannels } from "./room-sync/invited-channels.ts";
 import { RoomAdmission } from "./room-sync/room-admission.ts";
 import { RoomClient } from "./room-sync/room-client.ts";
 import { LoginChallenges, type LoginOutcome } from "./second-factor/login-challenges.ts";
@@ -103,7 +104,8 @@ export class UserHub extends DurableObject<Env> {
     });
     const socketQuota = new SocketQuota({ hub: state, config, rooms });
     this.#state = state;
-    this.#sessions = new SessionService(state, config);
+    const invitedChannels = new InvitedChannels(env, state);
+    this.#sessions = new SessionService(state, config, invitedChannels);
     this.#tokens = new TokenService(state, config);
     this.#account = new AccountSync(state);
     this.#rooms = new RoomAdmission({ env, hub: state, config, socketQuota });
@@ -118,6 +120,7 @@ export class UserHub extends DurableObject<Env> {
     this.#alarmTasks = hubAlarmTasks(env, state, {
       fileMaintenance: this.#files.maintenance,
       policySweep: this.#policySweep,
+      invitedChannels,
     });
     this.#sockets = new UserSockets({ hub: state, config, quota: socketQuota, status: this.#status });
   }

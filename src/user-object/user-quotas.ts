@@ -74,6 +74,7 @@ export class UserQuotas {
       additions: this.#config.USER_ADDITIONS_PER_HOUR,
       profile: this.#config.USER_PROFILE_CHANGES_PER_HOUR,
       status: this.#config.USER_STATUS_CHANGES_PER_HOUR,
+      invites: this.#config.USER_INVITES_PER_HOUR,
     }[kind];
     this.#spendAll([{ kind, budget: hourly(limit), amount: 1 }], details[kind], nowMs);
   }
@@ -146,4 +147,5 @@ const details: Record<CountedAction, string> = {
   additions: "You added too many users to channels within an hour; try again later",
   profile: "You changed your profile too often within an hour; try again later",
   status: "You changed your status too often within an hour; try again later",
+  invites: "You created too many invites within an hour; try again later",
 };

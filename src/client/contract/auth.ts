@@ -53,7 +53,6 @@ export interface LoginInput {
 }
 
 export interface LoginBody {
-  /** E-mail address or username, case-insensitive. */
   login: string;
   password: string;
 }
@@ -84,6 +83,8 @@ export interface RegisterBody {
   password: string;
   /** 1 to 80 characters. */
   displayName?: string;
+  /** The token of an invite. Required in the mode `invite` of `GET /v1/auth/registration`. */
+  inviteToken?: string;
   /** Required for the first account, which becomes the owner, except on a local server. */
   setupToken?: string;
 }
@@ -204,7 +205,8 @@ export const refreshToken: Endpoint<RefreshTokenInput, RefreshTokenResponse> = {
 };
 
 /**
- * Create an account and start a session.
+ * Create an account and start a session. Where the e-mail address is confirmed first, the answer is 202 without
+ * a body, whether or not another account has the address.
  *
  * `POST /v1/auth/register`
  *

@@ -37,20 +37,23 @@ export type FileId = string;
 /** `psk_` and a ULID. Opaque; ids sort by creation time. */
 export type PasskeyId = string;
 
-/** Opaque: the `nextCursor` of the previous page. */
-export type Cursor = string;
-
 /**
  * A point in time as clients send it (RFC 3339): with or without fractions of a second, in UTC or with an
  * offset. Parsed into a `Timestamp`.
  */
 export type TimestampInput = string;
 
+/** `inv_` and a ULID. Opaque; ids sort by creation time. */
+export type InviteId = string;
+
 export interface PageQuery {
   /** 1 to 100. Default: 50. */
   limit?: number;
   cursor?: Cursor;
 }
+
+/** Opaque: the `nextCursor` of the previous page. */
+export type Cursor = string;
 
 /** An idempotency key that the client generates. Sending the same nonce again never creates a second message. */
 export type Nonce = string;

@@ -1,5 +1,6 @@
 // Generated from src/protocol by `npm run docs`. Do not edit.
 
+export * from "./accounts.ts";
 export * from "./admin.ts";
 export * from "./auth.ts";
 export * from "./channels.ts";
@@ -11,6 +12,7 @@ export * from "./errors.ts";
 export * from "./events.ts";
 export * from "./files.ts";
 export * from "./frames.ts";
+export * from "./invites.ts";
 export * from "./limits.ts";
 export * from "./login-result.ts";
 export * from "./members.ts";

@@ -23,6 +23,8 @@ export interface Self {
   createdAt: Timestamp;
   /** Empty for an account without an address, such as a bot. */
   email: string;
+  /** Whether you proved to receive mail at `email`. */
+  emailConfirmed: boolean;
 }
 
 export type WorkspaceRole = "owner" | "admin" | "member" | "guest";

@@ -3,6 +3,7 @@ export * from "./deployment.ts";
 export * from "./files.ts";
 export * from "./identities.ts";
 export * from "./channels.ts";
+export * from "./invites.ts";
 export * from "./messages.ts";
 export * from "./readers.ts";
 export * from "./server-keys.ts";

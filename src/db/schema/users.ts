@@ -22,6 +22,8 @@ export const users = sqliteTable(
     isBot: integer("is_bot", { mode: "boolean" }).notNull().default(false),
     /** When the user proved to receive mail at `email`, ms since 1970. */
     emailConfirmedAt: integer("email_confirmed_at"),
+    /** The invite with which the user registered. */
+    inviteId: text("invite_id"),
     /** The id of the user in the application whose server key created them. */
     externalId: text("external_id"),
     /** When the account was erased, ms since 1970. Its names and address are replaced then. */

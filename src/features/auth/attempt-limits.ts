@@ -1,5 +1,6 @@
 import type { Config } from "../../config.ts";
 import { type AttemptLimit, tooManyAttempts, type TrustGrant } from "../../domain/password-attempts.ts";
+import { hourMs } from "../../domain/usage-budget.ts";
 import { LruMap } from "../../lib/lru-map.ts";
 import { describeError, logLine } from "../../lib/log-line.ts";
 import { macOf } from "../../lib/macs.ts";
@@ -56,6 +57,24 @@ export class AttemptLimits {
       windowMs: this.#config.REGISTER_WINDOW_MS,
       evictable: true,
     };
+  }
+
+  /**
+   * Counts a request that causes a mail: for an account or a name, with or without an account, and for this address.
+   *
+   * @throws `rate_limited`; `unavailable` if the limiter does not answer
+   */
+  async countMail(account: { userId: string } | { login: string }): Promise<void> {
+    const value = "userId" in account ? account.userId : foldKey(account.login);
+    const limits = [
+      { key: this.#mac("mail-address", this.#address), limit: this.#config.MAIL_ADDRESS_PER_HOUR },
+      { key: this.#mac("mail-account", value), limit: this.#config.MAIL_ACCOUNT_PER_HOUR },
+    ];
+    for (const { key, limit } of limits) {
+      const counted = { key, limit, windowMs: hourMs, evictable: true };
+      const verdict = await callObject(() => rateLimiterOf(this.#env, key).countAttempt(counted));
+      if (!verdict.ok) throw tooManyAttempts(verdict.retryAfterMs);
+    }
   }
 
   /**

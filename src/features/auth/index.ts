@@ -12,6 +12,6 @@ export { delayRejections } from "./delay-rejections.ts";
 export { presentChallenge } from "./present-challenge.ts";
 export { completeLogin, issueTokens } from "./log-in.ts";
 export { verifyPassword } from "./passwords.ts";
-export { emailKey, hasOwner, insertAccount, type NewAccount } from "./queries.ts";
+export { findByLogin, hasOwner, insertAccount, type NewAccount } from "./queries.ts";
 export { authRoutes } from "./routes.ts";
 export { spendOnce } from "./single-use.ts";

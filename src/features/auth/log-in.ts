@@ -2,6 +2,8 @@ import type { Context } from "hono";
 import type { Config } from "../../config.ts";
 import { accountDatabase } from "../../db/index.ts";
 import { reject } from "../../errors/app-error.ts";
+import { isOutdatedHash } from "../../domain/password-cost.ts";
+import { describeError, logLine } from "../../lib/log-line.ts";
 import { accessTokens } from "../../http/access-tokens.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { passkeyScope } from "../../http/passkey-scope.ts";
@@ -13,8 +15,8 @@ import { readPolicy } from "../workspace/index.ts";
 import { AttemptLimits } from "./attempt-limits.ts";
 import { deviceOf } from "../../http/device.ts";
 import { presentChallenge } from "./present-challenge.ts";
-import { requireQueueSpace, verifyPassword } from "./passwords.ts";
-import { findByLogin } from "./queries.ts";
+import { hashPassword, requireQueueSpace, verifyPassword } from "./passwords.ts";
+import { findByLogin, upgradeHash } from "./queries.ts";
 
 /**
  * Returns the account of this name and password. An unknown name, a wrong password and a suspended account get the same error after the
@@ -87,6 +89,25 @@ export async function completeLogin(
 }
 
 /**
+ * Replaces the stored hash of a password that was just verified, if it was computed at a lower cost than new ones. An error is only logged: the
+ * next login tries again.
+ */
+export async function upgradePasswordHash(
+  env: Env,
+  config: Config,
+  row: UserRow,
+  password: string,
+): Promise<void> {
+  if (!isOutdatedHash(row.passwordHash)) return;
+  try {
+    const job = { lane: row.id, isTrusted: true, password, limits: [] };
+    await upgradeHash(accountDatabase(env), row, await hashPassword(env, config, job));
+  } catch (error) {
+    logLine({ level: "warn", message: "password.upgrade_failed", error: describeError(error) });
+  }
+}
+
+/**
  * Begins a session of a new account, which has no second factor.
  *
  * @param row the account as its password was verified; if it was suspended or its password changed since, no session begins
@@ -100,7 +121,12 @@ export async function beginSession(
 ): Promise<Tokens> {
   const policy = await readPolicy(env);
   const outcome = await callObject(() =>
-    hubOf(env, row.id).createSession({ account: accountFacts(row), ...deviceOf(request), policy }),
+    hubOf(env, row.id).createSession({
+      account: accountFacts(row),
+      ...deviceOf(request),
+      policy,
+      ...(row.inviteId !== null && { inviteId: row.inviteId }),
+    }),
   );
   if (!outcome.ok) return rejectLogin();
   return issueTokens(config, outcome.value);

@@ -1,9 +1,11 @@
-import { and, eq, type SQL, sql } from "drizzle-orm";
+import { and, eq, isNull, ne, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { reject } from "../../errors/app-error.ts";
 import { foldKey } from "../../text/fold-key.ts";
 import { type Database, isUniqueViolation, users } from "../../db/index.ts";
-import { asciiDomain, type WorkspaceRole } from "../../protocol/index.ts";
+import { emailKey } from "../../domain/email-key.ts";
+import type { WorkspaceRole } from "../../protocol/index.ts";
+import { isInviteSpent, rejectInvite, spendInvite } from "../invites/index.ts";
 import { insertUserWords, type UserRow } from "../users/index.ts";
 
 /** Finds an account by its e-mail address or username, ignoring case. Only an e-mail address contains `@`. */
@@ -12,13 +14,6 @@ export async function findByLogin(db: Database, login: string): Promise<UserRow 
     ? eq(users.emailKey, emailKey(login))
     : eq(users.usernameKey, foldKey(login));
   return db.select().from(users).where(where).get();
-}
-
-/** Returns the key under which an e-mail address is unique. An international domain has the same key as its Punycode. */
-export function emailKey(address: string): string {
-  const at = address.lastIndexOf("@");
-  const domain = address.slice(at + 1);
-  return foldKey(`${address.slice(0, at)}@${asciiDomain(domain) ?? domain}`);
 }
 
 /** Returns whether the workspace has an owner. */
@@ -44,15 +39,17 @@ export interface NewAccount {
   createdAt: number;
   isBot?: boolean;
   externalId?: string;
-  emailConfirmedAt?: number;
+  /** The invite to spend. */
+  inviteId?: string | null;
+  emailConfirmedAt?: number | null;
 }
 
 /**
- * Inserts an account. Unique keys in D1 decide about simultaneous registrations: of two with the same name, one fails; of two that would
+ * Inserts an account, and spends its invite in the same transaction. Unique keys in D1 decide about simultaneous registrations: of two with the same name, one fails; of two that would
  * both be the owner, one becomes a member.
  *
- * @param also further writes of the same transaction
- * @throws `conflict` if the username or the e-mail address is taken
+ * @param also further statements of the transaction
+ * @throws `conflict` if the username or the e-mail address is taken; `forbidden` if the invite was used up meanwhile
  */
 export async function insertAccount(
   db: Database,
@@ -72,19 +69,22 @@ export async function insertAccount(
         .values({ ...account, ...keys })
         .returning(),
       insertUserWords(db, account.id, [account.username, account.displayName]),
+      ...(account.inviteId ? [spendInvite(db, account.inviteId, Date.now())] : []),
       ...also,
     ]);
     return row as UserRow;
   } catch (error) {
     if (isUniqueViolation(error, "users.username_key")) return rejectTaken("username");
     if (isUniqueViolation(error, "users.email_key")) return rejectTaken("email");
+    if (isInviteSpent(error)) return rejectInvite();
     if (account.role === "owner" && isUniqueViolation(error, "users.role"))
       return insertAccount(db, { ...account, role: "member" }, also);
     throw error;
   }
 }
 
-function rejectTaken(path: "username" | "email"): never {
+/** @throws `conflict`, always */
+export function rejectTaken(path: "username" | "email"): never {
   const label = path === "email" ? "e-mail address" : "username";
   return reject("conflict", `This ${label} is taken`, { issues: [{ path, message: "Taken" }] });
 }
@@ -105,4 +105,87 @@ export async function replacePassword(
     .where(and(eq(users.id, verified.id), eq(users.credentialVersion, verified.credentialVersion)))
     .returning()
     .get();
+}
+
+/**
+ * Sets a new password by a token of a mail, which proves the e-mail address too, and invalidates all sessions. Of several requests with
+ * one token, one succeeds, since it raises the `credentialVersion`.
+ *
+ * @returns the account; undefined if the token was used, or the password or the address changed since it was issued
+ */
+export async function resetPasswordOf(
+  db: Database,
+  { id, credentialVersion, emailKey: key }: Pick<UserRow, "id" | "credentialVersion" | "emailKey">,
+  passwordHash: string,
+): Promise<UserRow | undefined> {
+  return db
+    .update(users)
+    .set({
+      passwordHash,
+      credentialVersion: sql`${users.credentialVersion} + 1`,
+      rev: sql`${users.rev} + 1`,
+      emailConfirmedAt: sql`coalesce(${users.emailConfirmedAt}, ${Date.now()})`,
+    })
+    .where(
+      and(
+        eq(users.id, id),
+        eq(users.credentialVersion, credentialVersion),
+        eq(users.emailKey, key),
+        eq(users.active, true),
+      ),
+    )
+    .returning()
+    .get();
+}
+
+/** Replaces a hash of a lower cost by one of the same password. Changes nothing if the password was changed meanwhile. */
+export async function upgradeHash(db: Database, verified: UserRow, passwordHash: string): Promise<void> {
+  await db
+    .update(users)
+    .set({ passwordHash })
+    .where(and(eq(users.id, verified.id), eq(users.passwordHash, verified.passwordHash)));
+}
+
+/** Confirms the address of an account. Undefined if it is confirmed already, or has changed. */
+export async function setEmailConfirmed(
+  db: Database,
+  userId: string,
+  key: string,
+): Promise<UserRow | undefined> {
+  return db
+    .update(users)
+    .set({ emailConfirmedAt: Date.now(), rev: sql`${users.rev} + 1` })
+    .where(and(eq(users.id, userId), eq(users.emailKey, key), isNull(users.emailConfirmedAt)))
+    .returning()
+    .get();
+}
+
+/**
+ * Replaces the address of an account by a confirmed one.
+ *
+ * @returns undefined if the address has changed since, or another account has the new one
+ */
+export async function setEmail(
+  db: Database,
+  userId: string,
+  { fromKey, email }: { fromKey: string; email: string },
+): Promise<UserRow | undefined> {
+  try {
+    return await db
+      .update(users)
+      .set({ email, emailKey: emailKey(email), emailConfirmedAt: Date.now(), rev: sql`${users.rev} + 1` })
+      .where(
+        and(
+          eq(users.id, userId),
+          eq(users.emailKey, fromKey),
+          ne(users.email, email),
+          eq(users.active, true),
+        ),
+      )
+      .returning()
+      .get();
+  } catch (error) {
+    if (isUniqueViolation(error, "users.email_key")) return undefined;
+    throw error;
+  }
 }

@@ -11,9 +11,10 @@ import { body, validate } from "../../http/validate.ts";
 import * as api from "../../protocol/index.ts";
 import { recordAudit } from "../audit/index.ts";
 import { presentSelf } from "../users/index.ts";
+import { accountRoutes } from "./account-routes.ts";
 import { changePassword } from "./change-password.ts";
 import { delayRejections } from "./delay-rejections.ts";
-import { beginSession, completeLogin, verifyLogin } from "./log-in.ts";
+import { beginSession, completeLogin, upgradePasswordHash, verifyLogin } from "./log-in.ts";
 import { refresh } from "./refresh.ts";
 import { register } from "./register.ts";
 
@@ -21,8 +22,19 @@ const addressOf = (c: Context<AppEnv>): string => clientAddress(c.var.config, c.
 
 /** Routes of accounts' credentials: registration, login, tokens, sessions, passwords. */
 export const authRoutes = new Hono<AppEnv>()
+  .route("/", accountRoutes)
+
   .post(api.register.path, noStore, delayRejections, body(api.register.body), async (c) => {
-    const row = await register(c.env, c.var.config, addressOf(c), c.req.valid("json"));
+    const origin = new URL(c.req.url).origin;
+    const row = await register(c.env, c.var.config, addressOf(c), c.req.valid("json"), origin);
+    if (!row) return c.body(null, 202);
+    recordAudit(c, {
+      action: "account.register",
+      objectId: row.id,
+      actorId: row.id,
+      detail: { role: row.role },
+    });
+    if (row.inviteId) recordAudit(c, { action: "invite.use", objectId: row.inviteId, actorId: row.id });
     return reply(c, api.register, {
       user: presentSelf(row),
       tokens: await beginSession(c.env, c.var.config, c.req.raw, row),
@@ -30,9 +42,11 @@ export const authRoutes = new Hono<AppEnv>()
   })
 
   .post(api.login.path, noStore, delayRejections, body(api.login.body), async (c) => {
-    const row = await verifyLogin(c.env, c.var.config, addressOf(c), c.req.valid("json"), (objectId) =>
+    const given = c.req.valid("json");
+    const row = await verifyLogin(c.env, c.var.config, addressOf(c), given, (objectId) =>
       recordAudit(c, { action: "session.reject", objectId }),
     );
+    c.executionCtx.waitUntil(upgradePasswordHash(c.env, c.var.config, row, given.password));
     return reply(c, api.login, await completeLogin(c, row, { method: "password" }));
   })
 
@@ -71,9 +85,9 @@ export const authRoutes = new Hono<AppEnv>()
   })
 
   .put(api.changePassword.path, authenticate(), delayRejections, body(api.changePassword.body), async (c) => {
-    const by = { actor: c.var.actor, address: addressOf(c) };
+    const by = { actor: c.var.actor, address: addressOf(c), origin: new URL(c.req.url).origin };
     await changePassword(c.env, c.var.config, by, c.req.valid("json"));
-    recordAudit(c, { action: "account.change_password", objectId: by.actor.userId });
+    recordAudit(c, { action: "account.change_password", objectId: c.var.actor.userId });
     return reply(c, api.changePassword);
   })
 

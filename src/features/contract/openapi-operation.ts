@@ -20,7 +20,18 @@ export function operation(
   schemas: SchemaSet,
   refer: ReferToResponse,
 ): JsonSchema {
-  const { summary, tag, auth, body, consumes, partial, status, repeatStatus, unhealthyStatus } = endpoint;
+  const {
+    summary,
+    tag,
+    auth,
+    body,
+    consumes,
+    partial,
+    status,
+    repeatStatus,
+    acceptedStatus,
+    unhealthyStatus,
+  } = endpoint;
   const parameters = [...parametersOf(endpoint, schemas), ...headersOf(endpoint)];
   const content = contentOf(endpoint, schemas);
   const actions = actionsOfEndpoint(name, endpoint);
@@ -49,10 +60,17 @@ export function operation(
         {
           200: "Success",
           201: "Created",
+          202: "Accepted, without a body",
           204: "Success, without a body",
           302: "Redirects the browser to `Location`",
         }[status],
       ),
+      ...(acceptedStatus && {
+        [acceptedStatus]: {
+          description: "Accepted, without a body: the outcome depends on the link in a mail",
+          headers: requestIdHeader,
+        },
+      }),
       ...(repeatStatus && {
         [repeatStatus]: success("The request was already executed; returns the existing result"),
       }),

@@ -1,7 +1,8 @@
 import { count, sql } from "drizzle-orm";
 import { Hono } from "hono";
 import packageJson from "../../../package.json" with { type: "json" };
-import { configOf } from "../../config.ts";
+import { type Config, configOf } from "../../config.ts";
+import { confirmsAddresses, mailDriver, registrationMode } from "../../domain/registration-mode.ts";
 import { accountDatabase, deadLetters, searchIndex } from "../../db/index.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { dataLocationMismatch } from "../deployment/index.ts";
@@ -51,6 +52,7 @@ async function checkParts(env: Env): Promise<Health> {
       await env.FILES.head("health");
       return { status: "ok" };
     }),
+    mail: probe(async () => mailState(configOf(env))),
     ...(configOf(env).ENVIRONMENT !== "local" && {
       dataLocation: probe(async () => {
         const mismatch = await dataLocationMismatch(env);
@@ -69,6 +71,18 @@ async function checkParts(env: Env): Promise<Health> {
         ? "ok"
         : "degraded";
   return { status: worst, version: packageJson.version, checks };
+}
+
+/** Reports that there is no mail driver; a problem only if accounts cannot be created without one. */
+function mailState(config: Config): Check {
+  if (mailDriver(config)) return { status: "ok" };
+  const isNeeded = confirmsAddresses(config) && registrationMode(config) !== "closed";
+  return {
+    status: isNeeded ? "degraded" : "ok",
+    detail: isNeeded
+      ? "MAIL_DRIVER is not set, so new accounts cannot be confirmed"
+      : "MAIL_DRIVER is not set, so a forgotten password cannot be reset",
+  };
 }
 
 async function probe(check: () => Promise<Check>): Promise<Check> {

@@ -6,7 +6,8 @@ import { failpoint } from "../../lib/failpoint.ts";
 import { newId } from "../../lib/ids.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { foldKey } from "../../text/fold-key.ts";
-import { emailKey, insertAccount } from "../auth/index.ts";
+import { emailKey } from "../../domain/email-key.ts";
+import { insertAccount } from "../auth/index.ts";
 import { accountFacts, presentSelf, replaceUserWords, type UserRow } from "../users/index.ts";
 
 /** What an application states about one of its users. Absent: unchanged. */

@@ -4,7 +4,8 @@ import { accountDatabase, type Database, identities, isUniqueViolation, users } 
 import { AppError } from "../../errors/app-error.ts";
 import { newId } from "../../lib/ids.ts";
 import { asciiDomain, type AuditAction, Email, label, Username } from "../../protocol/index.ts";
-import { emailKey, hasOwner, insertAccount } from "../auth/index.ts";
+import { emailKey } from "../../domain/email-key.ts";
+import { hasOwner, insertAccount } from "../auth/index.ts";
 import { findUser, type UserRow } from "../users/index.ts";
 import { linkIdentity } from "./link-identity.ts";
 import { LoginError } from "./login-error.ts";

@@ -21,4 +21,8 @@ export function presentUser({
 }
 
 /** Converts a row to the account as its owner sees it. */
-export const presentSelf = (row: UserRow): Self => ({ ...presentUser(row), email: row.email });
+export const presentSelf = (row: UserRow): Self => ({
+  ...presentUser(row),
+  email: row.email,
+  emailConfirmed: row.emailConfirmedAt !== null,
+});

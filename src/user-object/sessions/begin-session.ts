@@ -1,6 +1,7 @@
 import type { AccountFacts } from "../../domain/actor.ts";
 import type { SecondFactorPolicy } from "../../domain/second-factor.ts";
 import { newId, randomToken } from "../../lib/ids.ts";
+import { recordInvitation } from "../room-sync/invited-channels.ts";
 import type { RoomCall } from "../room-sync/room-outbox.ts";
 import type { SessionRecord } from "./sessions.ts";
 import type { HubState } from "../hub-state.ts";
@@ -19,18 +20,22 @@ export interface NewSession {
   policy?: SecondFactorPolicy;
   /** Whether the login passed a second factor. */
   hasSecondFactor?: boolean;
+  /** The invite with which the user registered. */
+  inviteId?: string;
 }
 
 /**
- * Begins a session; returns undefined if the credentials were changed or the account was suspended since the password was verified.
+ * Begins a session. The first one of an invited user stores the invite.
  *
  * @param consume uses up what the login was proved with, in the same commit; returns false if another request did so before
+ * @returns `session`: undefined if the credentials were changed or the account was suspended since the password was
+ *   verified. `isInvited`: the invite was stored, and its channels are to be joined
  */
 export async function beginSession(
   hub: HubState,
-  { account, device, addressPrefix, policy, hasSecondFactor = false }: NewSession,
+  { account, device, addressPrefix, policy, hasSecondFactor = false, inviteId }: NewSession,
   consume: () => boolean = () => true,
-): Promise<SessionRecord | undefined> {
+): Promise<{ session: SessionRecord | undefined; isInvited: boolean }> {
   const nowMs = Date.now();
   const { credentialVersion } = account;
   const begun = { createdAt: nowMs, lastUsedAt: nowMs, generation: 0, rotatedAt: nowMs, receipts: [] };
@@ -45,6 +50,7 @@ export async function beginSession(
   };
   hub.create();
   let accepted = false;
+  let isInvited = false;
   const calls = hub.commit((): RoomCall[] => {
     const queued = hub.applyAccount(account, nowMs);
     const { current } = hub.account;
@@ -53,10 +59,11 @@ export async function beginSession(
     if (policy) queued.push(...hub.applyPolicy(policy, nowMs));
     queued.push(...hub.endSessions(hub.sessions.leastRecentlyUsed(maxSessions - 1), nowMs));
     hub.sessions.add(session);
+    if (inviteId !== undefined) isInvited = recordInvitation(hub, inviteId, nowMs);
     hub.presence.recordActivity(nowMs);
     hub.scheduleExpiry();
     return queued;
   });
   await hub.deliverToRooms(calls);
-  return accepted ? session : undefined;
+  return { session: accepted ? session : undefined, isInvited };
 }

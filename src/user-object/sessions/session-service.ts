@@ -4,6 +4,7 @@ import { deriveRefreshToken, type PresentedToken } from "../../features/auth/ind
 import { isoTime } from "../../lib/time.ts";
 import { limits, type Session } from "../../protocol/index.ts";
 import type { RpcResult } from "../../rpc/rpc-result.ts";
+import type { InvitedChannels } from "../room-sync/invited-channels.ts";
 import type { HubState, SessionProof } from "../hub-state.ts";
 import { noSession, noSuch, secondFactorRequired } from "../rpc-failures.ts";
 import { beginSession, type NewSession } from "./begin-session.ts";
@@ -23,20 +24,28 @@ export interface Credentials {
 export class SessionService {
   readonly #hub: HubState;
   readonly #refreshTokenKey: string;
+  readonly #invitedChannels: InvitedChannels;
 
-  constructor(hub: HubState, { REFRESH_TOKEN_KEY }: Pick<Config, "REFRESH_TOKEN_KEY">) {
+  constructor(
+    hub: HubState,
+    { REFRESH_TOKEN_KEY }: Pick<Config, "REFRESH_TOKEN_KEY">,
+    invitedChannels: InvitedChannels,
+  ) {
     this.#hub = hub;
+    this.#invitedChannels = invitedChannels;
     this.#refreshTokenKey = REFRESH_TOKEN_KEY;
   }
 
   /**
    * Begins a session. Fails with `unauthenticated` when the credentials were changed or the account was suspended since the caller
-   * verified them.
+   * verified them. The first session of an invited user waits for the channels of the invite, at most 2 s.
    *
    * @param consume as of `beginSession`
    */
   async create(begin: NewSession, consume?: () => boolean): Promise<RpcResult<Credentials>> {
-    return this.#credentials(await beginSession(this.#hub, begin, consume));
+    const { session, isInvited } = await beginSession(this.#hub, begin, consume);
+    if (isInvited) await this.#invitedChannels.joinNow();
+    return this.#credentials(session);
   }
 
   /**

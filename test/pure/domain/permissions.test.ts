@@ -176,6 +176,7 @@ const inWorkspace: Record<WorkspaceAction, string> = {
   createChannel: "-yyy",
   browseWorkspace: "-yyy",
   manageWorkspace: "--yy",
+  invite: "--yy",
   maintain: "--yy",
   manageBots: "--yy",
   manageServerKeys: "--yy",
