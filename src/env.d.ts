@@ -7,6 +7,7 @@ interface Env {
   HUBS: DurableObjectNamespace<import("./user-object/user-hub.ts").UserHub>;
   HASHERS: DurableObjectNamespace<import("./password-hasher/password-hasher.ts").PasswordHasher>;
   LIMITERS: DurableObjectNamespace<import("./rate-limiter/rate-limiter.ts").RateLimiter>;
+  JOBS: DurableObjectNamespace<import("./job-runner/job-runner.ts").JobRunner>;
   JWT_SIGNING_KEY: string;
   REFRESH_TOKEN_KEY: string;
   SETUP_TOKEN?: string;

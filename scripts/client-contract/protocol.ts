@@ -1,5 +1,6 @@
 import { z } from "zod";
 import * as admin from "../../src/protocol/admin.ts";
+import * as audit from "../../src/protocol/audit.ts";
 import * as auth from "../../src/protocol/auth.ts";
 import * as channels from "../../src/protocol/channels.ts";
 import * as common from "../../src/protocol/common.ts";
@@ -10,6 +11,7 @@ import * as files from "../../src/protocol/files.ts";
 import * as frames from "../../src/protocol/frames.ts";
 import * as commands from "../../src/protocol/commands.ts";
 import { endpoints as catalog } from "../../src/protocol/catalog.ts";
+import * as jobs from "../../src/protocol/jobs.ts";
 import * as members from "../../src/protocol/members.ts";
 import * as messages from "../../src/protocol/messages.ts";
 import * as notifications from "../../src/protocol/notifications.ts";
@@ -17,6 +19,7 @@ import * as pins from "../../src/protocol/pins.ts";
 import * as presence from "../../src/protocol/presence.ts";
 import * as reactions from "../../src/protocol/reactions.ts";
 import * as reads from "../../src/protocol/reads.ts";
+import * as records from "../../src/protocol/records.ts";
 import * as search from "../../src/protocol/search.ts";
 import * as service from "../../src/protocol/service.ts";
 import * as threads from "../../src/protocol/threads.ts";
@@ -28,6 +31,7 @@ import { exportComments } from "./source-comments.ts";
 /** The modules of `src/protocol` that declare types and endpoints, by file name. */
 export const modules: Record<string, Record<string, unknown>> = {
   admin,
+  audit,
   auth,
   channels,
   commands,
@@ -36,6 +40,7 @@ export const modules: Record<string, Record<string, unknown>> = {
   events,
   files,
   frames,
+  jobs,
   members,
   messages,
   notifications,
@@ -43,6 +48,7 @@ export const modules: Record<string, Record<string, unknown>> = {
   presence,
   reactions,
   reads,
+  records,
   search,
   service,
   threads,

@@ -22,12 +22,12 @@ const server = [...shared, "config", "db", "http", "feature index", "durable"];
 export const parts: Readonly<Record<string, Part>> = {
   worker: {
     files: /^src\/worker\.ts$/,
-    parts: [...server, "app", "channel object", "user object", "gateway", "hasher", "limiter"],
+    parts: [...server, "app", "channel object", "user object", "gateway", "hasher", "limiter", "job runner"],
   },
   app: { files: /^src\/app\.ts$/, parts: [...server, "channel object", "user object", "gateway"] },
   "types of env": {
     files: /^src\/env\.d\.ts$/,
-    parts: ["channel object", "user object", "hasher", "limiter"],
+    parts: ["channel object", "user object", "hasher", "limiter", "job runner"],
   },
   config: { files: /^src\/config\.ts$/, parts: shared, packages: ["zod"] },
 
@@ -79,6 +79,10 @@ export const parts: Readonly<Record<string, Part>> = {
   },
   hasher: { files: /^src\/password-hasher\//, parts: [...shared, "limiter", "config"] },
   limiter: { files: /^src\/rate-limiter\//, parts: [...shared, "durable"] },
+  "job runner": {
+    files: /^src\/job-runner\//,
+    parts: [...shared, "durable", "feature index", "config", "db"],
+  },
   gateway: { files: /^src\/gateway\//, parts: [...shared, "http", "config"] },
 };
 

@@ -16,6 +16,7 @@ import { HistoryTable, MessageTable } from "../features/messages/index.ts";
 import { PinTable } from "../features/pins/index.ts";
 import { ReactionTable } from "../features/reactions/index.ts";
 import { ReadStateTable } from "../features/reads/index.ts";
+import { RetentionTable } from "../features/retention/index.ts";
 import { ThreadTable } from "../features/threads/index.ts";
 import { EventLog, type LogRow } from "../durable/event-log.ts";
 import { IdempotencyKeys } from "../durable/idempotency-keys.ts";
@@ -37,6 +38,7 @@ export class StoredRoomState implements RoomState {
   readonly reads: ReadStateTable;
   readonly files: CarriedFileTable;
   readonly pins: PinTable;
+  readonly retention: RetentionTable;
   readonly #reactions: ReactionTable;
   readonly #channel: ChannelTable;
   readonly #connected: () => readonly string[];
@@ -55,6 +57,7 @@ export class StoredRoomState implements RoomState {
     this.reads = new ReadStateTable(sql, this.revisions);
     this.files = new CarriedFileTable(sql);
     this.pins = new PinTable(sql);
+    this.retention = new RetentionTable(sql);
     this.#reactions = new ReactionTable(sql);
     this.#channel = new ChannelTable(sql);
     this.#connected = connected;
@@ -246,6 +249,7 @@ export class StoredRoomState implements RoomState {
     this.members.clearCache();
     this.files.clearCache();
     this.reads.clearCache();
+    this.retention.clearCache();
     this.#channel.clearCache();
   }
 
@@ -255,6 +259,7 @@ export class StoredRoomState implements RoomState {
   }
 
   #remove(message: Message, { fileIds = [] }: ProjectionData = {}): void {
+    this.retention.keepIfHeld(message);
     this.messages.markDeleted(message);
     this.nonces.redact(message.seq);
     this.files.markDropped(fileIds, message.rev);

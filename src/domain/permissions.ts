@@ -22,6 +22,8 @@ export const permissions = {
   readChannel: { members: everyone, outsiders: true },
   updateChannel: { members: moderators, admins: true, named: true },
   archiveChannel: { members: ["owner"], admins: true, named: true },
+  /** Delete the channel for good. */
+  purgeChannel: { members: ["owner"], admins: true, named: true },
   joinChannel: { members: everyone, outsiders: true, named: true },
   leaveChannel: { members: everyone, outsiders: true, named: true },
   addMember: { members: everyone, admins: true, named: true },
@@ -75,6 +77,10 @@ export const workspacePermissions = {
   transferOwnership: ["owner"],
   /** Read and repair the projections of channels. No message text is included. */
   maintain: ["owner", "admin"],
+  /** Read the audit log. */
+  audit: ["owner", "admin"],
+  /** Set retention periods and legal holds of channels, and read what a hold keeps. */
+  manageRetention: ["owner", "admin"],
 } as const satisfies Record<string, readonly WorkspaceRole[]>;
 
 export type WorkspaceAction = keyof typeof workspacePermissions;

@@ -59,8 +59,9 @@ export function reject(
  *
  * @throws `not_found`, always
  */
-export const notFound = (what: "channel" | "message" | "user" | "session" | "member" | "file"): never =>
-  reject("not_found", `No such ${what}`);
+export const notFound = (
+  what: "channel" | "message" | "user" | "session" | "member" | "file" | "job",
+): never => reject("not_found", `No such ${what}`);
 
 /** Makes a `validation_failed` error that lists several fields. */
 export const invalidFields = (

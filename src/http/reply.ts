@@ -20,7 +20,7 @@ export function reply<E extends Endpoint>(
 ) {
   if (endpoint.status === 204) return c.body(null, 204);
   const status = repeated && endpoint.repeatStatus ? endpoint.repeatStatus : endpoint.status;
-  return c.json(body as unknown as object, status as 200 | 201);
+  return c.json(body as unknown as object, status as 200 | 201 | 202);
 }
 
 /** Responds with JSON text that an object has serialized, without parsing it again. */

@@ -31,6 +31,18 @@ export type Failpoint =
   | "upload:after-enter"
   | "upload:after-store"
   | "upload:after-complete"
+  | "job:before-step"
+  | "job:after-step"
+  | "job:after-save"
+  | "job:before-erase"
+  | "job:before-purge"
+  | "job:before-export"
+  | "room:before-erase"
+  | "room:after-erase"
+  | "room:before-expire"
+  | "room:after-expire"
+  | "hub:before-wipe"
+  | "hub:after-wipe"
   | "account:before-record"
   | "account:after-record";
 

@@ -26,7 +26,7 @@ export interface Endpoint {
   /** The row of the permission tables (`domain/permissions.ts`) that authorizes the operation. */
   action?: string;
   /** The status of a request that changed something, or of a read. */
-  status: 200 | 201 | 204;
+  status: 200 | 201 | 202 | 204;
   /** The status of a repeated request that changed nothing. */
   repeatStatus?: 200;
   /** A `POST` that clients may retry when no response arrived, although it has no nonce. */

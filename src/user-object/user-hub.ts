@@ -14,11 +14,20 @@ import type { ChargeResult, CountedAction, Usage } from "../domain/usage-budget.
 import { AppError } from "../errors/app-error.ts";
 import { problemResponse } from "../errors/problem-response.ts";
 import type { PresentedToken } from "../features/auth/index.ts";
-import type { FileRef, Self, Session, Status, StatusChange, UserPresence } from "../protocol/index.ts";
+import type {
+  FileRef,
+  Member,
+  Self,
+  Session,
+  Status,
+  StatusChange,
+  UserPresence,
+} from "../protocol/index.ts";
 import type { SessionCheckOptions, CheckedFileActor } from "../rpc/session-check.ts";
 import { type RpcResult, toRpcResult } from "../rpc/rpc-result.ts";
 import { parseHubUpgrade } from "../sockets/upgrade.ts";
 import { AccountSync } from "./account-sync.ts";
+import { HubErasure } from "./erasure/hub-erasure.ts";
 import type { OpenUpload } from "./files/file-rows.ts";
 import { UserFileService } from "./files/user-file-service.ts";
 import { HubState } from "./hub-state.ts";
@@ -59,6 +68,7 @@ export class UserHub extends DurableObject<Env> {
   readonly #status: StatusService;
   readonly #files: UserFileService;
   readonly #sockets: UserSockets;
+  readonly #erasure: HubErasure;
   readonly #alarmTasks: AlarmTasks<HubAlarmKey>;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -81,6 +91,7 @@ export class UserHub extends DurableObject<Env> {
     this.#notifications = new NotificationService(state);
     this.#status = new StatusService(state, new DirectSockets(state, rooms));
     this.#files = new UserFileService(env, state, config);
+    this.#erasure = new HubErasure({ hub: state, storage: ctx.storage, files: this.#files });
     this.#alarmTasks = hubAlarmTasks(env, state, this.#files.maintenance);
     this.#sockets = new UserSockets({ hub: state, config, quota: socketQuota, status: this.#status });
   }
@@ -156,6 +167,18 @@ export class UserHub extends DurableObject<Env> {
     options: { expectation?: string; keep?: string; self?: Self } = {},
   ): Promise<void> {
     await this.#account.apply(account, options);
+  }
+
+  // Erasure
+
+  /** Deletes the files that no message carries, then everything else here, and leaves a tombstone. Returns whether it is done. */
+  async erase(): Promise<RpcResult<{ isDone: boolean }>> {
+    return toRpcResult(async () => ({ isDone: await this.#erasure.erase() }));
+  }
+
+  /** Removes what this hub knows of a channel that was deleted for good. `member`: the user as the room had them; null: no member. */
+  async forgetChannel(channelId: string, member: Member | null): Promise<void> {
+    this.#erasure.forgetChannel(channelId, member);
   }
 
   // Access to rooms

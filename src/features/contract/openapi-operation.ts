@@ -44,7 +44,14 @@ export function operation(
     }),
     ...(consumes && { requestBody: bytesBody(consumes) }),
     responses: {
-      [status]: success({ 200: "Success", 201: "Created", 204: "Success, without a body" }[status]),
+      [status]: success(
+        {
+          200: "Success",
+          201: "Created",
+          202: "Accepted; a job continues the work",
+          204: "Success, without a body",
+        }[status],
+      ),
       ...(repeatStatus && {
         [repeatStatus]: success("The request was already executed; returns the existing result"),
       }),

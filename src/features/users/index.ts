@@ -1,3 +1,4 @@
+export { eraseUser } from "./erase-user.ts";
 export { presentSelf, presentUser, type UserRow } from "./present.ts";
 export { accountFacts, findUser, readAccount, readOwnAccount } from "./queries.ts";
 export { userRoutes } from "./routes.ts";

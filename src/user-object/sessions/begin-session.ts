@@ -16,11 +16,12 @@ export interface NewSession {
   addressPrefix: string;
 }
 
-/** Begins a session; returns undefined if the credentials were changed or the account was suspended since the password was verified. */
+/** Begins a session; returns undefined if the credentials were changed, or the account was suspended or erased, since the password was verified. */
 export async function beginSession(
   hub: HubState,
   { account, device, addressPrefix }: NewSession,
 ): Promise<SessionRecord | undefined> {
+  if (hub.isErased) return undefined;
   const nowMs = Date.now();
   const { credentialVersion } = account;
   const begun = { createdAt: nowMs, lastUsedAt: nowMs, generation: 0, rotatedAt: nowMs, receipts: [] };

@@ -23,6 +23,7 @@ const expected: Record<Action, { public: string; private: string; unnamed: strin
   readChannel: { public: "yyyy yyyy", private: "-yyy -yyy", unnamed: "-yyy -yyy" },
   updateChannel: { public: "--yy yyyy", private: "--yy -yyy", unnamed: "---- ----" },
   archiveChannel: { public: "---y yyyy", private: "---y -yyy", unnamed: "---- ----" },
+  purgeChannel: { public: "---y yyyy", private: "---y -yyy", unnamed: "---- ----" },
   joinChannel: { public: "yyyy yyyy", private: "-yyy -yyy", unnamed: "---- ----" },
   leaveChannel: { public: "yyyy yyyy", private: "-yyy -yyy", unnamed: "---- ----" },
   addMember: { public: "-yyy yyyy", private: "-yyy -yyy", unnamed: "---- ----" },
@@ -112,6 +113,8 @@ const inWorkspace: Record<WorkspaceAction, string> = {
   manageUsers: "-yy",
   transferOwnership: "--y",
   maintain: "-yy",
+  audit: "-yy",
+  manageRetention: "-yy",
 };
 
 test("[RD6] each cell of the workspace's table is as decided", () => {
