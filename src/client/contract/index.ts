@@ -1,6 +1,7 @@
 // Generated from src/protocol by `npm run docs`. Do not edit.
 
 export * from "./admin.ts";
+export * from "./audit.ts";
 export * from "./auth.ts";
 export * from "./channels.ts";
 export * from "./close-codes.ts";
@@ -11,6 +12,7 @@ export * from "./errors.ts";
 export * from "./events.ts";
 export * from "./files.ts";
 export * from "./frames.ts";
+export * from "./jobs.ts";
 export * from "./limits.ts";
 export * from "./members.ts";
 export * from "./messages.ts";
@@ -19,6 +21,7 @@ export * from "./pins.ts";
 export * from "./presence.ts";
 export * from "./reactions.ts";
 export * from "./reads.ts";
+export * from "./records.ts";
 export * from "./search.ts";
 export * from "./service.ts";
 export * from "./threads.ts";

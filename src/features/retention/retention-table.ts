@@ -1,5 +1,4 @@
 import type { Migration } from "../../durable/migrations.ts";
-import type { DroppedFile } from "../files/index.ts";
 
 /**
  * Creates the tables of retention. `retention`: the channel's own settings. `held_events`: events of messages that were deleted during a legal
@@ -26,6 +25,12 @@ export interface RetentionSettings {
 
 /** An event of a message that was deleted during a legal hold. `data` is JSON text. */
 export type HeldEvent = { seq: number; messageId: string; at: number; type: string; data: string };
+
+/** A file of such a message, and whose hub deletes it. */
+export interface HeldFile {
+  fileId: string;
+  uploaderId: string;
+}
 
 /** The settings of retention in the room's SQLite, and what a legal hold keeps. */
 export class RetentionTable {
@@ -81,7 +86,7 @@ export class RetentionTable {
   }
 
   /** Postpones the deletion of files until the hold ends. */
-  holdFiles(files: readonly DroppedFile[]): void {
+  holdFiles(files: readonly HeldFile[]): void {
     for (const { fileId, uploaderId } of files)
       this.#sql.exec(
         "INSERT OR IGNORE INTO held_files (file_id, uploader_id) VALUES (?, ?)",
@@ -91,7 +96,7 @@ export class RetentionTable {
   }
 
   /** Returns files whose deletion waits, at most `limit`. */
-  heldFiles(limit: number): { fileId: string; uploaderId: string }[] {
+  heldFiles(limit: number): HeldFile[] {
     return this.#sql
       .exec<{ fileId: string; uploaderId: string }>(
         "SELECT file_id AS fileId, uploader_id AS uploaderId FROM held_files LIMIT ?",
