@@ -1,12 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
+import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { parseArgs } from "node:util";
 import { setup } from "./setup.ts";
+import { compactState } from "./support/compact-state.ts";
 import { CommandError, runCommand } from "./support/command.ts";
 import { readableLine } from "./support/dev-log.ts";
 import { drain, onInterruptKey, onSourceChange } from "./support/drain.ts";
+import { repositoryRoot } from "./support/paths.ts";
 import { exitCodeOf, startWrangler } from "./support/wrangler.ts";
 
 const help = `
@@ -53,6 +56,9 @@ await runCommand(help, async (argv) => {
     );
   }
   warnIfExposed(argv);
+  const stateDirectory = String(values["persist-to"] ?? join(repositoryRoot, ".wrangler/state"));
+  // After a server that was killed.
+  compactIfErased(stateDirectory);
   await setup({ persistTo: values["persist-to"] as string | undefined });
 
   const defaults = [
@@ -96,8 +102,19 @@ await runCommand(help, async (argv) => {
   }
   const code = await exited;
   unwatch();
+  compactIfErased(stateDirectory);
   return stopping ? 0 : code;
 });
+
+/** Compacts the databases of a stopped server after an erasure. A failure stops nothing: the next start tries again. */
+function compactIfErased(stateDirectory: string): void {
+  try {
+    const files = compactState(stateDirectory);
+    if (files > 0) console.log(`Removed erased data from the free space of ${files} database files.`);
+  } catch (error) {
+    console.warn(`The databases in ${stateDirectory} were not compacted: ${String(error)}`);
+  }
+}
 
 function printReadable(source: Readable | null, target: NodeJS.WritableStream): void {
   if (!source) return;
