@@ -29,10 +29,10 @@ export class JobRunner extends DurableObject<Env> {
     this.#maintenance = new Maintenance(env, this.#alarms);
   }
 
-  /** Begins to work on a job whose row is in D1, or continues. May be repeated. */
+  /** Begins to work on a job whose row is in D1, or continues at once. May be repeated, also after the platform lost the alarm. */
   async start(jobId: string): Promise<void> {
     this.#create();
-    this.#alarms.setNoLaterThan(jobKey(jobId), Date.now());
+    this.#alarms.set(jobKey(jobId), Date.now());
   }
 
   /** Keeps an audit entry that D1 did not accept, and writes it when D1 does. May be repeated. */

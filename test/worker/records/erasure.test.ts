@@ -38,9 +38,13 @@ test("[EZ1] deleting erasure removes texts, names, files and sessions everywhere
   const unused = await createStoredFile(eve, { name: "secretdraft.txt" });
   await post(eve, channelId, "secrettext one", { fileIds: [file.id] });
   const edited = await post(eve, channelId, "secrettext two");
-  await eve.call("PATCH", `/v1/channels/${channelId}/messages/${edited.id}`, { content: "secrettext edited" });
+  await eve.call("PATCH", `/v1/channels/${channelId}/messages/${edited.id}`, {
+    content: "secrettext edited",
+  });
   const root = await post(ann, channelId, "a root");
-  await eve.call("POST", `/v1/channels/${channelId}/messages/${root.id}/thread`, { content: "secrettext reply" });
+  await eve.call("POST", `/v1/channels/${channelId}/messages/${root.id}/thread`, {
+    content: "secrettext reply",
+  });
   await post(eve, dmId, "secrettext direct");
   const { job } = await erase(eve, eve.userId, "delete");
   expect(await finishJob(job)).toBe("done");
@@ -96,7 +100,9 @@ test("[EZ3] an erased account cannot log in, be reactivated or get a session", a
     (await expectRejected(updateUser, { as: admin, params: { userId: eve.userId }, body: { active: true } }))
       .code,
   ).toBe("not_found");
-  expect((await expectOk(getJob, { as: admin, params: { jobId: job.id } })).job).toMatchObject({ state: "done" });
+  expect((await expectOk(getJob, { as: admin, params: { jobId: job.id } })).job).toMatchObject({
+    state: "done",
+  });
   expect((await callEndpoint(getJob, { as: ann, params: { jobId: job.id } })).status).toBe(404);
   const again = await erase(admin, eve.userId, "delete");
   expect(await finishJob(again.job)).toBe("done");
@@ -106,10 +112,12 @@ test("[EZ4] others and the owner cannot be erased", async () => {
   const { ann, eve } = await newScene();
   const owner = await createUser("owner", { role: "owner" });
   expect(
-    (await expectRejected(eraseUser, { as: ann, params: { userId: eve.userId }, body: { messages: "keep" } })).code,
+    (await expectRejected(eraseUser, { as: ann, params: { userId: eve.userId }, body: { messages: "keep" } }))
+      .code,
   ).toBe("forbidden");
   for (const as of [owner, await createUser("admin", { role: "admin" })])
     expect(
-      (await expectRejected(eraseUser, { as, params: { userId: owner.userId }, body: { messages: "keep" } })).code,
+      (await expectRejected(eraseUser, { as, params: { userId: owner.userId }, body: { messages: "keep" } }))
+        .code,
     ).toBe("conflict");
 });
