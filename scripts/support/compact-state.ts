@@ -40,9 +40,7 @@ function lastErasure(files: readonly string[]): number {
       try {
         const hasJobs = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'jobs'").get();
         const row = hasJobs
-          ? database
-              .prepare("SELECT max(finished_at) AS at FROM jobs WHERE kind IN ('erase', 'purge')")
-              .get()
+          ? database.prepare("SELECT max(finished_at) AS at FROM jobs WHERE kind IN ('erase', 'purge')").get()
           : undefined;
         return Number(row?.["at"] ?? 0);
       } finally {

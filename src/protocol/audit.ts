@@ -49,7 +49,9 @@ export const auditActions = [
   "audit.export",
 ] as const;
 
-export const AuditAction = z.enum(auditActions).meta({ id: "AuditAction" });
+export const AuditAction = z
+  .enum(auditActions)
+  .meta({ id: "AuditAction", description: "What was done; the first word is the family of the object." });
 export type AuditAction = z.infer<typeof AuditAction>;
 
 export const AuditEntryId = z

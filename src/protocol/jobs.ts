@@ -7,10 +7,14 @@ export const JobId = z
   .regex(/^job_[0-7][0-9A-HJKMNP-TV-Z]{25}$/, "Must be an id of the form job_…")
   .meta({ id: "JobId", description: "`job_` and a ULID. Opaque; ids sort by creation time." });
 
-export const JobKind = z.enum(["export", "erase", "purge", "retention"]).meta({ id: "JobKind" });
+export const JobKind = z
+  .enum(["export", "erase", "purge", "retention"])
+  .meta({ id: "JobKind", description: "What the job does." });
 export type JobKind = z.infer<typeof JobKind>;
 
-export const JobState = z.enum(["queued", "running", "done", "failed"]).meta({ id: "JobState" });
+export const JobState = z
+  .enum(["queued", "running", "done", "failed"])
+  .meta({ id: "JobState", description: "`failed`: it gave up; `error` says why." });
 export type JobState = z.infer<typeof JobState>;
 
 export const Job = z

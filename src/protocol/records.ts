@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { channelParams } from "./channels.ts";
-import { ChannelId, Cursor, MessageId, page, PageQuery, Timestamp, UserId } from "./common.ts";
+import { ChannelId, Cursor, MessageId, page, PageQuery, Seq, Timestamp, UserId } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 import { JobResponse } from "./jobs.ts";
 
@@ -72,7 +72,10 @@ export const Retention = z
       description: "The period that applies; null: messages are kept without limit.",
     }),
   })
-  .meta({ id: "Retention" });
+  .meta({
+    id: "Retention",
+    description: "After how long the messages of a channel are deleted, and its legal hold.",
+  });
 export type Retention = z.infer<typeof Retention>;
 
 export const getRetention = endpoint({
@@ -108,9 +111,9 @@ export const updateRetention = endpoint({
 export const HeldMessage = z
   .object({
     messageId: MessageId,
-    seq: z.int(),
+    seq: Seq,
     at: Timestamp,
-    type: z.string(),
+    type: z.string().meta({ description: "The type of the event." }),
     data: z.record(z.string(), z.unknown()).meta({ description: "The event as it was before the deletion." }),
   })
   .meta({ id: "HeldMessage", description: "An event of a message that was deleted during a legal hold." });

@@ -72,7 +72,7 @@ async function finish(jobId: string, token: string): Promise<string> {
   return state;
 }
 
-test("[EZ5] [EZ8] after erasure and SIGKILL no file of the state has name, text or token", async () => {
+test("[EZ5] [EZ8] no file of the state has an erased name, text or token", async () => {
   const ann = await register("ann", "ann@example.com", "Ann");
   const eve = await register("zephyrine.q", "zephyrine@quillfeather.example", "Zephyrine Quillfeather");
   const channel = await call("POST", "/v1/channels", ann.token, { name: "open" });

@@ -16,6 +16,7 @@ export interface GetAuditEntriesQuery {
   since?: TimestampInput;
 }
 
+/** What was done; the first word is the family of the object. */
 export type AuditAction =
   | "account.register"
   | "account.confirm_email"

@@ -36,8 +36,10 @@ export interface Job {
   expiresAt?: Timestamp;
 }
 
+/** What the job does. */
 export type JobKind = "export" | "erase" | "purge" | "retention";
 
+/** `failed`: it gave up; `error` says why. */
 export type JobState = "queued" | "running" | "done" | "failed";
 
 export interface GetJobResultInput {

@@ -1,7 +1,7 @@
 // Generated from src/protocol/records.ts by `npm run docs`. Do not edit.
 
 import type { Endpoint, NoInput } from "../endpoint.ts";
-import type { ChannelId, MessageId, Page, PageQuery, Timestamp, UserId } from "./common.ts";
+import type { ChannelId, MessageId, Page, PageQuery, Seq, Timestamp, UserId } from "./common.ts";
 import type { JobResponse } from "./jobs.ts";
 
 export interface EraseUserInput {
@@ -30,8 +30,9 @@ export interface GetHeldMessagesInput {
 /** An event of a message that was deleted during a legal hold. */
 export interface HeldMessage {
   messageId: MessageId;
-  seq: number;
+  seq: Seq;
   at: Timestamp;
+  /** The type of the event. */
   type: string;
   /** The event as it was before the deletion. */
   data: Record<string, unknown>;
@@ -43,6 +44,7 @@ export interface GetRetentionInput {
   };
 }
 
+/** After how long the messages of a channel are deleted, and its legal hold. */
 export interface Retention {
   channelId: ChannelId;
   /** After how many days messages are deleted; null: the workspace's period, if it has one. */
@@ -120,6 +122,8 @@ export const getHeldMessages: Endpoint<GetHeldMessagesInput, Page<HeldMessage>> 
  *
  * `GET /v1/channels/:channelId/retention`
  *
+ * After how long the messages of a channel are deleted, and its legal hold.
+ *
  * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
  */
 export const getRetention: Endpoint<GetRetentionInput, Retention> = {
@@ -147,6 +151,8 @@ export const purgeChannel: Endpoint<PurgeChannelInput, JobResponse> = {
  * absent stays as it is.
  *
  * `PUT /v1/channels/:channelId/retention`
+ *
+ * After how long the messages of a channel are deleted, and its legal hold.
  *
  * @throws ParleyError `forbidden`, `not_found`, `payload_too_large`, `request_timeout`, `validation_failed`
  */

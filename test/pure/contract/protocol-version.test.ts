@@ -7,7 +7,7 @@ import { protocolVersion } from "../../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "d2fb1dd0154fd202285a77ebe5a2149a950848a35c963f7cb2659c473b03680a",
+  hash: "2c2e49fabf49d7430ca9a314d11fcb4901a2bebe2c7b83f433e5bfa9e435006c",
 };
 
 const prose = new Set([

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import {
   createMessage,
   eraseUser,
@@ -9,15 +9,18 @@ import {
   login,
   updateUser,
 } from "../../../src/protocol/index.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
 import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
 import { createUser, testPassword, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import { finishJob } from "../../support/worker/fixtures/jobs.ts";
 import { createStoredFile } from "../../support/worker/fixtures/stored-files.ts";
 import { databaseRows } from "../../support/worker/objects/database.ts";
-import { hubTables } from "../../support/worker/objects/hub-object.ts";
+import { hubTables, runHubAlarmAfter } from "../../support/worker/objects/hub-object.ts";
 import { roomTables } from "../../support/worker/objects/room-object.ts";
 import { indexRows } from "../../support/worker/objects/search-index.ts";
+
+afterEach(() => void vi.useRealTimers());
 
 async function newScene() {
   const [ann, eve] = await Promise.all([createUser("ann"), createUser("evelyne")]);
@@ -79,6 +82,7 @@ test("[EZ2] keeping erasure leaves messages and their files under a deleted user
   const file = await createStoredFile(eve, { name: "kept.txt" });
   await createStoredFile(eve, { name: "unused.txt" });
   await post(eve, channelId, "kept text", { fileIds: [file.id] });
+  await runHubAlarmAfter(eve.userId, 10_001);
   const { job } = await erase(eve, eve.userId, "keep");
   expect(await finishJob(job)).toBe("done");
   const { items } = await expectOk(getChannelMessages, { as: ann, params: { channelId } });
@@ -120,4 +124,31 @@ test("[EZ4] others and the owner cannot be erased", async () => {
       (await expectRejected(eraseUser, { as, params: { userId: owner.userId }, body: { messages: "keep" } }))
         .code,
     ).toBe("conflict");
+});
+
+test("[EZ11] what is written during the erasure is erased or rejected", async () => {
+  const { eve, channelId, dmId } = await newScene();
+  const socket = await eve.connect(channelId);
+  let isOver = false;
+  const writing = (async () => {
+    for (let nr = 0; !isOver; nr++) {
+      const statuses = await Promise.all(
+        [channelId, dmId].map(
+          async (id) =>
+            (await eve.call("POST", `/v1/channels/${id}/messages`, { content: `racetext ${nr}` })).status,
+        ),
+      );
+      if (statuses.every((status) => status === 401)) return;
+    }
+  })();
+  await eventually(
+    async () => (await databaseRows("SELECT 1 FROM messages WHERE content LIKE 'racetext%'")).length > 3,
+  );
+  const { job } = await erase(eve, eve.userId, "delete");
+  expect(await finishJob(job)).toBe("done");
+  isOver = true;
+  await writing;
+  expect((await socket.closed).code).toBe(4401);
+  for (const id of [channelId, dmId]) expect(JSON.stringify(await roomTables(id))).not.toContain("racetext");
+  expect(await databaseRows("SELECT 1 FROM messages WHERE content LIKE 'racetext%'")).toEqual([]);
 });

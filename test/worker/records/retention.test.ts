@@ -112,7 +112,7 @@ test("[RE3] a legal hold keeps what is deleted, for admins alone, until it ends"
   await eventually(async () => (await storedFileTotals()).objects === 0, "deletion of the file");
 });
 
-test("[RE4] admins alone set the period, of named channels; it is returned as it applies", async () => {
+test("[RE4] admins alone set the period, of channels with a name", async () => {
   const { ann, admin, channelId } = await newScene();
   expect(await expectOk(getRetention, { as: admin, params: { channelId } })).toEqual({
     channelId,
