@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { parseArgs } from "node:util";
 import { setup } from "./setup.ts";
+import { compactState } from "./support/compact-state.ts";
 import { CommandError, runCommand } from "./support/command.ts";
 import { readableLine } from "./support/dev-log.ts";
 import { openMailbox } from "./support/mailbox.ts";
@@ -57,6 +58,9 @@ await runCommand(help, async (argv) => {
     );
   }
   warnIfExposed(argv);
+  const stateDirectory = String(values["persist-to"] ?? join(repositoryRoot, ".wrangler/state"));
+  // After a server that was killed.
+  compactIfErased(stateDirectory);
   await setup({ persistTo: values["persist-to"] as string | undefined });
 
   const defaults = [
@@ -105,8 +109,19 @@ await runCommand(help, async (argv) => {
   const code = await exited;
   unwatch();
   mailbox.close();
+  compactIfErased(stateDirectory);
   return stopping ? 0 : code;
 });
+
+/** Compacts the databases of a stopped server after an erasure. A failure stops nothing: the next start tries again. */
+function compactIfErased(stateDirectory: string): void {
+  try {
+    const files = compactState(stateDirectory);
+    if (files > 0) console.log(`Removed erased data from the free space of ${files} database files.`);
+  } catch (error) {
+    console.warn(`The databases in ${stateDirectory} were not compacted: ${String(error)}`);
+  }
+}
 
 function printReadable(source: Readable | null, target: NodeJS.WritableStream): void {
   if (!source) return;

@@ -360,6 +360,16 @@ const Variables = z.object({
   RATE_AUTH_PER_MINUTE: count(600),
   /** The same, for administration. */
   RATE_ADMIN_PER_MINUTE: count(300),
+  /** After how many days entries of the audit log are deleted. Default one year. */
+  AUDIT_RETENTION_DAYS: z.coerce.number().int().min(1).max(36_500).default(365),
+  /** After how many days messages are deleted in every channel without a period of its own; empty: never. docs/data.md */
+  RETENTION_DAYS: optionalVar(z.coerce.number().int().min(1).max(36_500)),
+  /** How often a room looks for messages that are older than its retention period. Default 6 h. */
+  RETENTION_INTERVAL_MS: milliseconds(6 * 3_600_000),
+  /** How long the archive of an export can be downloaded. Default 7 days. */
+  EXPORT_KEPT_MS: milliseconds(7 * 24 * 3_600_000),
+  /** The least time between two exports of one user. Default one day. */
+  EXPORT_INTERVAL_MS: milliseconds(24 * 3_600_000),
   /** Commands that one room queues. Beyond it, commands are rejected with `unavailable`. */
   ROOM_QUEUE_MAX: count(10_000),
 });

@@ -7,6 +7,7 @@ interface Env {
   HUBS: DurableObjectNamespace<import("./user-object/user-hub.ts").UserHub>;
   HASHERS: DurableObjectNamespace<import("./password-hasher/password-hasher.ts").PasswordHasher>;
   LIMITERS: DurableObjectNamespace<import("./rate-limiter/rate-limiter.ts").RateLimiter>;
+  JOBS: DurableObjectNamespace<import("./job-runner/job-runner.ts").JobRunner>;
   MAILER: DurableObjectNamespace<import("./mail/mailer.ts").Mailer>;
   /** Cloudflare Email Sending. Only with `MAIL_DRIVER` = `cloudflare`. */
   EMAIL?: SendEmail;

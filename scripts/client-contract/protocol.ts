@@ -1,6 +1,7 @@
 import { z } from "zod";
 import * as accounts from "../../src/protocol/accounts.ts";
 import * as admin from "../../src/protocol/admin.ts";
+import * as audit from "../../src/protocol/audit.ts";
 import * as auth from "../../src/protocol/auth.ts";
 import * as channels from "../../src/protocol/channels.ts";
 import * as common from "../../src/protocol/common.ts";
@@ -12,6 +13,7 @@ import * as frames from "../../src/protocol/frames.ts";
 import * as commands from "../../src/protocol/commands.ts";
 import { endpoints as catalog } from "../../src/protocol/catalog.ts";
 import * as invites from "../../src/protocol/invites.ts";
+import * as jobs from "../../src/protocol/jobs.ts";
 import * as members from "../../src/protocol/members.ts";
 import * as messages from "../../src/protocol/messages.ts";
 import * as notifications from "../../src/protocol/notifications.ts";
@@ -19,6 +21,7 @@ import * as pins from "../../src/protocol/pins.ts";
 import * as presence from "../../src/protocol/presence.ts";
 import * as reactions from "../../src/protocol/reactions.ts";
 import * as reads from "../../src/protocol/reads.ts";
+import * as records from "../../src/protocol/records.ts";
 import * as search from "../../src/protocol/search.ts";
 import * as serverKeys from "../../src/protocol/server-keys.ts";
 import * as secondFactor from "../../src/protocol/second-factor.ts";
@@ -39,6 +42,7 @@ import { exportComments } from "./source-comments.ts";
 export const modules: Record<string, Record<string, unknown>> = {
   accounts,
   admin,
+  audit,
   auth,
   channels,
   commands,
@@ -48,6 +52,7 @@ export const modules: Record<string, Record<string, unknown>> = {
   files,
   frames,
   invites,
+  jobs,
   "login-result": loginResult,
   members,
   messages,
@@ -57,6 +62,7 @@ export const modules: Record<string, Record<string, unknown>> = {
   presence,
   reactions,
   reads,
+  records,
   search,
   "server-keys": serverKeys,
   "second-factor": secondFactor,

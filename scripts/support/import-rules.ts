@@ -22,12 +22,22 @@ const server = [...shared, "config", "db", "http", "feature index", "durable"];
 export const parts: Readonly<Record<string, Part>> = {
   worker: {
     files: /^src\/worker\.ts$/,
-    parts: [...server, "app", "channel object", "user object", "gateway", "hasher", "limiter", "mail"],
+    parts: [
+      ...server,
+      "app",
+      "channel object",
+      "user object",
+      "gateway",
+      "hasher",
+      "limiter",
+      "mail",
+      "job runner",
+    ],
   },
   app: { files: /^src\/app\.ts$/, parts: [...server, "channel object", "user object", "gateway"] },
   "types of env": {
     files: /^src\/env\.d\.ts$/,
-    parts: ["channel object", "user object", "hasher", "limiter", "mail"],
+    parts: ["channel object", "user object", "hasher", "limiter", "mail", "job runner"],
   },
   config: { files: /^src\/config\.ts$/, parts: shared, packages: ["zod"] },
 
@@ -81,6 +91,10 @@ export const parts: Readonly<Record<string, Part>> = {
   limiter: { files: /^src\/rate-limiter\//, parts: [...shared, "durable"] },
   // The object that sends mail, its drivers and templates.
   mail: { files: /^src\/mail\//, parts: [...shared, "durable", "feature index", "config", "db"] },
+  "job runner": {
+    files: /^src\/job-runner\//,
+    parts: [...shared, "durable", "feature index", "config", "db"],
+  },
   gateway: { files: /^src\/gateway\//, parts: [...shared, "http", "config"] },
 };
 

@@ -9,6 +9,8 @@ const environment = {
   CLOUDFLARE_CF_FETCH_ENABLED: "false", // otherwise it fetches a sample of `request.cf` from cloudflare.com
   // Otherwise `wrangler dev` runs SQL on the local databases for any client, at /cdn-cgi/local/explorer/api.
   X_LOCAL_EXPLORER: "false",
+  // Stores each request with its URL, and so file names and search terms, where no erasure would reach it.
+  X_LOCAL_OBSERVABILITY: "false",
 };
 
 /** Starts the installed wrangler in the repository's root, with the Node that runs this script. */

@@ -1,6 +1,7 @@
 import type { AlarmTasks } from "../durable/alarm-scheduler.ts";
 import type { NotificationOutbox } from "./notifications/notification-outbox.ts";
 import type { ChannelProjections } from "./projections/channel-projections.ts";
+import type { ChannelRetention, HoldRelease } from "./retention/channel-retention.ts";
 import type { Subscribers } from "./sockets/subscribers.ts";
 
 /** The keys of a room's scheduled tasks. They are stored: add keys, but never rename one. */
@@ -14,17 +15,23 @@ export type RoomAlarmKey =
   | "deliveries"
   | "leftovers"
   | "departures"
-  | "sweep";
+  | "sweep"
+  | "retention"
+  | "release";
 
 /** Returns what a room does by its alarm. */
 export const roomAlarmTasks = ({
   projections,
   notificationOutbox,
   subscribers,
+  retention,
+  release,
 }: {
   projections: ChannelProjections;
   notificationOutbox: NotificationOutbox;
   subscribers: Subscribers;
+  retention: ChannelRetention;
+  release: HoldRelease;
 }): AlarmTasks<RoomAlarmKey> => ({
   record: projections.database,
   search: projections.search,
@@ -36,4 +43,6 @@ export const roomAlarmTasks = ({
   deliveries: notificationOutbox,
   departures: { onAlarm: (nowMs) => subscribers.expireDisconnected(nowMs) },
   sweep: subscribers.idleReaper,
+  retention,
+  release,
 });

@@ -11,6 +11,7 @@ import { problemResponse } from "../errors/problem-response.ts";
 import { authorize } from "../domain/room-state.ts";
 import { parseRoomUpgrade } from "../sockets/upgrade.ts";
 import { isAlreadyCreated, type NewChannel } from "../features/channels/index.ts";
+import type { HeldEvent, RetentionSettings } from "../features/retention/index.ts";
 import { AlarmScheduler, type AlarmTasks } from "../durable/alarm-scheduler.ts";
 import { isBlank, migrate } from "../durable/migrations.ts";
 import type { ChannelSnapshot, Command } from "../protocol/index.ts";
@@ -23,6 +24,10 @@ import type { CommandResult, ReadAccess } from "./rpc-types.ts";
 import { CommandQueue } from "./commands/command-queue.ts";
 import { NotificationOutbox } from "./notifications/notification-outbox.ts";
 import { FrameHandler } from "./sockets/frame-handler.ts";
+import { ChannelPurge, type PurgedFile, type PurgedReader, type PurgePage } from "./erasure/channel-purge.ts";
+import { type EraseMember, type ErasePosition, MemberErasure } from "./erasure/member-erasure.ts";
+import { ChannelRetention, type EffectiveRetention, HoldRelease } from "./retention/channel-retention.ts";
+import { SystemDeletions } from "./retention/system-deletions.ts";
 import { actorOf } from "./sockets/subscriber.ts";
 import { type Progress, ChannelProjections } from "./projections/channel-projections.ts";
 import { ChannelReads } from "./reads/channel-reads.ts";
@@ -46,7 +51,10 @@ export class ChannelRoom extends DurableObject<Env> {
   readonly #frames: FrameHandler;
   readonly #admission: SocketAdmission;
   readonly #alarmTasks: AlarmTasks<RoomAlarmKey>;
-  /** No channel was created here. Calls that only read leave the object empty. */
+  readonly #purge: ChannelPurge;
+  readonly #erasure: MemberErasure;
+  readonly #retention: ChannelRetention;
+  /** No channel was created here, or it was deleted for good. Calls that only read leave the object empty. */
   #isBlank: boolean;
   #hasContinued = false;
 
@@ -66,7 +74,13 @@ export class ChannelRoom extends DurableObject<Env> {
     this.#alarms = alarms;
     this.#subscribers = subscribers;
     const notificationOutbox = new NotificationOutbox({ env, room, storage, alarms });
-    const projections = new ChannelProjections({ env, room, storage, alarms }, notificationOutbox);
+    const context = { env, room, storage, alarms };
+    const projections = new ChannelProjections(context, notificationOutbox);
+    const deletions = new SystemDeletions({ storage, room, projections, alarms }, subscribers);
+    this.#purge = new ChannelPurge({ storage, room, projections, subscribers });
+    this.#erasure = new MemberErasure({ room, deletions, projections, subscribers });
+    this.#retention = new ChannelRetention(context, deletions);
+    this.#isBlank ||= this.#purge.isClosed;
     this.#projections = projections;
     this.#commands = new CommandQueue({
       env,
@@ -80,7 +94,13 @@ export class ChannelRoom extends DurableObject<Env> {
     });
     this.#frames = new FrameHandler({ env, room, subscribers, commands: this.#commands });
     this.#admission = new SocketAdmission({ env, room, subscribers });
-    this.#alarmTasks = roomAlarmTasks({ projections, notificationOutbox, subscribers });
+    this.#alarmTasks = roomAlarmTasks({
+      projections,
+      notificationOutbox,
+      subscribers,
+      retention: this.#retention,
+      release: new HoldRelease(context),
+    });
   }
 
   /**
@@ -92,6 +112,7 @@ export class ChannelRoom extends DurableObject<Env> {
    */
   async create(input: NewChannel): Promise<RpcResult<{ channel: ChannelSnapshot; made: boolean }>> {
     return toRpcResult(async () => {
+      if (this.#purge.isClosed) reject("conflict", "This channel was deleted for good");
       const made = this.#isBlank;
       if (made) {
         createChannel(input, {
@@ -101,6 +122,7 @@ export class ChannelRoom extends DurableObject<Env> {
           alarms: this.#alarms,
         });
         this.#isBlank = false;
+        this.#retention.schedule(Date.now());
       } else if (!isAlreadyCreated(this.#room, input)) reject("conflict", "This channel exists");
       const channel = this.#snapshot();
       this.#projections.startDraining();
@@ -278,6 +300,65 @@ export class ChannelRoom extends DurableObject<Env> {
     return this.#exists(direct) ? this.#projections.progress() : { head: 0, recorded: 0, indexed: 0 };
   }
 
+  /** Erases a user here, one bounded part a call. Returns where to continue; null when nothing is left. */
+  async eraseMember(request: EraseMember, position: ErasePosition): Promise<RpcResult<ErasePosition | null>> {
+    return toRpcResult(() => (this.#isBlank ? null : this.#erasure.erase(request, position)));
+  }
+
+  /** Checks that a user may delete the channel for good. @throws `not_found`; `forbidden` */
+  async authorizePurge(actor: Actor): Promise<RpcResult<null>> {
+    return toRpcResult(() => {
+      if (this.#isBlank) notFound("channel");
+      authorize(this.#room, actor, "purgeChannel");
+      if (this.#retention.effective.legalHold) reject("conflict", "This channel is under a legal hold");
+      return null;
+    });
+  }
+
+  /** Closes the channel before it is deleted for good. Returns whether D1 and the search index have everything. */
+  async beginPurge(): Promise<boolean> {
+    this.#isBlank = true;
+    return this.#purge.close();
+  }
+
+  /** Returns a page of the files of a channel that is being deleted for good. */
+  async purgedFiles(after: string): Promise<PurgePage<PurgedFile>> {
+    return this.#purge.files(after);
+  }
+
+  /** Returns a page of everyone who is or was a member of a channel that is being deleted for good. */
+  async purgedReaders(after: string): Promise<PurgePage<PurgedReader>> {
+    return this.#purge.readers(after);
+  }
+
+  /** Deletes this object's storage and alarm. The channel can never be created again. */
+  async finishPurge(): Promise<void> {
+    this.#isBlank = true;
+    await this.#purge.destroy();
+  }
+
+  /** Returns the channel's retention. @throws `not_found` */
+  async retention(): Promise<RpcResult<EffectiveRetention>> {
+    return toRpcResult(() => (this.#isBlank ? notFound("channel") : this.#retention.effective));
+  }
+
+  /** Changes the channel's retention; an absent field stays as it is. @throws `not_found` */
+  async setRetention(change: Partial<RetentionSettings>): Promise<RpcResult<EffectiveRetention>> {
+    return toRpcResult(() => (this.#isBlank ? notFound("channel") : this.#retention.update(change)));
+  }
+
+  /** Schedules the deletion of old messages, if a retention period applies. */
+  async scheduleRetention(): Promise<void> {
+    if (!this.#isBlank) this.#retention.schedule(Date.now());
+  }
+
+  /** Returns what a legal hold keeps, after the event `after`. @throws `not_found` */
+  async heldEvents(after: number, limit: number): Promise<RpcResult<HeldEvent[]>> {
+    return toRpcResult(() =>
+      this.#isBlank ? notFound("channel") : this.#room.retention.heldEvents(after, limit),
+    );
+  }
+
   override async fetch(request: Request): Promise<Response> {
     const upgrade = parseRoomUpgrade(request);
     if ("supervises" in upgrade) return this.#subscribers.supervisors.connect(upgrade.supervises);
@@ -322,6 +403,7 @@ export class ChannelRoom extends DurableObject<Env> {
     if (this.#hasContinued) return;
     this.#hasContinued = true;
     this.#projections.startDraining();
+    this.#retention.schedule(Date.now());
   }
 
   #admit(actor: Actor): ReadAccess {

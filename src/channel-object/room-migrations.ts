@@ -21,6 +21,7 @@ import {
 import { createPinEventIndex, createPinTable } from "../features/pins/index.ts";
 import { createReactionTables } from "../features/reactions/index.ts";
 import { createReaderTable, createReadRevisions } from "../features/reads/index.ts";
+import { createRetentionTables } from "../features/retention/index.ts";
 import { createThreadTables } from "../features/threads/index.ts";
 import { createQuotaMarks } from "./commands/write-quota.ts";
 import { createNotificationOutbox } from "./notifications/notification-outbox.ts";
@@ -76,4 +77,5 @@ export const roomMigrations: readonly Migration[] = [
   (sql) => {
     for (const create of [createMutes, createGroupMentions]) create(sql);
   },
+  createRetentionTables,
 ];

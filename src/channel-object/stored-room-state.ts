@@ -21,6 +21,7 @@ import {
 import { PinTable } from "../features/pins/index.ts";
 import { ReactionTable } from "../features/reactions/index.ts";
 import { ReadStateTable } from "../features/reads/index.ts";
+import { RetentionTable } from "../features/retention/index.ts";
 import { ThreadTable } from "../features/threads/index.ts";
 import { EventLog, type LogRow } from "../durable/event-log.ts";
 import { IdempotencyKeys } from "../durable/idempotency-keys.ts";
@@ -43,6 +44,7 @@ export class StoredRoomState implements RoomState {
   readonly files: CarriedFileTable;
   readonly pins: PinTable;
   readonly #groupMentions: GroupMentionTable;
+  readonly retention: RetentionTable;
   readonly #reactions: ReactionTable;
   readonly #channel: ChannelTable;
   readonly #connected: () => readonly string[];
@@ -62,6 +64,7 @@ export class StoredRoomState implements RoomState {
     this.files = new CarriedFileTable(sql);
     this.pins = new PinTable(sql);
     this.#groupMentions = new GroupMentionTable(sql, config);
+    this.retention = new RetentionTable(sql);
     this.#reactions = new ReactionTable(sql);
     this.#channel = new ChannelTable(sql);
     this.#connected = connected;
@@ -269,6 +272,7 @@ export class StoredRoomState implements RoomState {
     this.members.clearCache();
     this.files.clearCache();
     this.reads.clearCache();
+    this.retention.clearCache();
     this.#channel.clearCache();
   }
 
@@ -279,6 +283,7 @@ export class StoredRoomState implements RoomState {
   }
 
   #remove(message: Message, { fileIds = [] }: ProjectionData = {}): void {
+    this.retention.keepIfHeld(message);
     this.messages.markDeleted(message);
     this.nonces.redact(message.seq);
     this.files.markDropped(fileIds, message.rev);

@@ -156,6 +156,26 @@ export async function clearChannel(
   ]);
 }
 
+/**
+ * The statements that delete up to `limit` rows of a channel from each projected table, and the channel itself; for a channel whose log no
+ * longer exists. Run them until none deletes a row.
+ */
+export function deleteChannelRows(channelId: string, limit: number): Statement[] {
+  const names = tablesWith("source", "projected").filter(
+    (name) => name !== "messages" && name !== "messageVersions",
+  );
+  const someMessages = sql`SELECT id FROM messages WHERE channel_id = ${channelId} ORDER BY seq LIMIT ${limit}`;
+  return [
+    sql`DELETE FROM message_versions WHERE message_id IN (${someMessages})`,
+    sql`DELETE FROM messages WHERE id IN (${someMessages})`,
+    ...names.map((name) => {
+      const { table } = channelTables[name];
+      return sql`DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE ${inChannel(name, channelId)} LIMIT ${limit})`;
+    }),
+    sql`DELETE FROM channels WHERE id = ${channelId}`,
+  ];
+}
+
 /** The statements that delete the rows of members who left. */
 export const deleteRowsOfMembers = (members: { channelId: string; userId: string }[]): Statement[] =>
   tablesWith("whenMemberLeaves", "delete").flatMap((name) => deleteMany(channelTables[name].table, members));

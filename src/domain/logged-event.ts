@@ -2,7 +2,11 @@ import type { EventEnvelope, EventType } from "../protocol/index.ts";
 import type { ProjectionData } from "./room-state.ts";
 
 /** An event of the log with the data that only projections receive. */
-export type LoggedEvent = EventEnvelope & { projectionData?: ProjectionData };
+export type LoggedEvent = EventEnvelope & {
+  projectionData?: ProjectionData;
+  /** The user who caused the event; absent in tests that make events by hand. */
+  actorId?: string;
+};
 export type LoggedEventOf<T extends EventType> = Extract<LoggedEvent, { type: T }>;
 
 /** Returns a filter for events of these types. */

@@ -28,6 +28,8 @@ export const permissions = {
   readChannel: { members: everyone, outsiders: true, whileMuted: true },
   updateChannel: { members: moderators, admins: true, named: true },
   archiveChannel: { members: ["owner"], admins: true, named: true },
+  /** Delete the channel for good. */
+  purgeChannel: { members: ["owner"], admins: true, named: true },
   joinChannel: { members: everyone, outsiders: true, named: true, whileMuted: true },
   leaveChannel: { members: everyone, outsiders: true, named: true, whileMuted: true },
   addMember: { members: everyone, admins: true, named: true, noGuests: true },
@@ -117,6 +119,10 @@ export const workspacePermissions = {
   manageBots: ["owner", "admin"],
   /** Create and revoke the keys of applications that embed Parley. */
   manageServerKeys: ["owner", "admin"],
+  /** Read the audit log. */
+  audit: ["owner", "admin"],
+  /** Set retention periods and legal holds of channels, and read what a hold keeps. */
+  manageRetention: ["owner", "admin"],
 } as const satisfies Record<string, readonly WorkspaceRole[]>;
 
 export type WorkspaceAction = keyof typeof workspacePermissions;

@@ -18,6 +18,9 @@ export const createLog: Migration = (sql) => {
   `);
 };
 
+/** Rows below this size have no overflow pages: a page has 4 KiB. */
+const maxInPageBytes = 3_000;
+
 /** The version of rows that this release writes. Rows of earlier versions are converted when they are read. */
 const rowVersion = 1;
 
@@ -150,6 +153,21 @@ export class EventLog {
     return row && upcast(row);
   }
 
+  /** Returns the `seq` of the last event that was appended before `beforeMs`; 0 if there is none. Times never decrease. */
+  lastSeqBefore(beforeMs: number): number {
+    let [low, high] = [0, this.head];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      // A row may be missing in a log that deletes its oldest: the next one has a later time.
+      const [row] = this.#sql
+        .exec<{ at: number }>("SELECT at FROM log WHERE seq >= ? ORDER BY seq LIMIT 1", middle)
+        .toArray();
+      if (row && row.at < beforeMs) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
   /**
    * Rewrites the data of the event `seq` and of all events about `subject`, and drops their projection data. The only change that is ever
    * made to stored events. Rewriting twice gives the same data.
@@ -165,9 +183,59 @@ export class EventLog {
       .toArray();
     // One row at a time, to bound memory: a message may have been edited a thousand times.
     for (const row of affected) {
-      const { data } = this.#sql.exec<{ data: string }>("SELECT data FROM log WHERE seq = ?", row.seq).one();
-      this.#sql.exec("UPDATE log SET data = ?, for_sinks = NULL WHERE seq = ?", rewrite(data), row.seq);
+      const { data, sinksBytes } = this.#sql
+        .exec<{ data: string; sinksBytes: number | null }>(
+          "SELECT data, octet_length(for_sinks) AS sinksBytes FROM log WHERE seq = ?",
+          row.seq,
+        )
+        .one();
+      this.#overwrite(row.seq, { data, sinksBytes: sinksBytes ?? 0 }, rewrite(data));
     }
+  }
+
+  /**
+   * Rewrites the projection data of events of a type after `after`, up to `to`, as `redact` does. What `rewrite` returns must have the same
+   * length in bytes, so that nothing of the old text stays in the page.
+   *
+   * @param rewrite returns undefined for data that stays as it is
+   */
+  redactProjectionData(
+    { type, after, to }: { type: string; after: number; to: number },
+    rewrite: (projectionData: string) => string | undefined,
+  ): void {
+    const rows = this.#sql
+      .exec<{ seq: number; sinks: string }>(
+        "SELECT seq, for_sinks AS sinks FROM log WHERE seq > ? AND seq <= ? AND type = ? AND for_sinks IS NOT NULL",
+        after,
+        to,
+        type,
+      )
+      .toArray();
+    for (const { seq, sinks } of rows) {
+      const rewritten = rewrite(sinks);
+      if (rewritten === undefined) continue;
+      this.#recent.clear();
+      this.#sql.exec("UPDATE log SET for_sinks = ? WHERE seq = ?", rewritten, seq);
+    }
+  }
+
+  /**
+   * Replaces the data of an event and drops its projection data, so that the old text is not left in the free space of the database's pages:
+   * `PRAGMA secure_delete` is not permitted here. SQLite writes a row of the same size in place of the old one, so the row is overwritten with
+   * blanks first. A row that may have overflow pages keeps its size, because SQLite does not write overflow pages that it frees.
+   */
+  #overwrite(seq: number, { data, sinksBytes }: { data: string; sinksBytes: number }, next: string): void {
+    const dataBytes = Buffer.byteLength(data);
+    const blanks = (bytes: number): string => " ".repeat(Math.max(0, bytes));
+    if (dataBytes + sinksBytes > maxInPageBytes) {
+      const sinks = sinksBytes > 0 ? `{}${blanks(sinksBytes - 2)}` : null;
+      const padded = next + blanks(dataBytes - Buffer.byteLength(next));
+      this.#sql.exec("UPDATE log SET data = ?, for_sinks = ? WHERE seq = ?", padded, sinks, seq);
+      return;
+    }
+    const sinks = sinksBytes > 0 ? blanks(sinksBytes) : null;
+    this.#sql.exec("UPDATE log SET data = ?, for_sinks = ? WHERE seq = ?", blanks(dataBytes), sinks, seq);
+    this.#sql.exec("UPDATE log SET data = ?, for_sinks = NULL WHERE seq = ?", next, seq);
   }
 
   /** Deletes the events before `seq`, but never the last one, which holds the current sequence number. */

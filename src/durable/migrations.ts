@@ -2,9 +2,11 @@
 export type Migration = (sql: SqlStorage) => void;
 
 /** Returns whether the object has no schema yet. Creates nothing. */
-export function isBlank(sql: SqlStorage): boolean {
-  return sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'migrations'").toArray().length === 0;
-}
+export const isBlank = (sql: SqlStorage): boolean => !hasTable(sql, "migrations");
+
+/** Returns whether the object has a table of this name. Creates nothing. */
+export const hasTable = (sql: SqlStorage, name: string): boolean =>
+  sql.exec("SELECT 1 FROM sqlite_master WHERE name = ?", name).toArray().length > 0;
 
 /**
  * Migrates an object's SQLite to the newest schema, in one transaction: if the process dies, none of the steps was applied. A schema of a

@@ -70,7 +70,8 @@ export const notFound = (
     | "invite"
     | "token"
     | "bot"
-    | "server key",
+    | "server key"
+    | "job",
 ): never => reject("not_found", `No such ${what}`);
 
 /** Makes a `validation_failed` error that lists several fields. */

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { Cursor, Limit, page, Timestamp, TimestampInput, UserId } from "./common.ts";
+import { endpoint } from "./endpoint.ts";
 
 /**
  * What the audit log records: changes of access and moderation. The first word is the family of the object. Content of messages, tokens and
@@ -43,8 +45,59 @@ export const auditActions = [
   "member.unmute",
   "message.delete_by_moderator",
   "workspace.update_settings",
+  "channel.update_retention",
+  "channel.read_held_messages",
   "audit.export",
 ] as const;
 
-export const AuditAction = z.enum(auditActions).meta({ id: "AuditAction" });
+export const AuditAction = z
+  .enum(auditActions)
+  .meta({ id: "AuditAction", description: "What was done; the first word is the family of the object." });
 export type AuditAction = z.infer<typeof AuditAction>;
+
+export const AuditEntryId = z
+  .string()
+  .regex(/^aud_[0-7][0-9A-HJKMNP-TV-Z]{25}$/, "Must be an id of the form aud_…")
+  .meta({ id: "AuditEntryId", description: "`aud_` and a ULID. Opaque; ids sort by time." });
+
+export const AuditEntry = z
+  .object({
+    id: AuditEntryId,
+    at: Timestamp,
+    actorId: UserId.nullable().meta({ description: "The user who acted; null before a login." }),
+    action: AuditAction,
+    objectId: z.string().nullable().meta({ description: "The id of what was acted on." }),
+    addressPrefix: z.string().meta({
+      description:
+        "The /24 (IPv4) or /48 (IPv6) of the client; `unknown` for what a room recorded, empty after the actor's erasure.",
+    }),
+    userAgent: z.string().meta({ description: "As `addressPrefix`: `unknown` or empty." }),
+    requestId: z.string().nullable(),
+    detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).nullable(),
+  })
+  .meta({
+    id: "AuditEntry",
+    description: "An entry of the audit log. It contains no content, token or full address.",
+  });
+export type AuditEntry = z.infer<typeof AuditEntry>;
+
+export const getAuditEntries = endpoint({
+  method: "get",
+  path: "/v1/audit",
+  tag: "admin",
+  auth: "user",
+  scope: "admin",
+  summary:
+    "List the audit log, oldest first. For the workspace's owner and admins. With `Accept: application/jsonl` the response is one entry a line, without pages",
+  query: z.strictObject({
+    limit: Limit,
+    cursor: Cursor.optional(),
+    actor: UserId.optional(),
+    action: AuditAction.optional(),
+    since: TimestampInput.optional(),
+  }),
+  action: "audit",
+  status: 200,
+  response: page(AuditEntry),
+  errors: ["forbidden"],
+});

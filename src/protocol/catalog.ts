@@ -1,11 +1,13 @@
 import * as accounts from "./accounts.ts";
 import * as admin from "./admin.ts";
+import * as audit from "./audit.ts";
 import * as auth from "./auth.ts";
 import * as channels from "./channels.ts";
 import type { Endpoint } from "./endpoint.ts";
 import * as events from "./events.ts";
 import * as files from "./files.ts";
 import * as invites from "./invites.ts";
+import * as jobs from "./jobs.ts";
 import * as members from "./members.ts";
 import * as messages from "./messages.ts";
 import * as notifications from "./notifications.ts";
@@ -13,6 +15,7 @@ import * as pins from "./pins.ts";
 import * as presence from "./presence.ts";
 import * as reactions from "./reactions.ts";
 import * as reads from "./reads.ts";
+import * as records from "./records.ts";
 import * as search from "./search.ts";
 import * as secondFactor from "./second-factor.ts";
 import * as serverKeys from "./server-keys.ts";
@@ -53,6 +56,9 @@ export const endpoints: Record<string, Endpoint> = Object.fromEntries(
     tokens,
     serverKeys,
     workspace,
+    audit,
+    jobs,
+    records,
     service,
   ]
     .flatMap((family) => Object.entries(family) as [string, unknown][])

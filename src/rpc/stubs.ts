@@ -39,6 +39,15 @@ export const passwordHasherOf = (
   lane: string,
 ) => objectByName(env, env.HASHERS, `hasher-${shardOf(lane, PASSWORD_HASHERS)}`);
 
+const jobRunners = 4;
+
+/** Returns the stub of the runner of a job. A fixed number of runners share all jobs, which bounds how many run at the same time. */
+export const jobRunnerOf = (env: Env, jobId: string) =>
+  objectByName(env, env.JOBS, `jobs-${shardOf(jobId, jobRunners)}`);
+
+/** Returns the stub of the runner that deletes what has expired and keeps audit entries that D1 did not accept. */
+export const maintenanceRunnerOf = (env: Env) => objectByName(env, env.JOBS, "jobs-0");
+
 /** FNV-1a: distributes keys evenly, also those that differ in one character. */
 function shardOf(key: string, shards: number): number {
   let hash = 0x811c9dc5;

@@ -35,7 +35,7 @@ export class AccountSync {
     { expectation, keep, self }: { expectation?: string; keep?: string; self?: Self },
   ): Promise<void> {
     const hub = this.#hub;
-    if (!hub.exists) return;
+    if (!hub.exists || hub.isErased) return;
     await hub.commitAndCallRooms(() => {
       if (keep) {
         hub.sessions.raiseCredentialVersion(keep, account.credentialVersion);

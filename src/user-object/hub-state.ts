@@ -5,7 +5,8 @@ import type { SecondFactorPolicy } from "../domain/second-factor.ts";
 import { AlarmScheduler } from "../durable/alarm-scheduler.ts";
 import type { HubAlarmKey } from "./alarm-tasks.ts";
 import { EventLog } from "../durable/event-log.ts";
-import { isBlank, migrate } from "../durable/migrations.ts";
+import { hasTable, isBlank, migrate } from "../durable/migrations.ts";
+import { reject } from "../errors/app-error.ts";
 import { isSameText } from "../lib/macs.ts";
 import { failpoint } from "../lib/failpoint.ts";
 import { settledWithin } from "../lib/parallel.ts";
@@ -94,6 +95,7 @@ export class HubState {
   readonly invitation: Invitation;
   readonly #storage: DurableObjectStorage;
   #exists: boolean;
+  #isErased: boolean;
 
   constructor(storage: DurableObjectStorage, { userId, config, devices, env }: HubOptions) {
     const { sql } = storage;
@@ -120,6 +122,7 @@ export class HubState {
     this.policy = new StoredPolicy(sql);
     this.invitation = new Invitation(sql);
     this.presence = new HubPresence(this);
+    this.#isErased = hasTable(sql, "erased");
     this.#exists = !isBlank(sql);
     if (this.#exists) migrate(storage, hubMigrations);
   }
@@ -129,11 +132,29 @@ export class HubState {
     return this.#exists;
   }
 
-  /** Creates the tables, if they do not exist. Only for a user who is known to exist: made-up ids must not fill storage. */
+  /**
+   * Creates the tables, if they do not exist. Only for a user who is known to exist: made-up ids must not fill storage.
+   *
+   * @throws `not_found` for an erased account
+   */
   create(): void {
+    if (this.#isErased) reject("not_found", "This account was erased");
     if (this.#exists) return;
     migrate(this.#storage, hubMigrations);
     this.#exists = true;
+  }
+
+  /** Whether the account was erased. Then only files that messages carry may be left. */
+  get isErased(): boolean {
+    return this.#isErased;
+  }
+
+  /** Writes the tombstone of an erased account, after its rows were deleted, and discards what memory holds of them. */
+  markErased(sql: SqlStorage): void {
+    sql.exec("CREATE TABLE IF NOT EXISTS erased (one INTEGER PRIMARY KEY CHECK (one = 1))");
+    this.#isErased = true;
+    this.#exists = !isBlank(sql);
+    for (const part of Object.values(this)) if (isRollbackable(part)) part.invalidate();
   }
 
   /** The stored account; undefined before the hub received one. */

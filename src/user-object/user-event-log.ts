@@ -79,6 +79,21 @@ export class UserEventLog implements Rollbackable {
     this.append("readUpdate", { channelId, lastReadSeq }, nowMs);
   }
 
+  /** Removes the name and the texts of a channel that was deleted for good from the user's own events. */
+  redactChannel(channelId: string): void {
+    const rows = this.#sql
+      .exec<{ seq: number; data: string }>(
+        "SELECT seq, data FROM log WHERE type = 'channelCreate' AND data->>'$.channel.id' = ?",
+        channelId,
+      )
+      .toArray();
+    for (const { seq, data } of rows) {
+      const { channel } = JSON.parse(data) as UserEventData<"channelCreate">;
+      const redacted = { channel: { ...channel, name: null, topic: "", description: "" } };
+      this.#log.redact(seq, "", () => JSON.stringify(redacted));
+    }
+  }
+
   /** Returns the user's read position in a channel as its room last reported it; 0 before the first report. */
   lastReadSeq(channelId: string): number {
     const [mark] = this.#sql

@@ -26,6 +26,7 @@ import type { PresentedToken } from "../features/auth/index.ts";
 import type { TokenGrant } from "../domain/token-grant.ts";
 import type {
   FileRef,
+  Member,
   Passkey,
   SecondFactors,
   Self,
@@ -39,6 +40,7 @@ import type { SessionCheckOptions, CheckedFileActor } from "../rpc/session-check
 import { type RpcResult, toRpcResult } from "../rpc/rpc-result.ts";
 import { parseHubUpgrade } from "../sockets/upgrade.ts";
 import { AccountSync } from "./account-sync.ts";
+import { HubErasure } from "./erasure/hub-erasure.ts";
 import type { OpenUpload } from "./files/file-rows.ts";
 import { UserFileService } from "./files/user-file-service.ts";
 import { HubState } from "./hub-state.ts";
@@ -89,6 +91,7 @@ export class UserHub extends DurableObject<Env> {
   readonly #logins: LoginChallenges;
   readonly #secondFactors: SecondFactorService;
   readonly #policySweep: PolicySweep;
+  readonly #erasure: HubErasure;
   readonly #alarmTasks: AlarmTasks<HubAlarmKey>;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -113,6 +116,7 @@ export class UserHub extends DurableObject<Env> {
     this.#notifications = new NotificationService(state);
     this.#status = new StatusService(state, new DirectSockets(state, rooms));
     this.#files = new UserFileService(env, state, config);
+    this.#erasure = new HubErasure({ hub: state, storage: ctx.storage, files: this.#files });
     const box = new SecretBox(config.SECOND_FACTOR_KEY ?? config.REFRESH_TOKEN_KEY, userId);
     this.#logins = new LoginChallenges(state, { sessions: this.#sessions, box, config });
     this.#secondFactors = new SecondFactorService(state, { box, config });
@@ -324,6 +328,18 @@ export class UserHub extends DurableObject<Env> {
     options: { expectation?: string; keep?: string; self?: Self } = {},
   ): Promise<void> {
     await this.#account.apply(account, options);
+  }
+
+  // Erasure
+
+  /** Deletes the files that no message carries, then everything else here, and leaves a tombstone. Returns whether it is done. */
+  async erase(): Promise<RpcResult<{ isDone: boolean }>> {
+    return toRpcResult(async () => ({ isDone: await this.#erasure.erase() }));
+  }
+
+  /** Removes what this hub knows of a channel that was deleted for good. `member`: the user as the room had them; null: no member. */
+  async forgetChannel(channelId: string, member: Member | null): Promise<void> {
+    this.#erasure.forgetChannel(channelId, member);
   }
 
   // Access to rooms

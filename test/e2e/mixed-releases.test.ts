@@ -48,6 +48,7 @@ beforeAll(async () => {
       HUBS: { className: "UserHub", scriptName: "earlier" },
       HASHERS: { className: "PasswordHasher", useSQLite: true },
       LIMITERS: { className: "RateLimiter", useSQLite: true },
+      JOBS: { className: "JobRunner", useSQLite: true },
     },
   };
   const previous = await releaseOf("earlier", earlier, join(directory, "earlier"));

@@ -12,6 +12,7 @@ import { accountDatabase, users } from "../../src/db/index.ts";
 import { accessTokens } from "../../src/http/access-tokens.ts";
 import { UserHub as Hub } from "../../src/user-object/user-hub.ts";
 import { PasswordHasher as Hasher } from "../../src/password-hasher/password-hasher.ts";
+import { JobRunner as Runner } from "../../src/job-runner/job-runner.ts";
 import { RateLimiter as Limiter } from "../../src/rate-limiter/rate-limiter.ts";
 import { ChannelRoom as Room } from "../../src/channel-object/index.ts";
 import worker from "../../src/worker.ts";
@@ -24,6 +25,13 @@ export class PasswordHasher extends Hasher {
 }
 
 export class RateLimiter extends Limiter {
+  constructor(ctx: DurableObjectState, bindings: Env) {
+    super(ctx, bindings);
+    countStart(ctx);
+  }
+}
+
+export class JobRunner extends Runner {
   constructor(ctx: DurableObjectState, bindings: Env) {
     super(ctx, bindings);
     countStart(ctx);

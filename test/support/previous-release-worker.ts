@@ -19,6 +19,7 @@ UserHub.prototype.checkSession = function (sessionId, channelId, generation) {
 export { ChannelRoom, UserHub };
 
 export { PasswordHasher } from "../../src/password-hasher/password-hasher.ts";
+export { JobRunner } from "../../src/job-runner/job-runner.ts";
 export { RateLimiter } from "../../src/rate-limiter/rate-limiter.ts";
 
 // oxlint-disable-next-line import/no-default-export

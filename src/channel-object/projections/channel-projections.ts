@@ -121,6 +121,11 @@ export class ChannelProjections {
     for (const sink of this.#sinks) sink.startDraining();
   }
 
+  /** Delivers everything that is outstanding, as far as the targets answer. */
+  async drainAll(): Promise<void> {
+    await Promise.all(this.#sinks.map((sink) => sink.drain()));
+  }
+
   /** Reads the cursors again on next use: what memory holds may have been rolled back. */
   invalidate(): void {
     for (const sink of this.#sinks) sink.invalidate();

@@ -13,6 +13,7 @@ import {
 } from "../../db/index.ts";
 import type { LogRow } from "../../durable/event-log.ts";
 import type { Projection, ProjectionSink } from "../../durable/projection-sink.ts";
+import { projectModeration } from "../../features/audit/index.ts";
 import { projectChannels } from "../../features/channels/index.ts";
 import { projectMembers } from "../../features/members/index.ts";
 import { projectMessages } from "../../features/messages/index.ts";
@@ -41,23 +42,23 @@ type EventProjection = (events: LoggedEvent[], db: Database, options: EventProje
 const projectionsOf: Record<EventType, EventProjection[]> = {
   channelCreate: [projectChannels],
   channelUpdate: [projectChannels],
-  channelDelete: [projectChannels],
+  channelDelete: [projectChannels, projectModeration],
   memberJoin: [projectMembers],
-  memberLeave: [projectMembers],
-  memberUpdate: [projectMembers],
+  memberLeave: [projectMembers, projectModeration],
+  memberUpdate: [projectMembers, projectModeration],
   // Only the room needs the mutes: it decides about commands and answers the list of members.
-  memberMute: [],
-  memberUnmute: [],
+  memberMute: [projectModeration],
+  memberUnmute: [projectModeration],
   messageCreate: [projectMessages],
   messageUpdate: [projectMessages],
-  messageDelete: [projectMessages, projectReactions, projectPins],
+  messageDelete: [projectMessages, projectReactions, projectPins, projectModeration],
   messagePin: [projectMessages, projectPins],
   messageUnpin: [projectMessages, projectPins],
   reactionAdd: [projectMessages, projectReactions],
   reactionRemove: [projectMessages, projectReactions],
   threadCreate: [projectMessages, projectThreads],
   threadUpdate: [projectMessages],
-  threadDelete: [projectMessages, projectReactions, projectPins, projectThreads],
+  threadDelete: [projectMessages, projectReactions, projectPins, projectThreads, projectModeration],
 };
 const eventProjections = new Set(Object.values(projectionsOf).flat());
 

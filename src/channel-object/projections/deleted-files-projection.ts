@@ -12,15 +12,19 @@ export class DeletedFilesProjection implements Projection<DroppedFile> {
   readonly name = "files";
   readonly feed: Feed<DroppedFile>;
   readonly #env: Env;
+  readonly #room: StoredRoomState;
 
   constructor({ env, room }: ProjectionContext) {
     this.#env = env;
+    this.#room = room;
     this.feed = new DeletedFilesFeed(room);
   }
 
   async deliver(dropped: DroppedFile[]): Promise<number> {
     failpoint("room:before-drop");
-    await notifyDroppedFiles(this.#env, dropped);
+    // The files of messages that were deleted during a legal hold are deleted when it ends.
+    if (this.#room.retention.settings.legalHold) this.#room.retention.holdFiles(dropped);
+    else await notifyDroppedFiles(this.#env, dropped);
     failpoint("room:after-drop");
     return dropped.at(-1)?.seq ?? this.feed.head;
   }

@@ -83,8 +83,11 @@ const isPermanent = (text: string): boolean =>
     text,
   );
 
-function loggedEvent({ seq, at, type, data, projectionData }: LogRow, channelId: string): LoggedEvent {
+function loggedEvent(
+  { seq, at, type, actorId, data, projectionData }: LogRow,
+  channelId: string,
+): LoggedEvent {
   const extra =
     projectionData === null ? {} : { projectionData: JSON.parse(projectionData) as ProjectionData };
-  return { type, channelId, seq, at: isoTime(at), data: JSON.parse(data), ...extra } as LoggedEvent;
+  return { type, channelId, seq, at: isoTime(at), actorId, data: JSON.parse(data), ...extra } as LoggedEvent;
 }

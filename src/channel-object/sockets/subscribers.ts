@@ -200,6 +200,12 @@ export class Subscribers implements DisconnectHandler<Subscriber> {
     for (const connection of this.sockets.all) this.sockets.close(connection, "restart");
   }
 
+  /** Closes all sockets because the channel was deleted for good: for clients as if they had been removed. */
+  removeAll(): void {
+    this.broadcastQueued();
+    this.#removeSubscribers(() => true, this.#room.log.head);
+  }
+
   /** Closes the sockets of a session that has ended, and rejects one that is still connecting. */
   endSession(sessionId: string, nowMs: number): void {
     this.updates.endSession(sessionId, nowMs);

@@ -2,6 +2,7 @@
 
 export * from "./accounts.ts";
 export * from "./admin.ts";
+export * from "./audit.ts";
 export * from "./auth.ts";
 export * from "./channels.ts";
 export * from "./close-codes.ts";
@@ -13,6 +14,7 @@ export * from "./events.ts";
 export * from "./files.ts";
 export * from "./frames.ts";
 export * from "./invites.ts";
+export * from "./jobs.ts";
 export * from "./limits.ts";
 export * from "./login-result.ts";
 export * from "./members.ts";
@@ -23,6 +25,7 @@ export * from "./pins.ts";
 export * from "./presence.ts";
 export * from "./reactions.ts";
 export * from "./reads.ts";
+export * from "./records.ts";
 export * from "./search.ts";
 export * from "./second-factor.ts";
 export * from "./server-keys.ts";

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, sql } from "drizzle-orm";
+import { and, asc, gt } from "drizzle-orm";
 import { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
 import { notFound, reject } from "../../errors/app-error.ts";
@@ -9,6 +9,7 @@ import { checkWorkspacePermissions } from "../../domain/permissions.ts";
 import { accountDatabase, channelDirectory } from "../../db/index.ts";
 import { authenticate } from "../../http/authenticate.ts";
 import type { AppEnv } from "../../http/context.ts";
+import { isNamedInDirectory, requireNamedChannel } from "../../http/require-named-channel.ts";
 import { reply } from "../../http/reply.ts";
 import { validate } from "../../http/validate.ts";
 import {
@@ -29,24 +30,6 @@ const adminsOnly = createMiddleware<AppEnv>(async (c, next) => {
     reject("forbidden", "Only the workspace's owner and admins can do this");
   await next();
 });
-
-/** Literally the condition of the partial index: SQLite would not use the index with a bound parameter. */
-const named = sql`${channelDirectory.direct} = 0`;
-
-/**
- * Checks in the directory, before any room is called, that this is a channel with a name. A missing channel and a direct message take the
- * same steps, so that timing does not reveal which one it is.
- *
- * @throws `not_found` for anything else
- */
-async function requireNamedChannel(env: Env, channelId: string): Promise<void> {
-  const row = await accountDatabase(env)
-    .select({ channelId: channelDirectory.channelId })
-    .from(channelDirectory)
-    .where(and(eq(channelDirectory.channelId, channelId), named))
-    .get();
-  if (!row) notFound("channel");
-}
 
 async function channelProgress(env: Env, channelId: string) {
   const { head, recorded, indexed } = await callObject(() =>
@@ -70,7 +53,7 @@ export const adminRoutes = new Hono<AppEnv>()
       const rows = await accountDatabase(c.env)
         .select({ channelId })
         .from(channelDirectory)
-        .where(and(named, after))
+        .where(and(isNamedInDirectory, after))
         .orderBy(asc(channelId))
         .limit(limit + 1);
       return reply(

@@ -1,1 +1,4 @@
-export { type AuditEntry, recordAudit } from "./record.ts";
+export { auditRoutes } from "./routes.ts";
+export { projectModeration } from "./project.ts";
+export { deleteOldAuditEntries, eraseAddresses, presentEntry } from "./queries.ts";
+export { type AuditEntry, recordAudit, type StoredAuditEntry, writeAuditEntries } from "./record.ts";

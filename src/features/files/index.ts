@@ -1,3 +1,4 @@
+export { callBucket } from "./call-bucket.ts";
 export { notifyDroppedFiles } from "./notify-deletion.ts";
 export { hasFiles, prepareCreateMessage, prepareCreateThread } from "./prepare.ts";
 export { fileRoutes } from "./routes.ts";

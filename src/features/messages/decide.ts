@@ -142,6 +142,12 @@ export function decideDeleteMessage(
   const { threadId } = message;
   if (message.deletedAt !== null)
     return noChange({ message, ...(threadId && { thread: room.message(threadId)?.thread ?? null }) });
+  return deletionOf(room, message);
+}
+
+/** Makes the deletion of a message that is not deleted. Erasure and retention use it too, in archived channels as well. */
+export function deletionOf(room: RoomState, message: Message): Decision {
+  const { threadId } = message;
   const tombstone = { ...redactMessage(message), deletedAt: room.at, updatedAt: room.at, rev: room.nextSeq };
   const { files, mentions } = message;
   const released = (files.length > 0 || mentions.length > 0) && {

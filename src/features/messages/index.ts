@@ -1,4 +1,4 @@
-export { decideCreateMessage, decideDeleteMessage, decideUpdateMessage } from "./decide.ts";
+export { deletionOf, decideCreateMessage, decideDeleteMessage, decideUpdateMessage } from "./decide.ts";
 export { createGroupMentions, type GroupMentionConfig, GroupMentionTable } from "./group-mention-table.ts";
 export { projectMessages } from "./project.ts";
 export { messagePageQuery, messageColumnsFor, presentMessage } from "./queries.ts";

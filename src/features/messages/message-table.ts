@@ -94,6 +94,36 @@ export class MessageTable {
     this.#log.redact(message.seq, message.id, withoutContent);
   }
 
+  /** Returns the ids of messages that are not deleted and were created up to the event `seq`, oldest first, at most `limit`. */
+  liveUpTo(seq: number, limit: number): string[] {
+    const rows = this.#sql.exec<{ id: string }>(
+      `SELECT id FROM (
+         SELECT * FROM (SELECT id, seq FROM messages WHERE in_channel = 1 AND deleted = 0 AND seq <= ?1 ORDER BY seq LIMIT ?2)
+         UNION ALL
+         SELECT * FROM (SELECT id, seq FROM messages WHERE thread_id IS NOT NULL AND in_channel = 0 AND deleted = 0 AND seq <= ?1 LIMIT ?2))
+       LIMIT ?2`,
+      seq,
+      limit,
+    );
+    return rows.toArray().map(({ id }) => id);
+  }
+
+  /** Returns an author's messages that are not deleted, after the event `after`, in order: those in the channel's history, or the other replies. */
+  liveOfAuthor(
+    authorId: string,
+    { isReply, after, limit }: { isReply: boolean; after: number; limit: number },
+  ): { id: string; seq: number }[] {
+    const among = isReply ? "thread_id IS NOT NULL AND in_channel = 0" : "in_channel = 1";
+    return this.#sql
+      .exec<{ id: string; seq: number }>(
+        `SELECT id, seq FROM messages WHERE ${among} AND deleted = 0 AND author_id = ? AND seq > ? ORDER BY seq LIMIT ?`,
+        authorId,
+        after,
+        limit,
+      )
+      .toArray();
+  }
+
   /** Records that the event `seq` changed the reactions, the pin or the thread of a message. */
   recordAnnotation(messageId: string, seq: number): void {
     this.#sql.exec("UPDATE messages SET touched = ? WHERE id = ?", seq, messageId);

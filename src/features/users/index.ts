@@ -1,4 +1,5 @@
 export { filterKnownTo, isVisibleTo } from "./directory.ts";
+export { eraseUser } from "./erase-user.ts";
 export { presentSelf, presentUser, type UserRow } from "./present.ts";
 export { accountFacts, findUser, readAccount, readOwnAccount } from "./queries.ts";
 export { userRoutes } from "./routes.ts";

@@ -35,6 +35,7 @@ export async function updateUser(
     const rows = await findUsers(db, [actorId, userId]);
     const actor = rows.find(({ id }) => id === actorId) ?? notFound("user");
     const user = rows.find(({ id }) => id === userId) ?? notFound("user");
+    if (user.erasedAt !== null) notFound("user");
     const update = decideUpdateUser(actor, user, change);
     if (!update) {
       await reconcileHub(env, user, expectations);

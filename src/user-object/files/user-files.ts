@@ -46,6 +46,15 @@ export class UserFiles {
     );
   }
 
+  /** Returns files that no committed message carries, at most `limit`. */
+  otherThanCarried(limit: number): FileRow[] {
+    return this.#select("state <> 'carried' LIMIT ?", limit);
+  }
+
+  hasAny(): boolean {
+    return this.#select("true LIMIT 1").length > 0;
+  }
+
   /** Returns when the alarm is next to work on a file; undefined if there is none. */
   nextScheduledAt(): number | undefined {
     return (

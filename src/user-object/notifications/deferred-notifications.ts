@@ -24,6 +24,11 @@ export class DeferredNotifications {
     return found.toArray().length > 0;
   }
 
+  /** Deletes those about a channel. */
+  removeChannel(channelId: string): void {
+    this.#sql.exec("DELETE FROM held_notices WHERE channel_id = ?", channelId);
+  }
+
   add(channelId: string, notice: NewNotification): void {
     this.#sql.exec(
       `INSERT INTO held_notices (place, channel_id, channel_seq, created_at, notice)

@@ -29,6 +29,7 @@ export class NotificationService {
     threads: readonly ThreadReadStateNotice[],
   ): void {
     const hub = this.#hub;
+    if (hub.isErased) return;
     hub.create();
     const nowMs = Date.now();
     failpoint("hub:before-notify");

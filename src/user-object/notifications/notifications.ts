@@ -143,6 +143,17 @@ export class Notifications {
     );
   }
 
+  /** Hides all notifications about a channel that was deleted for good. */
+  removeChannel(channelId: string, nowMs: number): void {
+    this.#deferred.removeChannel(channelId);
+    this.#changeAndLog(
+      "notificationDelete",
+      "UPDATE notifications SET gone = 1 WHERE gone = 0 AND channel_id = ?",
+      [channelId],
+      nowMs,
+    );
+  }
+
   /** Runs an UPDATE and appends events that name the changed notifications. */
   #changeAndLog(
     type: "notificationRead" | "notificationDelete",

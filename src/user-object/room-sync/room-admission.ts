@@ -120,6 +120,7 @@ export class RoomAdmission {
    */
   async admitAsMember(channelId: string, by?: string): Promise<RpcResult<UserFacts>> {
     const { env, hub, config } = this.#options;
+    if (hub.isErased) return noSuch("user");
     if (!hub.storedAccount) {
       const account = await readAccount(env, hub.userId).catch(() => "unavailable" as const);
       if (account === "unavailable") return noDatabase();

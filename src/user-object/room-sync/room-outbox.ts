@@ -89,6 +89,11 @@ export class RoomOutbox implements OutboxQueue<RoomCall>, AlarmTask {
     return this.#select("kind = ? AND rev = ?", kind, rev);
   }
 
+  /** Whether all rooms have confirmed their calls. */
+  get isEmpty(): boolean {
+    return this.#select("true").length === 0;
+  }
+
   /** Makes the calls now. Resolves once each of them was attempted, successfully or not; never rejects. */
   deliver(calls: readonly RoomCall[]): Promise<void> {
     return this.#outbox.deliver(calls.map(laneOf));

@@ -28,7 +28,7 @@ export interface NewSession {
  * Begins a session. The first one of an invited user stores the invite.
  *
  * @param consume uses up what the login was proved with, in the same commit; returns false if another request did so before
- * @returns `session`: undefined if the credentials were changed or the account was suspended since the password was
+ * @returns `session`: undefined if the credentials were changed, or the account was suspended or erased, since the password was
  *   verified. `isInvited`: the invite was stored, and its channels are to be joined
  */
 export async function beginSession(
@@ -36,6 +36,7 @@ export async function beginSession(
   { account, device, addressPrefix, policy, hasSecondFactor = false, inviteId }: NewSession,
   consume: () => boolean = () => true,
 ): Promise<{ session: SessionRecord | undefined; isInvited: boolean }> {
+  if (hub.isErased) return { session: undefined, isInvited: false };
   const nowMs = Date.now();
   const { credentialVersion } = account;
   const begun = { createdAt: nowMs, lastUsedAt: nowMs, generation: 0, rotatedAt: nowMs, receipts: [] };

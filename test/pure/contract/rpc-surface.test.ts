@@ -11,6 +11,7 @@ const sources: Record<string, string[]> = {
   ChannelRoom: ["src/channel-object/channel-room.ts"],
   PasswordHasher: ["src/password-hasher/password-hasher.ts"],
   RateLimiter: ["src/rate-limiter/rate-limiter.ts"],
+  JobRunner: ["src/job-runner/job-runner.ts"],
   UserHub: ["src/user-object/user-hub.ts"],
 };
 

@@ -25,6 +25,7 @@ const expected: Record<Action, { public: string; private: string; unnamed: strin
   readChannel: { public: "yyyy yyyy -yyy", private: "-yyy -yyy -yyy", unnamed: "-yyy -yyy -yyy" },
   updateChannel: { public: "--yy yyyy ----", private: "--yy -yyy ----", unnamed: "---- ---- ----" },
   archiveChannel: { public: "---y yyyy ----", private: "---y -yyy ----", unnamed: "---- ---- ----" },
+  purgeChannel: { public: "---y yyyy ----", private: "---y -yyy ----", unnamed: "---- ---- ----" },
   joinChannel: { public: "yyyy yyyy -yyy", private: "-yyy -yyy -yyy", unnamed: "---- ---- ----" },
   leaveChannel: { public: "yyyy yyyy -yyy", private: "-yyy -yyy -yyy", unnamed: "---- ---- ----" },
   addMember: { public: "-yyy yyyy ----", private: "-yyy -yyy ----", unnamed: "---- ---- ----" },
@@ -180,6 +181,8 @@ const inWorkspace: Record<WorkspaceAction, string> = {
   maintain: "--yy",
   manageBots: "--yy",
   manageServerKeys: "--yy",
+  audit: "--yy",
+  manageRetention: "--yy",
 };
 
 test("[RD6] each cell of the workspace's table is as decided", () => {

@@ -64,6 +64,7 @@ test("production logs no URLs at Cloudflare and replaces object code in a minute
       UserHub: { type: "durable-object", storage: "sqlite" },
       PasswordHasher: { type: "durable-object", storage: "sqlite" },
       RateLimiter: { type: "durable-object", storage: "sqlite" },
+      JobRunner: { type: "durable-object", storage: "sqlite" },
     },
     migrations: [],
   });

@@ -1,0 +1,115 @@
+import { hasTable } from "../../durable/migrations.ts";
+import { settledWithin } from "../../lib/parallel.ts";
+import type { Member } from "../../protocol/index.ts";
+import type { ChannelProjections } from "../projections/channel-projections.ts";
+import type { Subscribers } from "../sockets/subscribers.ts";
+import type { StoredRoomState } from "../stored-room-state.ts";
+
+/** A page of what must be deleted outside the room. `next`: the id after which the next page begins; null on the last page. */
+export interface PurgePage<Item> {
+  items: Item[];
+  next: string | null;
+}
+
+export interface PurgedFile {
+  fileId: string;
+  uploaderId: string;
+}
+
+/** Someone who is or was a member; `member` is null for one who left. */
+export interface PurgedReader {
+  userId: string;
+  member: Member | null;
+}
+
+export interface ChannelPurgeOptions {
+  storage: DurableObjectStorage;
+  room: StoredRoomState;
+  projections: ChannelProjections;
+  subscribers: Subscribers;
+}
+
+const pageSize = 100;
+const projectionsTimeoutMs = 10_000;
+
+/**
+ * Deletes a room for good. From `close` on the room answers as one that does not exist, and keeps its storage until its files and its members'
+ * hubs are done. The table `purged` remains: a room with it is never created again.
+ */
+export class ChannelPurge {
+  readonly #options: ChannelPurgeOptions;
+  #isClosed: boolean;
+
+  constructor(options: ChannelPurgeOptions) {
+    this.#options = options;
+    this.#isClosed = hasTable(options.storage.sql, "purged");
+  }
+
+  /** Whether the channel was deleted for good, or is being deleted. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /**
+   * Closes the room. Projections that have begun are awaited, so that no late one follows.
+   *
+   * @returns whether D1 has everything that was committed, so that what is deleted there stays deleted
+   */
+  async close(): Promise<boolean> {
+    const { storage, projections, subscribers, room } = this.#options;
+    if (!this.#isClosed) {
+      storage.sql.exec("CREATE TABLE IF NOT EXISTS purged (at INTEGER NOT NULL)");
+      storage.sql.exec("INSERT INTO purged (at) VALUES (?)", Date.now());
+      this.#isClosed = true;
+      subscribers.removeAll();
+    }
+    if (!this.#hasLog) return true;
+    await settledWithin(projections.drainAll(), projectionsTimeoutMs);
+    return projections.database.cursor >= room.log.head && projections.search.cursor >= room.log.head;
+  }
+
+  /** Returns a page of the files that messages here carry or carried. */
+  files(after: string): PurgePage<PurgedFile> {
+    return this.#page<PurgedFile>(
+      "SELECT file_id AS id, file_id AS fileId, uploader_id AS uploaderId FROM carried_files WHERE file_id > ? ORDER BY file_id LIMIT ?",
+      after,
+      ({ fileId, uploaderId }) => ({ fileId, uploaderId }),
+    );
+  }
+
+  /** Returns a page of everyone who is or was a member. */
+  readers(after: string): PurgePage<PurgedReader> {
+    const { room } = this.#options;
+    return this.#page<{ userId: string }, PurgedReader>(
+      `SELECT user_id AS id, user_id AS userId FROM (SELECT user_id FROM members UNION SELECT user_id FROM readers)
+       WHERE user_id > ? ORDER BY user_id LIMIT ?`,
+      after,
+      ({ userId }) => ({ userId, member: room.memberIncludingSuspended(userId) ?? null }),
+    );
+  }
+
+  /** Deletes everything here, the alarm included, but the mark that the channel existed. May be repeated. */
+  async destroy(): Promise<void> {
+    const { storage } = this.#options;
+    await storage.deleteAll();
+    storage.sql.exec("CREATE TABLE IF NOT EXISTS purged (at INTEGER NOT NULL)");
+    storage.sql.exec("INSERT INTO purged (at) VALUES (?)", Date.now());
+    this.#isClosed = true;
+    await storage.sync();
+  }
+
+  get #hasLog(): boolean {
+    return hasTable(this.#options.storage.sql, "log");
+  }
+
+  #page<Row extends object, Item = Row>(
+    query: string,
+    after: string,
+    present: (row: Row) => Item,
+  ): PurgePage<Item> {
+    if (!this.#hasLog) return { items: [], next: null };
+    const rows = this.#options.storage.sql.exec<Row & { id: string }>(query, after, pageSize).toArray();
+    const last = rows.length === pageSize ? rows.at(-1) : undefined;
+    return { items: rows.map(present), next: last?.id ?? null };
+  }
+}

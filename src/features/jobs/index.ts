@@ -1,0 +1,18 @@
+export { jobRoutes } from "./routes.ts";
+export { callRunner, presentJob, startJob, startJobUnlessRecent } from "./start-job.ts";
+export {
+  cancelJob,
+  clearResult,
+  deleteOldJobs,
+  expiredResults,
+  exportsOf,
+  findJob,
+  type JobCursor,
+  type JobHandler,
+  type JobRow,
+  lastJobAt,
+  saveFailure,
+  saveStep,
+  staleJobs,
+  type StepResult,
+} from "./store.ts";
