@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { callObject, roomOf } from "../rpc/stubs.ts";
-import { upgradeRequest } from "../sockets/upgrade.ts";
+import { requireLimited, upgradeRequest } from "../sockets/upgrade.ts";
 import { authenticateSocket } from "../http/authenticate.ts";
 import type { AppEnv } from "../http/context.ts";
 import { requireChannelInPath } from "../http/require-visible-channel.ts";
@@ -39,11 +39,16 @@ export const roomSocketRoutes = new Hono<AppEnv>().get(
       via: "client",
       compact: acceptsCompact(c.req.raw),
     });
-    if (!supervised) return callObject(() => room().fetch(request));
+    if (!supervised) {
+      const answer = await callObject(() => room().fetch(request));
+      requireLimited(answer, c.var.actor);
+      return answer;
+    }
     const connection = new AbortController();
     const { signal } = connection;
     try {
       const answer = await callObject(() => room().fetch(request, { signal }));
+      requireLimited(answer, c.var.actor);
       if (answer.webSocket) waitUntil(endWhenClosed(supervised, connection));
       else supervised.release();
       return answer;

@@ -20,14 +20,14 @@ export const gatewayRoutes = new Hono<AppEnv>().get(
     const { env } = c;
     const { config, requestId } = c.var;
     const { since, epoch } = c.req.valid("query");
-    const { userId, proof } = await verifySocketProof(config, c.req.raw);
+    const { userId, proof, grant } = await verifySocketProof(config, c.req.raw);
     limitUser(c, userId);
     const request = upgradeRequest({ requestId, since, epoch, proof });
     // The hub redeems a ticket with the first call, even if the reply is lost: a retry would always be rejected.
     const tries = "ticket" in proof ? 1 : 3;
     const answer = await callObject(() => hubOf(env, userId).fetch(request), { tries });
     if (!answer.webSocket) return answer;
-    const actor = upgradedActor(answer);
+    const actor = { ...upgradedActor(answer), ...(grant && { grant }) };
     c.set("actor", actor);
     const { 0: webSocket, 1: client } = new WebSocketPair();
     const waitUntil = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);

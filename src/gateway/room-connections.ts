@@ -4,7 +4,7 @@ import { closeSocket } from "../sockets/close-socket.ts";
 import { callObject, hubOf, roomOf } from "../rpc/stubs.ts";
 import { type RpcResult, unwrap } from "../rpc/rpc-result.ts";
 import { settledWithin } from "../lib/parallel.ts";
-import { type Attachment, upgradeRequest } from "../sockets/upgrade.ts";
+import { type Attachment, requireLimited, upgradeRequest } from "../sockets/upgrade.ts";
 import { closeCodes, type Command, Problem } from "../protocol/index.ts";
 import { requireVisibleChannel } from "../http/require-visible-channel.ts";
 import type { SubrequestBudget } from "./subrequest-budget.ts";
@@ -133,6 +133,7 @@ export class RoomConnections {
       reject("unavailable", "The channel does not answer; try again", { retryAfterMs: 1_000 });
     }
     const response = await answer;
+    requireLimited(response, actor);
     if (!this.#hasEnded && response.webSocket) return response.webSocket;
     closeUnused(response);
     this.#rejectIfEnded();

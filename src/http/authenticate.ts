@@ -4,7 +4,7 @@ import type { Config } from "../config.ts";
 import type { Actor, CheckedActor, PlannedSockets } from "../domain/actor.ts";
 import { newSocketId } from "../domain/socket-id.ts";
 import { isServerKeyText } from "../domain/server-key-text.ts";
-import { includesChannel, requireScope } from "../domain/token-grant.ts";
+import { includesChannel, requireScope, type TokenGrant } from "../domain/token-grant.ts";
 import { isTokenText } from "../domain/token-text.ts";
 import { notFound, reject } from "../errors/app-error.ts";
 import { callObject, hubOf } from "../rpc/stubs.ts";
@@ -143,6 +143,8 @@ export const liveSession = (c: Context<AppEnv>): Promise<Actor> => {
 export interface SocketProof {
   userId: string;
   proof: HubUpgrade["proof"];
+  /** What the token permits. That of a ticket is in the hub's answer. */
+  grant?: TokenGrant;
 }
 
 /** `ticket.<user>.<random and MAC>` */
@@ -163,8 +165,9 @@ export async function verifySocketProof(config: Config, request: Request): Promi
       ? { userId: user.data, proof: { ticket } }
       : reject("unauthenticated", "The ticket is invalid; request a new one");
   }
-  const { userId, sessionId, generation, tokenHash } = await verifyBearerToken(config, request);
-  return { userId, proof: { sessionId, generation, ...(tokenHash !== undefined && { tokenHash }) } };
+  const { userId, sessionId, generation, tokenHash, grant } = await verifyBearerToken(config, request);
+  const proof = { sessionId, generation, ...(tokenHash !== undefined && { tokenHash }) };
+  return { userId, proof, ...(grant && { grant }) };
 }
 
 /**
@@ -175,7 +178,7 @@ export async function verifySocketProof(config: Config, request: Request): Promi
  */
 export const authenticateSocket = () =>
   createMiddleware<AppEnv>(async (c, next) => {
-    const { userId, proof } = await verifySocketProof(c.var.config, c.req.raw);
+    const { userId, proof, grant: inText } = await verifySocketProof(c.var.config, c.req.raw);
     limitUser(c, userId);
     const channelId = channelInPath(c);
     const socketId = newSocketId();
@@ -190,7 +193,7 @@ export const authenticateSocket = () =>
             }),
           )
         : await requireLiveSession(c.env, { userId, ...proof }, channelId, planned);
-    const { grant } = setActor(c, checked);
+    const { grant } = setActor(c, inText ? { ...checked, grant: inText } : checked);
     requireScope(grant, "read");
     if (!includesChannel(grant, channelId ?? "")) notFound("channel");
     c.set("attachment", attachmentOf(socketId, checked.attached));

@@ -97,7 +97,10 @@ export const createServerUserToken = endpoint({
   }),
   repeatable: true,
   status: 201,
-  response: z.object({ accessToken: z.string(), expiresAt: Timestamp }),
+  response: z.object({
+    accessToken: z.string().meta({ description: "Send it as `Authorization: Bearer <token>`." }),
+    expiresAt: Timestamp,
+  }),
   errors: ["forbidden"],
 });
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  closeCodes,
   compactSubprotocol,
   CustomStatus,
   Epoch,
@@ -12,10 +13,14 @@ import {
 } from "../protocol/index.ts";
 import { TokenGrant } from "../domain/token-grant.ts";
 import type { Actor, AttachedSockets, SocketAdmission } from "../domain/actor.ts";
+import { reject } from "../errors/app-error.ts";
 import { asciiJson } from "../lib/ascii-json.ts";
+import { closeSocket } from "./close-socket.ts";
 
 const header = "X-Parley-Upgrade";
 const actorHeader = "X-Parley-Actor";
+/** In a room's response: the room limits the socket to the grant of its token. */
+const grantHeader = "X-Parley-Grant";
 
 const resume = { requestId: z.string(), since: Seq.optional(), epoch: Epoch.optional() };
 const UpgradeActor = z.object({
@@ -122,11 +127,16 @@ export const parseHubUpgrade = (request: Request): HubUpgrade => HubUpgrade.pars
  *
  * @param actor the actor that a hub authenticated; the Worker does not forward it to the client
  * @param compact whether the client offered the compact form
+ * @param isLimited whether a room limits the socket to the grant of its token
  */
 export const upgradeResponse = (
   webSocket: WebSocket,
   requestId: string,
-  { actor, compact = false }: { actor?: Actor; compact?: boolean | undefined } = {},
+  {
+    actor,
+    compact = false,
+    isLimited = false,
+  }: { actor?: Actor; compact?: boolean | undefined; isLimited?: boolean } = {},
 ): Response =>
   new Response(null, {
     status: 101,
@@ -135,9 +145,23 @@ export const upgradeResponse = (
       "Sec-WebSocket-Protocol": compact ? compactSubprotocol : subprotocol,
       "X-Request-Id": requestId,
       ...(actor && { [actorHeader]: JSON.stringify(actor) }),
+      ...(isLimited && { [grantHeader]: "limited" }),
     },
   });
 
 /** Returns the actor that the hub authenticated for this upgrade. */
 export const upgradedActor = (response: Response): Actor =>
   UpgradeActor.parse(JSON.parse(response.headers.get(actorHeader) ?? "null"));
+
+/**
+ * Checks that the room limits a token's socket to its grant. A room of an earlier release, which does not know tokens, would accept every
+ * command; its socket is closed.
+ *
+ * @throws `unavailable`: the room will run this release soon
+ */
+export function requireLimited({ webSocket, headers }: Response, { grant }: Actor): void {
+  if (!webSocket || !grant || headers.has(grantHeader)) return;
+  webSocket.accept();
+  closeSocket(webSocket, closeCodes.done.code);
+  reject("unavailable", "The server is being updated; try again", { retryAfterMs: 5_000 });
+}

@@ -125,6 +125,6 @@ export class SocketAdmission {
     if (via === "client") subscribers.requireSocketSlot(actor.userId);
     if (configOf(env).DRAIN_TOKEN) drainState.rooms.add(room.channel.id);
     const client = subscribers.addSubscriber(subscriber, { since, epoch, supervisionId, nowMs: Date.now() });
-    return upgradeResponse(client, requestId, { compact });
+    return upgradeResponse(client, requestId, { compact, isLimited: grant !== undefined });
   }
 }

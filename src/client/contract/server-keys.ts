@@ -40,6 +40,7 @@ export interface CreateServerUserTokenBody {
 }
 
 export interface CreateServerUserTokenResponse {
+  /** Send it as `Authorization: Bearer <token>`. */
   accessToken: string;
   expiresAt: Timestamp;
 }
