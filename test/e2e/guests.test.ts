@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import WebSocketOfWs from "ws";
 import { newId } from "../../src/lib/ids.ts";
 import { subprotocol } from "../../src/protocol/index.ts";
@@ -86,7 +86,7 @@ test("[GU1] [GU4] a member who becomes a guest is out at once, also of a hiberna
     body: { content: "still here" },
   });
   expect(own.status).toBe(201);
-  expect(inside.received.join()).toContain("still here");
+  await vi.waitFor(() => expect(inside.received.join()).toContain("still here"), { timeout: 10_000 });
   const directory = (await (await call("GET", "/v1/users", { as: gus })).json()) as any;
   expect(directory.items.map(({ id }: { id: string }) => id).sort()).toEqual([ann.userId, gus.userId].sort());
 });
