@@ -13,6 +13,7 @@ const namedExamples: Readonly<Record<string, unknown>> = {
   MessageId: messageId,
   FileId: fileId,
   SessionId: "ses_01M8GGA5DQ7Z6W3R9T0K2V4X6Z",
+  PasskeyId: "psk_01M8GGA5E9T7Q2W4Z6X8V0K3J5",
   Timestamp: at,
   TimestampInput: at,
   Seq: 42,
