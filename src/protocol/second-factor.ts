@@ -11,17 +11,22 @@ import {
 import { userParams } from "./users.ts";
 
 /** A code as users type it: of an authenticator app, or a recovery code with or without its hyphens. */
-const Code = z.string().min(1).max(64);
+const Code = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[0-9A-Za-z -]+$/, "Must be a code")
+  .meta({ examples: ["123456"] });
 
 export const Passkey = z
   .object({
     id: PasskeyId,
-    name: z.string(),
+    name: z.string().meta({ description: "As its user named it." }),
     backedUp: z.boolean().meta({ description: "Whether the passkey is synchronized between devices." }),
     createdAt: Timestamp,
-    lastUsedAt: Timestamp.nullable(),
+    lastUsedAt: Timestamp.nullable().meta({ description: "When it was last used; null for never." }),
   })
-  .meta({ id: "Passkey" });
+  .meta({ id: "Passkey", description: "A passkey (WebAuthn) of the user." });
 export type Passkey = z.infer<typeof Passkey>;
 
 export const SecondFactors = z
@@ -35,7 +40,7 @@ export const SecondFactors = z
         "Whether the workspace requires a second factor, as far as this user's sessions are concerned.",
     }),
   })
-  .meta({ id: "SecondFactors" });
+  .meta({ id: "SecondFactors", description: "Which second factors are enabled." });
 export type SecondFactors = z.infer<typeof SecondFactors>;
 
 export const RecoveryCodes = z.array(z.string()).meta({
@@ -45,7 +50,7 @@ export const RecoveryCodes = z.array(z.string()).meta({
 /** The proof that the person at the session is its user. */
 export const Proof = z
   .strictObject({
-    password: z.string().min(1).max(1024).optional(),
+    password: z.string().min(1).max(1024).optional().meta({ description: "The current password." }),
     code: Code.optional().meta({ description: "A code of the authenticator app, or a recovery code." }),
   })
   .meta({
@@ -64,8 +69,8 @@ export const answerSecondFactor = endpoint({
   auth: "public",
   summary: "Pass the second factor of a login, and start its session",
   body: z.strictObject({
-    token: z.string().min(1).max(256),
-    method: z.enum(["totp", "passkey", "recovery"]),
+    token: z.string().min(1).max(256).meta({ description: "Of the challenge." }),
+    method: z.enum(["totp", "passkey", "recovery"]).meta({ description: "One of the challenge's methods." }),
     code: Code.optional().meta({ description: "For `totp` and `recovery`." }),
     assertion: PasskeyAssertion.optional().meta({
       description: "For `passkey`: the answer to `passkeyOptions`.",

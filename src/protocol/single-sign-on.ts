@@ -6,10 +6,12 @@ export const ProviderId = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "Must have 1 to 32 characters of a-z 0-9 -");
 
-export const LoginProvider = z.object({ id: ProviderId, name: z.string() }).meta({ id: "LoginProvider" });
+export const LoginProvider = z
+  .object({ id: ProviderId, name: z.string() })
+  .meta({ id: "LoginProvider", description: "A provider for single sign-on (OpenID Connect)." });
 export type LoginProvider = z.infer<typeof LoginProvider>;
 
-const params = z.object({ provider: z.string().max(64) });
+const params = z.object({ provider: z.string().max(64).meta({ description: "The id of the provider." }) });
 
 export const getLoginProviders = endpoint({
   method: "get",
@@ -57,7 +59,9 @@ export const finishProviderLogin = endpoint({
   auth: "public",
   summary: "The address to which the provider returns the browser. Redirects to the application",
   params,
-  query: z.looseObject({ state: z.string().max(512).optional() }),
+  query: z.looseObject({
+    state: z.string().max(512).optional().meta({ description: "As it was sent to the provider." }),
+  }),
   status: 302,
   errors: ["unauthenticated"],
 });
@@ -69,10 +73,21 @@ export const exchangeProviderCode = endpoint({
   auth: "public",
   summary: "Exchange the code that the application's page received for a session",
   body: z.strictObject({
-    code: z.string().min(1).max(2_048),
-    codeVerifier: z.string().min(43).max(128).optional().meta({
-      description: "Required if the login was started with a `codeChallenge`.",
-    }),
+    code: z
+      .string()
+      .min(1)
+      .max(2_048)
+      .regex(/^[\w.-]+$/, "Must be a code")
+      .meta({ description: "From the fragment of the page.", examples: ["eyJhbGciOiJkaXIi..c2VhbGVk"] }),
+    codeVerifier: z
+      .string()
+      .min(43)
+      .max(128)
+      .optional()
+      .meta({
+        description: "Required if the login was started with a `codeChallenge`.",
+        examples: ["dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"],
+      }),
   }),
   status: 200,
   response: LoginResult,

@@ -11,7 +11,7 @@ export const Workspace = z
       .enum(["running", "done"])
       .meta({ description: "Whether all sessions have received the last change of the settings." }),
   })
-  .meta({ id: "Workspace" });
+  .meta({ id: "Workspace", description: "The settings of the workspace." });
 export type Workspace = z.infer<typeof Workspace>;
 
 export const getWorkspace = endpoint({

@@ -91,6 +91,7 @@ describe("[SO1] a login at a provider", () => {
     const { code } = await logInAs(user);
     const first = await exchange(code);
     expect(first.status).toBe(200);
+    const { user: account, tokens } = first.body;
     expect(account).toMatchObject({ username: "zoeq", role: "member", email: `person${made}@acme.test` });
     const me = await fetch(`${server.url}/v1/users/me`, {
       headers: { Authorization: `Bearer ${tokens.accessToken}` },

@@ -124,12 +124,12 @@ async function createAccount(
 
 /** Returns a valid username made of a text; undefined if it has no usable characters. */
 function usernameFrom(text: string): string | undefined {
-  const name = text
+  let name = text
     .normalize("NFKD")
     .toLowerCase()
     .replaceAll(/[^a-z0-9._-]/g, "")
-    .slice(0, 32)
-    .replace(/\.{1,32}$/, "");
+    .slice(0, 32);
+  while (name.endsWith(".")) name = name.slice(0, -1);
   return Username.safeParse(name).data;
 }
 

@@ -47,7 +47,7 @@ const otherCodes: Record<string, string[]> = {
   // The frames `subscribe` and `typing`.
   "src/gateway/channel-queue.ts": ["conflict"],
   // Other calls of a hub.
-  "src/user-object/rpc-failures.ts": ["not_found", "conflict", "unavailable"],
+  "src/user-object/rpc-failures.ts": ["not_found", "conflict", "second_factor_required", "unavailable"],
 };
 
 /** The error codes that occur in a source text, defects aside. */

@@ -107,7 +107,7 @@ describe.each(Object.entries(endpoints))("%s", (name, endpoint) => {
 
   test("has content exactly when it returns some", () => {
     const content = responses[endpoint.status]!["content"];
-    if (endpoint.status === 204) expect(content).toBeUndefined();
+    if (endpoint.status === 204 || endpoint.status === 302) expect(content).toBeUndefined();
     else expect(Object.keys(content as Json)).toEqual(endpoint.produces ?? ["application/json"]);
   });
 });

@@ -87,7 +87,7 @@ describe("adding", () => {
     expect(await expectOk(getPasskeys, { as: ann })).toEqual({ items: [], nextCursor: null });
   });
 
-  test("[SF15] a challenge is used once, by the session that it was issued to, within 5 minutes", async () => {
+  test("[SF15] a challenge is used once, by its session, within 5 minutes", async () => {
     const ann = await createUser("ann");
     const { credential } = await addPasskey(ann);
     expect((await callEndpoint(createPasskey, { as: ann, headers, body: credential })).status).toBe(403);
