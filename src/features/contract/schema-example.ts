@@ -15,7 +15,6 @@ const namedExamples: Readonly<Record<string, unknown>> = {
   ServerKeyId: "key_01M8GGA5DQ7Z6W3R9T0K2V4X6Z",
   TokenId: "tok_01M8GGA5DQ7Z6W3R9T0K2V4X6Z",
   SessionId: "ses_01M8GGA5DQ7Z6W3R9T0K2V4X6Z",
-<<<<<<< HEAD
   AuditEntryId: "aud_01M8GGA5DQ7Z6W3R9T0K2V4X6Z",
   JobId: "job_01M8GGA5DQ7Z6W3R9T0K2V4X6Z",
   "Job.error": null,
@@ -24,9 +23,7 @@ const namedExamples: Readonly<Record<string, unknown>> = {
   "AuditEntry.detail": { role: "moderator" },
   "AuditEntry.userAgent": "Firefox on Linux",
   objectId: userId,
-=======
   PasskeyId: "psk_01M8GGA5E9T7Q2W4Z6X8V0K3J5",
->>>>>>> factors
   Timestamp: at,
   TimestampInput: at,
   Seq: 42,
