@@ -16,12 +16,13 @@ export interface UserAndTokens {
   tokens: Tokens;
 }
 
-/** A login that waits for its second factor. No session exists yet. */
+/** The challenge of a login to an account with a second factor. No session exists yet. */
 export interface MfaChallenge {
   /** For `POST /v1/auth/mfa`. Usable for one session. */
   token: string;
   /** The lifetime of the token, in seconds. */
   expiresIn: number;
+  /** How it can be answered. */
   methods: ("totp" | "passkey" | "recovery")[];
   /** For `navigator.credentials.get`, if `methods` contains `passkey`. */
   passkeyOptions?: PasskeyRequestOptions;

@@ -10,7 +10,9 @@ export interface AnswerSecondFactorInput {
 }
 
 export interface AnswerSecondFactorBody {
+  /** Of the challenge. */
   token: string;
+  /** One of the challenge's methods. */
   method: "totp" | "passkey" | "recovery";
   /** For `totp` and `recovery`. */
   code?: string;
@@ -44,17 +46,33 @@ export interface CreatePasskeyInput {
 }
 
 export interface CreatePasskeyBody {
+  /** The id of the credential. */
   id: string;
+  /** The same id. */
   rawId: string;
   type: "public-key";
+  /** Not used. */
   authenticatorAttachment?: string | null;
-  clientExtensionResults: Record<string, unknown>;
+  /** Not used. */
+  clientExtensionResults: {
+    appid?: boolean;
+    credProps?: {
+      rk?: boolean;
+      authenticatorDisplayName?: string;
+    };
+  };
   response: {
+    /** The challenge and the origin, as the browser saw them. */
     clientDataJSON: string;
+    /** The public key and what the authenticator reports. */
     attestationObject: string;
+    /** Not used. */
     authenticatorData?: string;
+    /** How browsers reach the authenticator. */
     transports?: string[];
+    /** Not used. */
     publicKey?: string | null;
+    /** Not used. */
     publicKeyAlgorithm?: number;
   };
   /** 1 to 80 characters. */
@@ -67,12 +85,15 @@ export interface CreatePasskeyResponse {
   recoveryCodes: RecoveryCodes | null;
 }
 
+/** A passkey (WebAuthn) of the user. */
 export interface Passkey {
   id: PasskeyId;
+  /** As its user named it. */
   name: string;
   /** Whether the passkey is synchronized between devices. */
   backedUp: boolean;
   createdAt: Timestamp;
+  /** When it was last used; null for never. */
   lastUsedAt: Timestamp | null;
 }
 
@@ -86,6 +107,7 @@ export interface CreateRecoveryCodesInput {
 
 /** The current password or a code. Both may be absent if the session began within the last 15 minutes. */
 export interface Proof {
+  /** The current password. */
   password?: string;
   /** A code of the authenticator app, or a recovery code. */
   code?: string;
@@ -119,6 +141,7 @@ export type GetPasskeysInput = NoInput;
 
 export type GetSecondFactorsInput = NoInput;
 
+/** Which second factors are enabled. */
 export interface SecondFactors {
   /** Whether an authenticator app is enabled. */
   totp: boolean;
@@ -211,6 +234,8 @@ export const createPasskey: Endpoint<CreatePasskeyInput, CreatePasskeyResponse> 
  *
  * `POST /v1/auth/passkey/options`
  *
+ * Options for `navigator.credentials.get` (WebAuthn level 3).
+ *
  * @throws ParleyError `validation_failed`
  */
 export const createPasskeyLoginOptions: Endpoint<CreatePasskeyLoginOptionsInput, PasskeyRequestOptions> = {
@@ -223,6 +248,8 @@ export const createPasskeyLoginOptions: Endpoint<CreatePasskeyLoginOptionsInput,
  * Get the options for a new passkey (WebAuthn, `navigator.credentials.create`).
  *
  * `POST /v1/users/me/passkeys/options`
+ *
+ * Options for `navigator.credentials.create` (WebAuthn level 3).
  *
  * @throws ParleyError `conflict`, `forbidden`, `validation_failed`
  */
@@ -307,6 +334,8 @@ export const getPasskeys: Endpoint<GetPasskeysInput, Page<Passkey>> = {
  *
  * `GET /v1/users/me/second-factors`
  *
+ * Which second factors are enabled.
+ *
  * @throws ParleyError `validation_failed`
  */
 export const getSecondFactors: Endpoint<GetSecondFactorsInput, SecondFactors> = {
@@ -347,6 +376,8 @@ export const resetSecondFactors: Endpoint<ResetSecondFactorsInput, undefined> = 
  * Rename a passkey.
  *
  * `PATCH /v1/users/me/passkeys/:passkeyId`
+ *
+ * A passkey (WebAuthn) of the user.
  *
  * @throws ParleyError `not_found`, `payload_too_large`, `request_timeout`, `validation_failed`
  */

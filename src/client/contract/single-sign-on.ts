@@ -9,6 +9,7 @@ export interface ExchangeProviderCodeInput {
 }
 
 export interface ExchangeProviderCodeBody {
+  /** From the fragment of the page. */
   code: string;
   /** Required if the login was started with a `codeChallenge`. */
   codeVerifier?: string;
@@ -16,12 +17,14 @@ export interface ExchangeProviderCodeBody {
 
 export interface FinishProviderLoginInput {
   params: {
+    /** The id of the provider. */
     provider: string;
   };
   query?: FinishProviderLoginQuery;
 }
 
 export interface FinishProviderLoginQuery {
+  /** As it was sent to the provider. */
   state?: string;
   [key: string]: unknown;
 }
@@ -33,13 +36,16 @@ export interface GetLoginProvidersResponse extends Page<LoginProvider> {
   passwordLogin: boolean;
 }
 
+/** A provider for single sign-on (OpenID Connect). */
 export interface LoginProvider {
+  /** In the paths of the provider's endpoints. */
   id: string;
   name: string;
 }
 
 export interface StartProviderLoginInput {
   params: {
+    /** The id of the provider. */
     provider: string;
   };
   query?: StartProviderLoginQuery;

@@ -4,6 +4,7 @@ import type { Endpoint, NoInput } from "../endpoint.ts";
 
 export type GetWorkspaceInput = NoInput;
 
+/** The settings of the workspace. */
 export interface Workspace {
   /** Whether sessions that have not passed a second factor can do nothing but pass or enable one. */
   requireSecondFactor: boolean;
@@ -24,6 +25,8 @@ export interface UpdateWorkspaceBody {
  *
  * `GET /v1/workspace`
  *
+ * The settings of the workspace.
+ *
  * @throws ParleyError `validation_failed`
  */
 export const getWorkspace: Endpoint<GetWorkspaceInput, Workspace> = {
@@ -37,6 +40,8 @@ export const getWorkspace: Endpoint<GetWorkspaceInput, Workspace> = {
  * once.
  *
  * `PATCH /v1/workspace`
+ *
+ * The settings of the workspace.
  *
  * @throws ParleyError `conflict`, `forbidden`, `payload_too_large`, `request_timeout`, `validation_failed`
  */

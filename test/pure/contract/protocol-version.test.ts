@@ -7,7 +7,7 @@ import { protocolVersion } from "../../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "d2fb1dd0154fd202285a77ebe5a2149a950848a35c963f7cb2659c473b03680a",
+  hash: "9d1c91154964e0ffdfa9c9a918e142daad9eaf1977c942b375ba31b4bb8bcee0",
 };
 
 const prose = new Set([
