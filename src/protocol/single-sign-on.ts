@@ -7,7 +7,10 @@ export const ProviderId = z
   .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "Must have 1 to 32 characters of a-z 0-9 -");
 
 export const LoginProvider = z
-  .object({ id: ProviderId, name: z.string() })
+  .object({
+    id: ProviderId.meta({ description: "In the paths of the provider's endpoints.", examples: ["acme"] }),
+    name: z.string(),
+  })
   .meta({ id: "LoginProvider", description: "A provider for single sign-on (OpenID Connect)." });
 export type LoginProvider = z.infer<typeof LoginProvider>;
 
@@ -35,7 +38,7 @@ export const startProviderLogin = endpoint({
   auth: "public",
   summary: "Redirect the browser to a provider, to log in there",
   params,
-  query: z.object({
+  query: z.strictObject({
     returnTo: z.string().max(2_048).optional().meta({
       description:
         "The page of the application to return to, on an allowed origin. It receives `code` or `error` in its fragment.",

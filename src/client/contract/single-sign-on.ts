@@ -38,6 +38,7 @@ export interface GetLoginProvidersResponse extends Page<LoginProvider> {
 
 /** A provider for single sign-on (OpenID Connect). */
 export interface LoginProvider {
+  /** In the paths of the provider's endpoints. */
   id: string;
   name: string;
 }

@@ -10,10 +10,15 @@ const loopback = new Set(["localhost", "127.0.0.1", "[::1]"]);
 export const isLoopback = ({ ENVIRONMENT }: Pick<Config, "ENVIRONMENT">, url: string): boolean =>
   ENVIRONMENT === "local" && loopback.has(new URL(url).hostname);
 
+/** The provider did not answer in time, or not at all. */
+export class ProviderUnreachable extends Error {
+  override readonly name = "ProviderUnreachable";
+}
+
 /**
  * Makes the `fetch` for requests to a provider. It follows no redirect, waits at most 5 s and reads at most 256 KiB.
  *
- * @throws Error if the URL is not https, or the response takes too long or is too large
+ * @throws `ProviderUnreachable`; Error if the URL is not https, or the response is too large
  */
 export function providerFetch(config: Pick<Config, "ENVIRONMENT">) {
   return async (url: string, init: object): Promise<Response> => {
@@ -23,6 +28,8 @@ export function providerFetch(config: Pick<Config, "ENVIRONMENT">) {
       ...init,
       redirect: "manual",
       signal: AbortSignal.timeout(timeoutMs),
+    }).catch(() => {
+      throw new ProviderUnreachable();
     });
     const bytes = await readAtMost(response, maxBytes);
     const { status, headers } = response;

@@ -5,7 +5,8 @@ import { AuthorizationResponseError } from "oauth4webapi";
 import { z } from "zod";
 import type { OidcProvider } from "../../config.ts";
 import { accountDatabase } from "../../db/index.ts";
-import { AppError, invalidField, reject } from "../../errors/app-error.ts";
+import { invalidField, reject } from "../../errors/app-error.ts";
+import { toAppError } from "../../errors/to-app-error.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { isAllowedOrigin } from "../../http/cors.ts";
 import { publicOrigin } from "../../http/passkey-scope.ts";
@@ -21,6 +22,7 @@ import { findUser } from "../users/index.ts";
 import { findAccount } from "./find-account.ts";
 import { LoginError, type LoginErrorCode } from "./login-error.ts";
 import { newLoginSecrets, providerClient } from "./provider-client.ts";
+import { ProviderUnreachable } from "./provider-fetch.ts";
 import { seal, unseal } from "./sealed-text.ts";
 
 /** How long a user may take at the provider. */
@@ -220,17 +222,14 @@ async function resultOf(
   } catch (error) {
     rethrowSimulatedCrash(error);
     if (error instanceof LoginError) return { error: error.code };
-    if (error instanceof AppError) throw error;
+    const isUnreachable = error instanceof ProviderUnreachable;
+    if (!isUnreachable && toAppError(error).code === "unavailable") throw error;
     logFailure(c, provider, error);
     if (error instanceof AuthorizationResponseError && error.error === "access_denied")
       return { error: "access_denied" };
-    return { error: isTransport(error) ? "provider_unavailable" : "login_failed" };
+    return { error: isUnreachable ? "provider_unavailable" : "login_failed" };
   }
 }
-
-/** Whether the provider did not answer, as opposed to an answer that is not valid. */
-const isTransport = (error: unknown): boolean =>
-  error instanceof TypeError || (error instanceof DOMException && error.name === "TimeoutError");
 
 /** Logs the kind of a failure. Its message may contain what the provider sent, so it is not logged. */
 function logFailure(c: Context<AppEnv>, { id }: OidcProvider, error: unknown): void {

@@ -9,6 +9,21 @@ import {
 
 /** Responses to the same write, sent twice: the second says that nothing happened again. */
 const twice: Record<string, [number, number]> = {
+  answerSecondFactor: [200, 401],
+  beginSecondFactor: [200, 200],
+  createPasskeyLoginOptions: [200, 200],
+  loginWithPasskey: [200, 401],
+  createTotp: [200, 200],
+  confirmTotp: [200, 409],
+  deleteTotp: [204, 404],
+  createRecoveryCodes: [200, 200],
+  createPasskeyOptions: [200, 200],
+  createPasskey: [201, 403],
+  updatePasskey: [200, 200],
+  deletePasskey: [204, 404],
+  resetSecondFactors: [204, 204],
+  exchangeProviderCode: [200, 401],
+  updateWorkspace: [200, 200],
   joinChannel: [200, 200],
   leaveChannel: [204, 204],
   addMember: [201, 200],

@@ -12,7 +12,8 @@ import {
 
 let workspace: SampleWorkspace;
 
-const withQuery = endpointNames.filter((name) => endpoints[name]!.query);
+// The query of a callback is the provider's, which may add parameters; `test/e2e/single-sign-on.test.ts` changes it.
+const withQuery = endpointNames.filter((name) => endpoints[name]!.query && name !== "finishProviderLogin");
 const fieldsOf = (name: string): string[] => Object.keys((endpoints[name]!.query as z.ZodObject).shape);
 
 beforeAll(async () => {

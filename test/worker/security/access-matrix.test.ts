@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import writtenDown from "../../../docs/access-matrix.md?raw";
-import { errorCatalog, scopeOf } from "../../../src/protocol/index.ts";
+import { endpoints, errorCatalog, scopeOf } from "../../../src/protocol/index.ts";
 import { recordProof } from "../../support/proofs.ts";
 import { requestUpgrade, TestSocket } from "../../support/worker/clients/socket-client.ts";
 import { captureLogs } from "../../support/worker/fakes/console-capture.ts";
@@ -45,7 +45,8 @@ beforeAll(async () => {
 
 const readsChannel = ({ name }: Principal, target: AccessRow["target"]): boolean => {
   if (name === "member" || name === "channel owner") return true;
-  if (name === "moderator") return target !== "direct";
+  if (["moderator", "bot, read and write", "server key"].includes(name)) return target !== "direct";
+  if (["bot, files only", "no second factor"].includes(name)) return false;
   return target !== "private" && target !== "direct" && name !== "guest";
 };
 
@@ -55,7 +56,10 @@ async function tryCell(row: AccessRow, principal: Principal): Promise<string> {
   const world = await targets.worldOf(row, principal.name);
   const token = (endsOwnSession(row.name) && (await principal.newToken?.())) || principal.token;
   if (row.command) return tryCommand(row.command, world.channelId, commandSample(row.command, world), token);
-  const { status, text } = await tryEndpoint({ ...row, endpoint: row.endpoint! }, world, token);
+  const { status, text } = await tryEndpoint({ ...row, endpoint: row.endpoint! }, world, {
+    token,
+    headers: principal.headers,
+  });
   if (principal.isOutside || (row.target && !readsChannel(principal, row.target)))
     receivedOutside.push(`${row.name} ${row.target} ${principal.name} ${text}`);
   return cellOf(status);
@@ -76,21 +80,41 @@ async function tryCommand(
   return answer.type === "ack" ? "✓" : cellOf(errorCatalog[answer.error.code].status);
 }
 
+/** What a session may do that has not passed the second factor which the workspace requires. */
+const withoutSecondFactor: ReadonlySet<string> = new Set([
+  "getMe",
+  "logout",
+  ...Object.entries(endpoints).flatMap(([name, { path }]) =>
+    /\/users\/me\/(?:totp|passkeys|second-factor|recovery-codes)|\/v1\/auth\/mfa/.test(path) ? [name] : [],
+  ),
+]);
+
+/** Returns why a caller may not be served whatever the table says; undefined if the table decides. */
+function prohibition(row: AccessRow, principal: Principal): string | undefined {
+  const { endpoint, target } = row;
+  const scope = endpoint ? scopeOf(endpoint) : "write";
+  if (principal.isOutside) return "needs a live session";
+  if (principal.name === "no second factor" && !withoutSecondFactor.has(row.name))
+    return "needs the second factor";
+  if (principal.name.startsWith("bot") && (scope === "session" || scope === "admin"))
+    return "is not for bots";
+  if (principal.name === "bot, files only" && scope !== "files") return "needs another scope";
+  if (principal.name === "server key" && endpoint && !/\/:channelId|^\/v1\/server\//.test(endpoint.path))
+    return "is not for server keys";
+  if (scope === "admin") return isAdmin(principal) ? undefined : "is only for admins";
+  return target && !readsChannel(principal, target) ? "reveals a channel that is hidden" : undefined;
+}
+
+const isAdmin = ({ name }: Principal): boolean => name === "admin" || name === "owner";
+
 /** Returns why an answer is wrong whatever the table says; undefined if it is not. */
-function violation({ endpoint, target }: AccessRow, principal: Principal, cell: string): string | undefined {
-  const needsSession = endpoint?.auth !== "public";
-  if (needsSession && principal.isOutside && cell !== "401") return "needs a live session";
-  if (principal.isOutside || !needsSession) return undefined;
-  if (target && !readsChannel(principal, target) && cell !== "404" && cell !== "403")
-    return "reveals a channel that is hidden";
-  if (
-    endpoint &&
-    scopeOf(endpoint) === "admin" &&
-    !["admin", "owner"].includes(principal.name) &&
-    cell === "✓"
-  )
-    return "is only for admins";
-  return undefined;
+function violation(row: AccessRow, principal: Principal, cell: string): string | undefined {
+  if (row.endpoint?.auth === "public") return undefined;
+  const why = prohibition(row, principal);
+  if (why === undefined) return undefined;
+  if (principal.isOutside) return cell === "401" ? undefined : why;
+  // A hidden channel looks like a missing one to everyone whose request would be permitted elsewhere.
+  return (why.startsWith("reveals") ? cell !== "404" : cell === "✓") ? why : undefined;
 }
 
 test(

@@ -22,6 +22,7 @@ export function buildRequest(
   const saysType = Object.keys(headers).some((name) => name.toLowerCase() === "content-type");
   return new Request(`${origin}${path}`, {
     method,
+    redirect: "manual",
     headers: {
       ...(token !== undefined && { Authorization: `Bearer ${token}` }),
       ...(body !== undefined && !saysType && { "Content-Type": "application/json" }),

@@ -43,6 +43,7 @@ export async function callRest(
   const json = body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
   const response = await exports.default.fetch(`https://parley.test${path}`, {
     method,
+    redirect: "manual",
     headers: {
       ...(token && { Authorization: `Bearer ${token}` }),
       ...(json !== undefined && {
