@@ -56,9 +56,12 @@ export function operation(
     ...(consumes && { requestBody: bytesBody(consumes) }),
     responses: {
       [status]: success(
-        { 200: "Success", 201: "Created", 202: "Accepted, without a body", 204: "Success, without a body" }[
-          status
-        ],
+        {
+          200: "Success",
+          201: "Created",
+          202: "Accepted: the outcome follows later",
+          204: "Success, without a body",
+        }[status],
       ),
       ...(acceptedStatus && {
         [acceptedStatus]: {

@@ -12,6 +12,7 @@ const namedExamples: Readonly<Record<string, unknown>> = {
   ChannelId: channelId,
   MessageId: messageId,
   FileId: fileId,
+  InviteId: "inv_01M8GGA5DQ7Z6W3R9T0K2V4X6Z",
   SessionId: "ses_01M8GGA5DQ7Z6W3R9T0K2V4X6Z",
   Timestamp: at,
   TimestampInput: at,
