@@ -63,7 +63,7 @@ export async function sendRequest(
 /** Reads a successful response: returns its JSON, undefined for none, or the response itself. */
 export async function readAnswer(endpoint: AnyEndpoint, response: Response): Promise<unknown> {
   if (endpoint.answers === "response") return response;
-  if (endpoint.answers === "nothing" || response.status === 202) {
+  if (endpoint.answers === "nothing" || (response.status === 202 && !response.headers.has("Content-Type"))) {
     await response.body?.cancel();
     return undefined;
   }

@@ -121,6 +121,8 @@ export const schemaDescriptions: Readonly<Record<string, string>> = {
   FileUpload: "An incomplete upload in parts.",
   FollowedThread: "A thread that the user follows, with its unread counts.",
   Health: "The health of the server and its dependencies.",
+  Invite: "An invite to register.",
+  InvitedRole: "The role that an invite gives.",
   Member: "A user's membership in a channel.",
   Message: "A message, or a reply in a thread.",
   MessageHit: "A message that matches a search, with the positions of the matches.",
@@ -137,6 +139,9 @@ export const schemaDescriptions: Readonly<Record<string, string>> = {
   ReactionChange: "A reaction that was added or removed, with the new number of reactions with this emoji.",
   ReadState: "The read position of a user in a channel, with unread counts.",
   SearchSort: "The order of search results.",
+  Registration: "Who may register.",
+  RegistrationMode:
+    "`open`: anyone. `invite`: with an invite. `domain`: addresses of the listed domains. `closed`: no one.",
   ServerKey: "A key of an application that embeds Parley, without its secret.",
   Self: "The account of the requesting user.",
   Session: "A login session on one device.",

@@ -39,6 +39,7 @@ const tagDescriptions: Readonly<Record<string, string>> = {
   files: "Upload files in one request or in parts, read metadata, download with ranges, delete.",
   members: "The members of a channel and their roles: join, leave, add, remove.",
   messages: "Create, edit, delete and list messages.",
+  invites: "Invites to register in the workspace.",
   notifications: "The notifications of a user: mentions, direct messages, thread replies, invitations.",
   pins: "The pinned messages of a channel.",
   presence: "Presence and custom status of users.",

@@ -60,7 +60,7 @@ export function operation(
         {
           200: "Success",
           201: "Created",
-          202: "Accepted",
+          202: "Accepted: the outcome follows later",
           204: "Success, without a body",
           302: "Redirects the browser to `Location`",
         }[status],

@@ -14,6 +14,7 @@ const namedExamples: Readonly<Record<string, unknown>> = {
   FileId: fileId,
   ServerKeyId: "key_01M8GGA5DQ7Z6W3R9T0K2V4X6Z",
   TokenId: "tok_01M8GGA5DQ7Z6W3R9T0K2V4X6Z",
+  InviteId: "inv_01M8GGA5DQ7Z6W3R9T0K2V4X6Z",
   SessionId: "ses_01M8GGA5DQ7Z6W3R9T0K2V4X6Z",
   AuditEntryId: "aud_01M8GGA5DQ7Z6W3R9T0K2V4X6Z",
   JobId: "job_01M8GGA5DQ7Z6W3R9T0K2V4X6Z",

@@ -52,8 +52,8 @@ async function checkParts(env: Env): Promise<Health> {
       await env.FILES.head("health");
       return { status: "ok" };
     }),
-    mail: probe(async () => mailState(configOf(env))),
     ...(configOf(env).ENVIRONMENT !== "local" && {
+      mail: probe(async () => mailState(configOf(env))),
       dataLocation: probe(async () => {
         const mismatch = await dataLocationMismatch(env);
         return mismatch ? { status: "down", detail: mismatch } : { status: "ok" };

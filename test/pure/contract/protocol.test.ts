@@ -198,8 +198,8 @@ describe("catalogue of endpoints", () => {
 
   test.each(all)("%s reads without a body, and returns 204 exactly without content", (_, endpoint) => {
     if (endpoint.method === "get") expect(endpoint.body).toBeUndefined();
-    const hasContent = endpoint.status !== 204 && endpoint.status !== 302;
-    expect(endpoint.response !== undefined || endpoint.produces !== undefined).toBe(hasContent);
+    const hasContent = endpoint.response !== undefined || endpoint.produces !== undefined;
+    if (endpoint.status !== 202) expect(hasContent).toBe(endpoint.status !== 204 && endpoint.status !== 302);
   });
 });
 

@@ -34,6 +34,7 @@ beforeAll(async () => {
   const channels = await Promise.all(
     Array.from({ length: channelCount }, () => createChannelFor(workspace.ann, [reader])),
   );
+  annsChannels = channels;
   await Promise.all(channels.map((id) => postIndexed(workspace.ann, id, ["worst case", "worst"])));
   for (let archived = 0; archived < 5; archived++) {
     const { body } = await reader.call("POST", "/v1/channels", { name: "Namesake" });
@@ -46,6 +47,7 @@ beforeAll(async () => {
   );
 }, 60_000);
 let names: string[];
+let annsChannels: string[];
 
 /** Spellings of one name that differ in capitals. */
 const spellings = (name: string, count: number): string[] =>
@@ -78,6 +80,10 @@ const inputs: Record<string, () => EndpointSample> = {
   }),
   "searchFiles: hits in 25 channels": () => ({ as: reader, query: { q: "worst -pdf", limit: "100" } }),
   "searchChannels: 25 channels": () => ({ as: reader, query: { q: "channel", limit: "100" } }),
+  "createInvite: 20 channels": () => ({
+    as: workspace.ann,
+    body: { channelIds: annsChannels.slice(0, 20) },
+  }),
   "getPresence: 200 made-up ids": () => ({
     as: reader,
     query: { userIds: Array.from({ length: 200 }, () => newId("usr")).join(",") },

@@ -73,6 +73,15 @@ const twice: Record<string, [number, number]> = {
   logout: [204, 401],
   endAllSessions: [204, 401],
   changePassword: [204, 403],
+  resetPassword: [204, 400],
+  confirmEmail: [204, 400],
+  // Another mail.
+  forgotPassword: [202, 202],
+  resendConfirmation: [202, 202],
+  changeEmail: [202, 202],
+  createInvite: [201, 201],
+  previewInvite: [200, 200],
+  revokeInvite: [204, 204],
 };
 
 test("[ER1] a write that is repeated after a lost response has no second effect", async () => {
