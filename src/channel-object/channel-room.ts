@@ -333,14 +333,12 @@ export class ChannelRoom extends DurableObject<Env> {
     await this.#purge.destroy();
   }
 
-  /** Returns the channel's retention. @throws `not_found` */
-  async retention(): Promise<RpcResult<EffectiveRetention>> {
-    return toRpcResult(() => (this.#isBlank ? notFound("channel") : this.#retention.effective));
-  }
-
-  /** Changes the channel's retention; an absent field stays as it is. @throws `not_found` */
-  async setRetention(change: Partial<RetentionSettings>): Promise<RpcResult<EffectiveRetention>> {
-    return toRpcResult(() => (this.#isBlank ? notFound("channel") : this.#retention.update(change)));
+  /** Returns the channel's retention, after the change if one is given; an absent field stays as it is. @throws `not_found` */
+  async retention(change?: Partial<RetentionSettings>): Promise<RpcResult<EffectiveRetention>> {
+    return toRpcResult(() => {
+      if (this.#isBlank) notFound("channel");
+      return change ? this.#retention.update(change) : this.#retention.effective;
+    });
   }
 
   /** Schedules the deletion of old messages, if a retention period applies. */

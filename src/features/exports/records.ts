@@ -47,7 +47,13 @@ export async function profileEntries(env: Env, userId: string): Promise<ArchiveE
     json("profile.json", { user: row && presentSelf(row), status: status.ok ? status.value : null }),
     json(
       "sessions.json",
-      sessions.map(({ current: _, ...session }) => session),
+      sessions.map(({ id, device, addressPrefix, createdAt, lastUsedAt }) => ({
+        id,
+        device,
+        addressPrefix,
+        createdAt,
+        lastUsedAt,
+      })),
     ),
     lines("notifications.jsonl", notifications),
   ];
@@ -165,5 +171,5 @@ async function ownReactions(env: Env, userId: string, channelId: string) {
     .from(reactions)
     .where(and(eq(reactions.channelId, channelId), eq(reactions.userId, userId)))
     .orderBy(asc(reactions.seq));
-  return rows.map((row) => ({ ...row, channelId, at: isoTime(row.at) }));
+  return rows.map(({ messageId, emoji, at }) => ({ channelId, messageId, emoji, at: isoTime(at) }));
 }
