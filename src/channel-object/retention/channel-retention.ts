@@ -34,6 +34,12 @@ export class ChannelRetention implements AlarmTask {
     this.#deletions = deletions;
   }
 
+  /** Returns the settings as they apply, and schedules the deletion if a period applies. */
+  read(): EffectiveRetention {
+    this.schedule(Date.now());
+    return this.effective;
+  }
+
   get effective(): EffectiveRetention {
     const { settings } = this.#context.room.retention;
     return {
