@@ -21,4 +21,5 @@ CREATE TABLE `jobs` (
 CREATE UNIQUE INDEX `jobs_active` ON `jobs` (`kind`,`subject_id`) WHERE finished_at is null;--> statement-breakpoint
 CREATE INDEX `jobs_by_subject` ON `jobs` (`kind`,`subject_id`,`created_at`);--> statement-breakpoint
 CREATE INDEX `jobs_finished` ON `jobs` (`finished_at`);--> statement-breakpoint
-CREATE INDEX `files_by_uploader` ON `files` (`uploader_id`,`id`);
+CREATE INDEX `files_by_uploader` ON `files` (`uploader_id`,`id`);--> statement-breakpoint
+CREATE INDEX `channel_names_by_channel` ON `channel_names` (`channel_id`);

@@ -169,7 +169,8 @@ async function ownReactions(env: Env, userId: string, channelId: string) {
   const rows = await channelDatabase(env, channelId)
     .select({ messageId: reactions.messageId, emoji: reactions.emoji, at: reactions.at })
     .from(reactions)
-    .where(and(eq(reactions.channelId, channelId), eq(reactions.userId, userId)))
-    .orderBy(asc(reactions.seq));
-  return rows.map(({ messageId, emoji, at }) => ({ channelId, messageId, emoji, at: isoTime(at) }));
+    .where(and(eq(reactions.channelId, channelId), eq(reactions.userId, userId)));
+  return rows
+    .toSorted((one, other) => one.at - other.at)
+    .map(({ messageId, emoji, at }) => ({ channelId, messageId, emoji, at: isoTime(at) }));
 }
