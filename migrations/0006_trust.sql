@@ -101,4 +101,5 @@ ALTER TABLE `users` ADD `external_id` text;--> statement-breakpoint
 ALTER TABLE `users` ADD `erased_at` integer;--> statement-breakpoint
 CREATE UNIQUE INDEX `users_external_id` ON `users` (`external_id`);--> statement-breakpoint
 CREATE INDEX `users_bots` ON `users` (`id`) WHERE is_bot = 1;--> statement-breakpoint
-CREATE INDEX `files_by_uploader` ON `files` (`uploader_id`,`id`);
+CREATE INDEX `files_by_uploader` ON `files` (`uploader_id`,`id`);--> statement-breakpoint
+CREATE INDEX `channel_names_by_channel` ON `channel_names` (`channel_id`);

@@ -364,7 +364,7 @@ const Variables = z.object({
   AUDIT_RETENTION_DAYS: z.coerce.number().int().min(1).max(36_500).default(365),
   /** After how many days messages are deleted in every channel without a period of its own; empty: never. docs/data.md */
   RETENTION_DAYS: optionalVar(z.coerce.number().int().min(1).max(36_500)),
-  /** How often a room looks for messages that are older than its retention period. Default 6 h. */
+  /** The least time between two deletions of old messages in a room, which then deletes them together. Default 6 h. */
   RETENTION_INTERVAL_MS: milliseconds(6 * 3_600_000),
   /** How long the archive of an export can be downloaded. Default 7 days. */
   EXPORT_KEPT_MS: milliseconds(7 * 24 * 3_600_000),

@@ -24,7 +24,7 @@ import type { CommandResult, ReadAccess } from "./rpc-types.ts";
 import { CommandQueue } from "./commands/command-queue.ts";
 import { NotificationOutbox } from "./notifications/notification-outbox.ts";
 import { FrameHandler } from "./sockets/frame-handler.ts";
-import { ChannelPurge, type PurgedFile, type PurgedReader, type PurgePage } from "./erasure/channel-purge.ts";
+import { ChannelPurge, type PurgePart, type PurgeResult } from "./erasure/channel-purge.ts";
 import { type EraseMember, type ErasePosition, MemberErasure } from "./erasure/member-erasure.ts";
 import { ChannelRetention, type EffectiveRetention, HoldRelease } from "./retention/channel-retention.ts";
 import { SystemDeletions } from "./retention/system-deletions.ts";
@@ -315,41 +315,18 @@ export class ChannelRoom extends DurableObject<Env> {
     });
   }
 
-  /** Closes the channel before it is deleted for good. Returns whether D1 and the search index have everything. */
-  async beginPurge(): Promise<boolean> {
+  /** Does a part of the channel's deletion for good, one bounded part a call. From the first call on, the channel does not exist for others. */
+  async purge(part: PurgePart): Promise<PurgeResult> {
     this.#isBlank = true;
-    return this.#purge.close();
+    return this.#purge.perform(part);
   }
 
-  /** Returns a page of the files of a channel that is being deleted for good. */
-  async purgedFiles(after: string): Promise<PurgePage<PurgedFile>> {
-    return this.#purge.files(after);
-  }
-
-  /** Returns a page of everyone who is or was a member of a channel that is being deleted for good. */
-  async purgedReaders(after: string): Promise<PurgePage<PurgedReader>> {
-    return this.#purge.readers(after);
-  }
-
-  /** Deletes this object's storage and alarm. The channel can never be created again. */
-  async finishPurge(): Promise<void> {
-    this.#isBlank = true;
-    await this.#purge.destroy();
-  }
-
-  /** Returns the channel's retention. @throws `not_found` */
-  async retention(): Promise<RpcResult<EffectiveRetention>> {
-    return toRpcResult(() => (this.#isBlank ? notFound("channel") : this.#retention.effective));
-  }
-
-  /** Changes the channel's retention; an absent field stays as it is. @throws `not_found` */
-  async setRetention(change: Partial<RetentionSettings>): Promise<RpcResult<EffectiveRetention>> {
-    return toRpcResult(() => (this.#isBlank ? notFound("channel") : this.#retention.update(change)));
-  }
-
-  /** Schedules the deletion of old messages, if a retention period applies. */
-  async scheduleRetention(): Promise<void> {
-    if (!this.#isBlank) this.#retention.schedule(Date.now());
+  /** Returns the channel's retention, after the change if one is given; an absent field stays as it is. @throws `not_found` */
+  async retention(change?: Partial<RetentionSettings>): Promise<RpcResult<EffectiveRetention>> {
+    return toRpcResult(() => {
+      if (this.#isBlank) notFound("channel");
+      return change ? this.#retention.update(change) : this.#retention.read();
+    });
   }
 
   /** Returns what a legal hold keeps, after the event `after`. @throws `not_found` */

@@ -2,10 +2,12 @@ import { configOf } from "../config.ts";
 import type { AlarmScheduler, AlarmTask } from "../durable/alarm-scheduler.ts";
 import { deleteOldAuditEntries } from "../features/audit/index.ts";
 import { deleteExpiredExports } from "../features/exports/index.ts";
-import { callRunner, deleteOldJobs, staleJobs, startJob } from "../features/jobs/index.ts";
+import { callRunner, deleteOldJobs, staleJobs, startJobUnlessRecent } from "../features/jobs/index.ts";
 import type { RunnerAlarmKey } from "./running-jobs.ts";
 
 const intervalMs = 24 * 3_600_000;
+/** The cron trigger runs every hour, but all rooms are called once a day. */
+const retentionIntervalMs = 23 * 3_600_000;
 /** A finished job can be read for this long. */
 const jobsKeptMs = 30 * 24 * 3_600_000;
 /** An active job without a step for this long is started again. The longest wait between two attempts is 10 min. */
@@ -31,7 +33,11 @@ export class Maintenance implements AlarmTask<"maintenance"> {
     await deleteOldJobs(env, nowMs - jobsKeptMs, maxPerRun);
     // Rooms that no one uses do not start by themselves, so a job calls all of them.
     if (configOf(env).RETENTION_DAYS !== undefined)
-      await startJob(env, { kind: "retention", subjectId: "workspace", requestedBy: "system" });
+      await startJobUnlessRecent(
+        env,
+        { kind: "retention", subjectId: "workspace", requestedBy: "system" },
+        nowMs - retentionIntervalMs,
+      );
     this.#alarms.set("maintenance", nowMs + intervalMs);
   }
 }

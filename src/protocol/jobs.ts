@@ -29,7 +29,7 @@ export const Job = z
       .nullable()
       .meta({ description: "Why the last attempt of a step failed; null while it succeeds." }),
     createdAt: Timestamp,
-    finishedAt: Timestamp.nullable(),
+    finishedAt: Timestamp.nullable().meta({ description: "When it was done or failed; null before." }),
     resultUrl: z
       .string()
       .optional()

@@ -11,7 +11,7 @@ export const exportMe = endpoint({
   auth: "user",
   scope: "session",
   summary:
-    "Export the own data as a tar archive: a job, at most one a day. A running export is returned again",
+    "Export the own data as a tar archive: a job, at most one a day. Another request on the same day returns it again",
   repeatable: true,
   status: 202,
   response: JobResponse,

@@ -34,6 +34,12 @@ export class ChannelRetention implements AlarmTask {
     this.#deletions = deletions;
   }
 
+  /** Returns the settings as they apply, and schedules the deletion if a period applies. */
+  read(): EffectiveRetention {
+    this.schedule(Date.now());
+    return this.effective;
+  }
+
   get effective(): EffectiveRetention {
     const { settings } = this.#context.room.retention;
     return {
@@ -69,7 +75,7 @@ export class ChannelRetention implements AlarmTask {
   }
 
   onAlarm(nowMs: number): void {
-    const { alarms, env, room } = this.#context;
+    const { alarms, room } = this.#context;
     const { effectiveDays, legalHold } = this.effective;
     if (effectiveDays === null || legalHold) return alarms.clear(ChannelRetention.key);
     const lastSeq = room.log.lastSeqBefore(nowMs - effectiveDays * dayMs);
@@ -77,11 +83,15 @@ export class ChannelRetention implements AlarmTask {
     failpoint("room:before-expire");
     this.#deletions.deleteMessages(expired);
     failpoint("room:after-expire");
-    const isMore = expired.length === deletedAtOnce;
-    alarms.set(
-      ChannelRetention.key,
-      nowMs + (isMore ? betweenBatchesMs : configOf(env).RETENTION_INTERVAL_MS),
-    );
+    if (expired.length === deletedAtOnce) alarms.set(ChannelRetention.key, nowMs + betweenBatchesMs);
+    else alarms.set(ChannelRetention.key, this.#nextAt(nowMs, effectiveDays));
+  }
+
+  /** Returns when the oldest message expires, but not before the interval, so that messages are deleted together. */
+  #nextAt(nowMs: number, days: number): number {
+    const { room, env } = this.#context;
+    const oldest = room.log.at(room.messages.oldestLiveSeq());
+    return Math.max(nowMs + configOf(env).RETENTION_INTERVAL_MS, (oldest?.at ?? nowMs) + days * dayMs);
   }
 }
 

@@ -29,6 +29,7 @@ export interface Job {
   /** Why the last attempt of a step failed; null while it succeeds. */
   error: string | null;
   createdAt: Timestamp;
+  /** When it was done or failed; null before. */
   finishedAt: Timestamp | null;
   /** The path of the result, for the user who requested it, until it expires. */
   resultUrl?: string;

@@ -90,7 +90,8 @@ export const eraseUser: Endpoint<EraseUserInput, JobResponse> = {
 };
 
 /**
- * Export the own data as a tar archive: a job, at most one a day. A running export is returned again.
+ * Export the own data as a tar archive: a job, at most one a day. Another request on the same day returns it
+ * again.
  *
  * `POST /v1/users/me/export`
  *

@@ -37,6 +37,8 @@ export const channelNames = sqliteTable(
   },
   (table) => [
     uniqueIndex("channel_names_claim").on(table.claim),
+    /** For a channel that is deleted for good. */
+    index("channel_names_by_channel").on(table.channelId),
     index("channel_names_unconfirmed")
       .on(table.claimedAt)
       .where(sql`confirmed = 0`),

@@ -38,7 +38,7 @@ export const auditRoutes = new Hono<AppEnv>().get(
  * Streams entries as JSON lines. The next page is read when the client has received the last one. Each line has the `cursor` with which a
  * broken stream continues after it.
  */
-function entryLines(env: Env, { limit: _, ...query }: AuditQuery): ReadableStream<Uint8Array> {
+function entryLines(env: Env, query: Omit<AuditQuery, "limit">): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let { cursor } = query;
   return new ReadableStream({

@@ -30,7 +30,8 @@ The REST API of a Parley workspace. The WebSocket API is described at \`/v1/asyn
 /** The description of each tag. A tag without an entry fails the test with the official linter. */
 const tagDescriptions: Readonly<Record<string, string>> = {
   admin:
-    "Roles and suspension of accounts, and maintenance of the database and the search index: for admins.",
+    "Roles and suspension of accounts, and maintenance of the database and the search index, the audit log: for admins.",
+  jobs: "Work that takes longer than a request: exports, erasures, purges.",
   auth: "Accounts, sessions and tokens: register, log in, refresh, log out, change the password.",
   bots: "Users that are programs, and their tokens: for admins.",
   channels:

@@ -48,29 +48,31 @@ async function nextCursor(env: Env, channelId: string, cursor: Cursor): Promise<
   const room = () => roomOf(env, channelId);
   switch (cursor.phase) {
     case "close":
-      if (!(await callObject(() => room().beginPurge())))
+      if (!(await callObject(() => room().purge({ kind: "close" }))).isDone)
         reject("unavailable", "The database does not have everything of the channel yet");
       return { phase: "files", after: "" };
     case "files": {
-      const { items, next } = await callObject(() => room().purgedFiles(cursor.after));
-      await notifyDroppedFiles(env, items);
+      const { after } = cursor;
+      const { files, next } = await callObject(() => room().purge({ kind: "files", after }));
+      await notifyDroppedFiles(env, files);
       await waitForFiles(
         env,
-        items.map(({ fileId }) => fileId),
+        files.map(({ fileId }) => fileId),
       );
       return next === null ? { phase: "readers", after: "" } : { phase: "files", after: next };
     }
     case "readers": {
-      const { items, next } = await callObject(() => room().purgedReaders(cursor.after));
+      const { after } = cursor;
+      const { readers, next } = await callObject(() => room().purge({ kind: "readers", after }));
       await Promise.all(
-        items.map(({ userId, member }) =>
+        readers.map(({ userId, member }) =>
           callObject(() => hubOf(env, userId).forgetChannel(channelId, member)),
         ),
       );
       return next === null ? { phase: "object" } : { phase: "readers", after: next };
     }
     case "object":
-      await callObject(() => room().finishPurge());
+      await callObject(() => room().purge({ kind: "destroy" }));
       return { phase: "database" };
     case "database":
       return (await deleteChannelBatch(env, channelId)) ? { phase: "search" } : cursor;

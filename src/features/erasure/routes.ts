@@ -11,7 +11,7 @@ import { eraseUser, purgeChannel } from "../../protocol/index.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { callObject, roomOf } from "../../rpc/stubs.ts";
 import { recordAudit } from "../audit/index.ts";
-import { presentJob, startJob } from "../jobs/index.ts";
+import { findLastJob, presentJob, startJob } from "../jobs/index.ts";
 import { findUser } from "../users/index.ts";
 
 /** The routes that delete for good: an account, a channel. Both start a job; a repeated request finds it. */
@@ -31,6 +31,10 @@ export const erasureRoutes = new Hono<AppEnv>()
       const row = (await findUser(accountDatabase(c.env), userId)) ?? notFound("user");
       if (row.role === "owner")
         reject("conflict", "The owner transfers the ownership before the account can be erased");
+      const earlier =
+        row.erasedAt === null ? undefined : await findLastJob(c.env, { kind: "erase", subjectId: userId });
+      if (earlier?.options["messages"] === messages)
+        return reply(c, eraseUser, { job: presentJob(earlier, actor.userId) });
       const { job, isNew } = await startJob(c.env, {
         kind: "erase",
         subjectId: userId,
@@ -47,6 +51,10 @@ export const erasureRoutes = new Hono<AppEnv>()
   .post(purgeChannel.path, authenticate(), validate("param", purgeChannel.params), async (c) => {
     const { channelId } = c.req.valid("param");
     const { actor } = c.var;
+    // After the purge has begun, the channel does not exist for its requester either.
+    const earlier = await findLastJob(c.env, { kind: "purge", subjectId: channelId });
+    if (earlier?.requestedBy === actor.userId)
+      return reply(c, purgeChannel, { job: presentJob(earlier, actor.userId) });
     await requireChannelInPath(c, channelId);
     unwrap(await callObject(() => roomOf(c.env, channelId).authorizePurge(actor)));
     const { job, isNew } = await startJob(c.env, {

@@ -47,7 +47,13 @@ export async function profileEntries(env: Env, userId: string): Promise<ArchiveE
     json("profile.json", { user: row && presentSelf(row), status: status.ok ? status.value : null }),
     json(
       "sessions.json",
-      sessions.map(({ current: _, ...session }) => session),
+      sessions.map(({ id, device, addressPrefix, createdAt, lastUsedAt }) => ({
+        id,
+        device,
+        addressPrefix,
+        createdAt,
+        lastUsedAt,
+      })),
     ),
     lines("notifications.jsonl", notifications),
   ];
@@ -163,7 +169,8 @@ async function ownReactions(env: Env, userId: string, channelId: string) {
   const rows = await channelDatabase(env, channelId)
     .select({ messageId: reactions.messageId, emoji: reactions.emoji, at: reactions.at })
     .from(reactions)
-    .where(and(eq(reactions.channelId, channelId), eq(reactions.userId, userId)))
-    .orderBy(asc(reactions.seq));
-  return rows.map((row) => ({ ...row, channelId, at: isoTime(row.at) }));
+    .where(and(eq(reactions.channelId, channelId), eq(reactions.userId, userId)));
+  return rows
+    .toSorted((one, other) => one.at - other.at)
+    .map(({ messageId, emoji, at }) => ({ channelId, messageId, emoji, at: isoTime(at) }));
 }

@@ -6,7 +6,7 @@ import { reply } from "../../http/reply.ts";
 import { validate } from "../../http/validate.ts";
 import { exportMe, getJobResult } from "../../protocol/index.ts";
 import { recordAudit } from "../audit/index.ts";
-import { findJob, lastJobAt, presentJob, startJobUnlessRecent } from "../jobs/index.ts";
+import { findJob, findLastJob, presentJob, startJobUnlessRecent } from "../jobs/index.ts";
 import { archiveStream } from "./archive.ts";
 
 /** The routes of exports: start one, download its archive. */
@@ -31,13 +31,15 @@ export const exportRoutes = new Hono<AppEnv>()
     });
   });
 
+/** Starts an export, or returns the one of the last `intervalMs`. */
 async function startJobWithinQuota(env: Env, userId: string, intervalMs: number) {
   const sinceMs = Date.now() - intervalMs;
   const job = { kind: "export" as const, subjectId: userId, requestedBy: userId };
   const started = await startJobUnlessRecent(env, job, sinceMs);
   if (started) return started;
-  const lastAt = (await lastJobAt(env, job, sinceMs)) ?? sinceMs;
-  return reject("rate_limited", "One export a day; the last one can be downloaded until it expires", {
-    retryAfterMs: Math.max(1_000, lastAt - sinceMs),
-  });
+  const last = await findLastJob(env, job, sinceMs);
+  // It failed in the meantime.
+  if (!last)
+    return reject("unavailable", "The last export has just failed; try again", { retryAfterMs: 1_000 });
+  return { job: last, isNew: false };
 }

@@ -1,4 +1,4 @@
-import { and, eq, gt, isNotNull, isNull, lt, or, sql } from "drizzle-orm";
+import { and, desc, eq, gt, isNotNull, isNull, lt, ne, or, sql } from "drizzle-orm";
 import { accountDatabase, jobs, writeBatch } from "../../db/index.ts";
 import { newId } from "../../lib/ids.ts";
 import type { JobKind } from "../../protocol/index.ts";
@@ -70,26 +70,26 @@ export async function insertJob(
 export const findJob = (env: Env, jobId: string): Promise<JobRow | undefined> =>
   accountDatabase(env).select().from(jobs).where(eq(jobs.id, jobId)).get();
 
-/** Returns when the last job of this kind about this subject that did not fail was created after `sinceMs`; undefined if none was. */
-export async function lastJobAt(
+/** Returns the last job of this kind about this subject that did not fail and was created after `sinceMs`; undefined if there is none. */
+export const findLastJob = (
   env: Env,
   { kind, subjectId }: Pick<NewJob, "kind" | "subjectId">,
-  sinceMs: number,
-): Promise<number | undefined> {
-  const row = await accountDatabase(env)
-    .select({ at: sql<number | null>`max(${jobs.createdAt})` })
+  sinceMs = 0,
+): Promise<JobRow | undefined> =>
+  accountDatabase(env)
+    .select()
     .from(jobs)
     .where(
       and(
         eq(jobs.kind, kind),
         eq(jobs.subjectId, subjectId),
         gt(jobs.createdAt, sinceMs),
-        sql`${jobs.state} <> 'failed'`,
+        ne(jobs.state, "failed"),
       ),
     )
+    .orderBy(desc(jobs.createdAt))
+    .limit(1)
     .get();
-  return row?.at ?? undefined;
-}
 
 const isAt = ({ id, step }: JobRow) => and(eq(jobs.id, id), eq(jobs.step, step), isNull(jobs.finishedAt));
 

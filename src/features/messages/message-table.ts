@@ -108,6 +108,18 @@ export class MessageTable {
     return rows.toArray().map(({ id }) => id);
   }
 
+  /** Returns the `seq` of the oldest message that is not deleted; 0 if there is none. */
+  oldestLiveSeq(): number {
+    return this.#sql
+      .exec<{ seq: number }>(
+        `SELECT coalesce(min(seq), 0) AS seq FROM (
+           SELECT min(seq) AS seq FROM messages WHERE in_channel = 1 AND deleted = 0
+           UNION ALL
+           SELECT min(seq) FROM messages WHERE thread_id IS NOT NULL AND in_channel = 0 AND deleted = 0)`,
+      )
+      .one().seq;
+  }
+
   /** Returns an author's messages that are not deleted, after the event `after`, in order: those in the channel's history, or the other replies. */
   liveOfAuthor(
     authorId: string,

@@ -17,9 +17,7 @@ export const retentionJob: JobHandler = {
       .where(gt(channelDirectory.channelId, String(cursor?.["after"] ?? "")))
       .orderBy(asc(channelDirectory.channelId))
       .limit(roomsPerStep);
-    await Promise.all(
-      rows.map(({ channelId }) => callObject(() => roomOf(env, channelId).scheduleRetention())),
-    );
+    await Promise.all(rows.map(({ channelId }) => callObject(() => roomOf(env, channelId).retention())));
     const last = rows.length === roomsPerStep ? rows.at(-1) : undefined;
     const reached = done + rows.length;
     return { cursor: last ? { after: last.channelId } : null, done: reached, total: reached };

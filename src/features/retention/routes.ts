@@ -43,7 +43,7 @@ export const retentionRoutes = new Hono<AppEnv>()
       const { days, legalHold } = c.req.valid("json");
       await requireNamedChannel(c.env, channelId);
       const change = { ...(days !== undefined && { days }), ...(legalHold !== undefined && { legalHold }) };
-      const retention = unwrap(await callObject(() => roomOf(c.env, channelId).setRetention(change)));
+      const retention = unwrap(await callObject(() => roomOf(c.env, channelId).retention(change)));
       recordAudit(c, { action: "channel.update_retention", objectId: channelId, detail: change });
       return reply(c, updateRetention, { channelId, ...retention });
     },

@@ -148,7 +148,7 @@ export class UserSockets {
   /** Handles the close of a socket. */
   closed(ws: WebSocket, code?: number): void {
     this.#devices.sockets.handleClose(ws, code);
-    if (this.#hub.exists) this.#hub.presence.deviceChanged(Date.now());
+    if (this.#hub.exists && !this.#hub.isErased) this.#hub.presence.deviceChanged(Date.now());
   }
 
   #handle(connection: DeviceConnection, frame: ParsedFrame | InvalidFrame): void {

@@ -62,6 +62,10 @@ const twice: Record<string, [number, number]> = {
   cancelUpload: [204, 404],
   deleteFile: [204, 404],
   endSession: [204, 404],
+  exportMe: [202, 202],
+  eraseUser: [202, 202],
+  purgeChannel: [202, 202],
+  updateRetention: [200, 200],
   refreshToken: [200, 200],
   // Not idempotent: another file, another upload.
   uploadFile: [201, 201],

@@ -34,6 +34,9 @@ const mayScan = [
   /^SCAN channels USING INDEX channels_public_by_name$/,
   /^SCAN channel_directory USING (COVERING )?INDEX channel_directory_named$/,
   /^SCAN users USING INDEX users_username_key$/,
+  /^SCAN audit_entries USING INDEX sqlite_autoindex_audit_entries_1$/,
+  // An erasure counts the channels, once, for its progress.
+  /^SCAN channel_directory USING COVERING INDEX sqlite_autoindex_channel_directory_1$/,
 ];
 /** The list of one user's channels, sorted by name. */
 const maySort = [/from "channel_members" inner join "channels"/];
@@ -156,6 +159,10 @@ test("[RD7] per-channel tables are only searched by the columns that identify a 
   ];
   const onPurpose = [
     /^delete from/,
+    // A purge deletes a channel's rows, with LIMIT.
+    /^DELETE FROM .* LIMIT \?\)$/,
+    // An export reads the reactions of one channel after another.
+    /^select "message_id", "emoji", "at" from "reactions"/,
     // A page of the threads that one user follows, in order, with LIMIT.
     /from "thread_followers"/,
   ];

@@ -78,7 +78,7 @@ test("[EZ9] a purged channel never comes back, whatever is called late", async (
   expect(created.ok).toBe(false);
   await room.setFacts(facts);
   await room.closeSession(ann.sessionId);
-  await room.scheduleRetention();
+  await room.retention({ days: 1 });
   expect(
     (await room.execute({ ...ann, role: "member" }, { type: "messageCreate", data: { content: "x" } })).ok,
   ).toBe(false);
