@@ -20,15 +20,13 @@ import { endpointOfRequest, rejectionOf } from "./token-permissions.ts";
 import { offeredSubprotocols } from "./upgrade.ts";
 
 /**
- * Verifies the request's bearer token: an access token of a session, or a token (`domain/token-text.ts`). Whether its session is still live is
- * checked afterwards: by `requireLiveSession`.
+ * Verifies a bearer token: an access token of a session, or a token (`domain/token-text.ts`). Whether its session is still live is checked
+ * afterwards: by `requireLiveSession`.
  *
- * @throws `unauthenticated` when there is no token, or it is not valid
+ * @throws `unauthenticated` when it is not valid
  */
-async function verifyBearerToken(config: Config, request: Request): Promise<AccessClaims> {
-  const token = requireBearer(request);
-  return isTokenText(token) ? tokenClaims(config, token) : accessTokens(config).verify(token);
-}
+const verifyBearerToken = async (config: Config, token: string): Promise<AccessClaims> =>
+  isTokenText(token) ? tokenClaims(config, token) : accessTokens(config).verify(token);
 
 /**
  * Verifies the credential of a REST request, sets `c.var.claims`, and checks that a token permits the operation. A server key acts for the
@@ -41,7 +39,7 @@ export async function verifyRequest(c: Context<AppEnv>): Promise<AccessClaims> {
   const token = requireBearer(c.req.raw);
   const claims = isServerKeyText(token)
     ? await actingClaims(c, token)
-    : await verifyBearerToken(c.var.config, c.req.raw);
+    : await verifyBearerToken(c.var.config, token);
   c.set("claims", claims);
   if (!claims.grant) return claims;
   const rejection = rejectionOf(claims.grant, endpointOfRequest(c), c.req.param("channelId"));
@@ -148,7 +146,10 @@ export async function verifySocketProof(config: Config, request: Request): Promi
       ? { userId: user.data, proof: { ticket } }
       : reject("unauthenticated", "The ticket is invalid; request a new one");
   }
-  const { userId, sessionId, generation, tokenHash, grant } = await verifyBearerToken(config, request);
+  const { userId, sessionId, generation, tokenHash, grant } = await verifyBearerToken(
+    config,
+    requireBearer(request),
+  );
   const proof = { sessionId, generation, ...(tokenHash !== undefined && { tokenHash }) };
   return { userId, proof, ...(grant && { grant }) };
 }
