@@ -21,17 +21,14 @@ import { limitAddress, limitUser } from "./rate-limits.ts";
 import { offeredSubprotocols } from "./upgrade.ts";
 
 /**
- * Verifies the request's bearer token: an access token of a session, or a token (`domain/token-text.ts`). Whether its session is still live is
- * checked afterwards: by `requireLiveSession`.
+ * Verifies a bearer token: an access token of a session, or a token (`domain/token-text.ts`). Whether its session is still live is checked
+ * afterwards: by `requireLiveSession`.
  *
- * @throws `unauthenticated` when there is no token, or it is not valid
+ * @throws `unauthenticated` when it is not valid
  */
-async function verifyBearerToken(config: Config, request: Request): Promise<AccessClaims> {
-  const token = requireBearer(request);
-  return isTokenText(token) ? tokenClaims(config, token) : accessTokens(config).verify(token);
-}
+const verifyBearerToken = async (config: Config, token: string): Promise<AccessClaims> =>
+  isTokenText(token) ? tokenClaims(config, token) : accessTokens(config).verify(token);
 
-/**
 /**
  * Verifies the credential of a REST request, sets `c.var.claims`, counts the request towards the limit of its user (without a valid credential, of
  * its address), and checks that a token permits the operation. A server key acts for the user in `X-Parley-As`.
@@ -55,7 +52,7 @@ export async function verifyRequest(c: Context<AppEnv>): Promise<AccessClaims> {
 
 async function verifyCredential(c: Context<AppEnv>): Promise<AccessClaims> {
   const token = requireBearer(c.req.raw);
-  return isServerKeyText(token) ? actingClaims(c, token) : verifyBearerToken(c.var.config, c.req.raw);
+  return isServerKeyText(token) ? actingClaims(c, token) : verifyBearerToken(c.var.config, token);
 }
 
 function requireBearer(request: Request): string {
@@ -165,7 +162,10 @@ export async function verifySocketProof(config: Config, request: Request): Promi
       ? { userId: user.data, proof: { ticket } }
       : reject("unauthenticated", "The ticket is invalid; request a new one");
   }
-  const { userId, sessionId, generation, tokenHash, grant } = await verifyBearerToken(config, request);
+  const { userId, sessionId, generation, tokenHash, grant } = await verifyBearerToken(
+    config,
+    requireBearer(request),
+  );
   const proof = { sessionId, generation, ...(tokenHash !== undefined && { tokenHash }) };
   return { userId, proof, ...(grant && { grant }) };
 }

@@ -20,5 +20,6 @@ export const logRequests = createMiddleware<AppEnv>(async (c, next) => {
     status: c.res.status,
     durationMs: Date.now() - startedAt,
     userId: (c.get("heldByRoom") ? c.get("claims") : c.get("actor"))?.userId,
+    serverKeyId: c.get("serverKeyId"),
   });
 });

@@ -253,7 +253,8 @@ export class HubState {
   applyAccount(account: AccountFacts, nowMs: number, self?: Self): RoomCall[] {
     const { current, isPublicChange } = this.account.update(account);
     if (self && this.account.markSentToDevices(account.rev))
-      this.events.append("userUpdate", { user: self }, nowMs);
+      // A Worker of an earlier release leaves `isBot` out.
+      this.events.append("userUpdate", { user: { ...self, isBot: self.isBot ?? false } }, nowMs);
     if (self) settleAvatars(this, { rev: account.rev, fileId: self.avatarFileId, nowMs });
     const ended = current.active
       ? this.sessions.withCredentialsBefore(current.credentialVersion)

@@ -123,6 +123,14 @@ const addTokens: Migration = (sql) => {
   sql.exec("ALTER TABLE sessions ADD COLUMN token TEXT");
 };
 
+/** Adds `isBot` to the accounts in events of earlier releases, which knew no bots: clients that resume receive them in the present form. */
+const addIsBot: Migration = (sql) => {
+  sql.exec(
+    `UPDATE log SET data = json_set(data, '$.user.isBot', json('false'))
+       WHERE type = 'userUpdate' AND json_type(data, '$.user.isBot') IS NULL`,
+  );
+};
+
 /** A migration's number is its index: append only. */
 export const hubMigrations: readonly Migration[] = [
   createAlarmTable,
@@ -145,6 +153,7 @@ export const hubMigrations: readonly Migration[] = [
   extendNotifications,
   createRoomSockets,
   addTokens,
+  addIsBot,
   createSecondFactors,
   createInvitation,
 ];

@@ -18,6 +18,7 @@ const slow = [
   "worker/http/ids",
   "worker/channels/secrecy-steps",
   "worker/search/index-model",
+  "worker/tokens/scopes",
   "e2e/password-flood",
   "e2e/replay",
   "e2e/chaos",

@@ -67,6 +67,18 @@ const twice: Record<string, [number, number]> = {
   purgeChannel: [202, 202],
   updateRetention: [200, 200],
   refreshToken: [200, 200],
+  revokeToken: [204, 404],
+  deactivateBot: [204, 204],
+  revokeBotToken: [204, 404],
+  revokeServerKey: [204, 404],
+  putServerUser: [201, 200],
+  deactivateServerUser: [204, 204],
+  createBot: [201, 409],
+  // Not idempotent: another token, another key.
+  createToken: [201, 201],
+  createBotToken: [201, 201],
+  createServerKey: [201, 201],
+  createServerUserToken: [201, 201],
   // Not idempotent: another file, another upload.
   uploadFile: [201, 201],
   createUpload: [201, 201],

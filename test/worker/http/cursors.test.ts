@@ -12,6 +12,7 @@ import {
   sampleOf,
   type SampleWorkspace,
 } from "../../support/worker/fixtures/endpoint-samples.ts";
+import { createBotFor } from "../../support/worker/fixtures/tokens.ts";
 import { createNotices, sendNotices } from "../../support/worker/fixtures/notices.ts";
 import { writeDatabase } from "../../support/worker/objects/database.ts";
 import { waitForIndex } from "../../support/worker/objects/search-index.ts";
@@ -35,6 +36,7 @@ beforeAll(async () => {
   await createThreadsAndReactions(workspace);
   await createSearchable(workspace);
   await fillDirectory();
+  for (const _ of [1, 2]) await createBotFor(workspace.admin);
   for (const name of lists) {
     const page = await requestPage(name, new URLSearchParams());
     cursors[name] = ((await page.json()) as { nextCursor: string }).nextCursor;

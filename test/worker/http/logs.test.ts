@@ -65,14 +65,15 @@ describe.each(logging)("%s", (name) => {
       route: endpoints[name]!.path,
       status: result.status,
       durationMs: expect.any(Number),
-      ...(token && { userId: expect.stringMatching(/^usr_/) }),
+      ...(endpoints[name]!.auth === "user" && { userId: expect.stringMatching(/^usr_/) }),
+      ...(endpoints[name]!.auth === "server" && { serverKeyId: expect.stringMatching(/^key_/) }),
     });
     expect(text).not.toContain(marker);
     expect(text).not.toContain(address);
     if (token) expect(text).not.toContain(token.slice(-20));
     for (const value of Object.values(body ?? {}))
       if (typeof value === "string" && value.length > 6) expect(text).not.toContain(value);
-    for (const [, secret] of said.matchAll(/"(?:accessToken|refreshToken|email)":"([^"]+)"/g))
+    for (const [, secret] of said.matchAll(/"(?:accessToken|refreshToken|secret|email)":"([^"]+)"/g))
       expect(text).not.toContain(secret);
   });
 

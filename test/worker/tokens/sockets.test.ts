@@ -1,4 +1,5 @@
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import { ChannelRoom } from "../../../src/channel-object/index.ts";
 import { postIndexed } from "../../support/worker/clients/search-client.ts";
 import {
   acceptGateway,
@@ -242,4 +243,29 @@ test("[PT5] a bot receives and answers over both sockets", async () => {
   expect(await direct.sendCommand("messageCreate", { content: "here too" })).toMatchObject({ type: "ack" });
   socket.close();
   direct.close();
+});
+
+test("[PT4] a room of a release without tokens gets no socket of a token", async () => {
+  const { as } = await createTokenFor(ann, { scopes: ["read"] });
+  const { fetch: real } = ChannelRoom.prototype;
+  const spy = vi.spyOn(ChannelRoom.prototype, "fetch").mockImplementation(async function (
+    this: ChannelRoom,
+    request,
+  ) {
+    const { status, webSocket, headers } = await real.call(this, request);
+    const kept = [...headers].filter(([name]) => name !== "x-parley-grant");
+    return new Response(null, { status, webSocket, headers: kept });
+  });
+  try {
+    const path = `/v1/channels/${channelId}/realtime`;
+    const protocol = { "Sec-WebSocket-Protocol": "parley.v1" };
+    await expectProblem(await requestUpgrade(path, as.token, protocol), "unavailable");
+    const gateway = await connectGateway(as);
+    expect(await gateway.subscribe(channelId)).toMatchObject({ error: { code: "unavailable" } });
+    gateway.close();
+    // A session's socket is not affected.
+    (await connectChannel(channelId, ann.token)).close();
+  } finally {
+    spy.mockRestore();
+  }
 });
