@@ -60,7 +60,7 @@ async function connect(
   return { closed, received };
 }
 
-test("[GU1] [GU4] a member who becomes a guest is out at once, also of a hibernated room", async () => {
+test("[GU1] [GU4] a new guest is out at once, also of a hibernated room", async () => {
   expect((await call("GET", `/v1/channels/${publicId}/messages`, { as: gus })).status).toBe(200);
   const outside = await connect(gus, publicId);
   const inside = await connect(gus, ownId);

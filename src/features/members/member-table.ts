@@ -38,14 +38,16 @@ export const createMutes: Migration = (sql) => {
 /** The last moment of a `Date`, in ms since 1970. */
 const forever = 8_640_000_000_000_000;
 
+/** A user's membership and mute. For a user who is not a member `user_id` is null, and so are all other columns of `members`. */
 type Row = {
-  user_id: string;
+  user_id: string | null;
   role: ChannelRole;
   joined_at: number;
   username: string;
   workspace_role: WorkspaceRole;
   active: number;
   facts_rev: number;
+  muted_until: number | null;
 };
 
 type ListedRow = { userId: string; role: ChannelRole; joinedAt: number; mutedUntil: number | null };
@@ -109,15 +111,19 @@ export class MemberTable {
   #load(userId: string): Found {
     const cached = this.#cache.get(userId);
     if (cached !== undefined) return cached;
-    const [row] = this.#sql.exec<Row>("SELECT * FROM members WHERE user_id = ?", userId).toArray();
-    const [muted] = this.#sql
-      .exec<{ until: number }>("SELECT until FROM mutes WHERE user_id = ?", userId)
-      .toArray();
+    const row = this.#sql
+      .exec<Row>(
+        `SELECT members.*, mutes.until AS muted_until FROM (SELECT ? AS id)
+         LEFT JOIN members ON members.user_id = id LEFT JOIN mutes ON mutes.user_id = id`,
+        userId,
+      )
+      .one();
+    const isMember = row.user_id !== null;
     const found: Found = {
-      member: row ? { userId, role: row.role, joinedAt: isoTime(row.joined_at) } : null,
-      active: row?.active === 1,
-      workspaceRole: row?.workspace_role ?? "member",
-      mutedUntil: muted?.until ?? null,
+      member: isMember ? { userId, role: row.role, joinedAt: isoTime(row.joined_at) } : null,
+      active: isMember && row.active === 1,
+      workspaceRole: isMember ? row.workspace_role : "member",
+      mutedUntil: row.muted_until,
     };
     this.#cache.set(userId, found);
     return found;

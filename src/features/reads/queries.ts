@@ -31,15 +31,15 @@ const isoTime = (column: string): string =>
   `strftime('"%Y-%m-%dT%H:%M:%fZ"', ${column} / 1000.0, 'unixepoch')`;
 
 const channelText = `',"channel":{"id":"', channel.id, '","name":', json_quote(channel.name), ',"type":"', channel.type,
-  '","topic":', json_quote(channel.topic), ',"description":', json_quote(channel.description), ',"createdBy":"', channel.created_by, '"',
-  iif(channel.member_ids IS NULL, '', ',"memberIds":' || channel.member_ids), ',"createdAt":', ${isoTime("channel.created_at")},
+  '","topic":', json_quote(channel.topic), ',"description":', json_quote(channel.description), ',"createdBy":"', channel.created_by,
+  '","postingPolicy":"', channel.posting_policy, '"', iif(channel.member_ids IS NULL, '', ',"memberIds":' || channel.member_ids), ',"createdAt":', ${isoTime("channel.created_at")},
   ',"archivedAt":', coalesce(${isoTime("channel.archived_at")}, 'null'), '}'`;
 
 const channelTexts = { all: sql.raw(channelText), counts: sql.raw("''") };
 
 /**
  * The JSON of an `Unread`, written by the database, so that 200 channels are not parsed, copied and serialized again on their way. Only names,
- * topics and descriptions are quoted: ids, epochs, types and levels contain no character that JSON escapes.
+ * topics and descriptions are quoted: ids, epochs, types, policies and levels contain no character that JSON escapes.
  */
 const itemText = (userId: string, fields: keyof typeof channelTexts): SQL => sql`
   concat('{"channelId":"', channel.id, '","lastReadSeq":', ${lastReadSeq},
