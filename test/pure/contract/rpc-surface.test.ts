@@ -11,7 +11,7 @@ const sources: Record<string, string[]> = {
   ChannelRoom: ["src/channel-object/channel-room.ts"],
   PasswordHasher: ["src/password-hasher/password-hasher.ts"],
   RateLimiter: ["src/rate-limiter/rate-limiter.ts"],
-  UserHub: ["src/user-object/user-hub.ts"],
+  UserHub: ["src/user-object/user-hub.ts", "src/user-object/second-factor/second-factor-hub.ts"],
 };
 
 /** Returns the public methods of a class, which are those that RPC can call. */
