@@ -18,13 +18,14 @@ const credential = {
   authenticatorAttachment: z.string().max(32).nullable().optional().meta({ description: "Not used." }),
   clientExtensionResults: z
     .strictObject({
-      appid: z.boolean().optional(),
+      appid: z.boolean().optional().meta({ description: "Not used." }),
       credProps: z
         .strictObject({
-          rk: z.boolean().optional(),
-          authenticatorDisplayName: z.string().max(256).optional(),
+          rk: z.boolean().optional().meta({ description: "Not used." }),
+          authenticatorDisplayName: z.string().max(256).optional().meta({ description: "Not used." }),
         })
-        .optional(),
+        .optional()
+        .meta({ description: "Not used." }),
     })
     .meta({ description: "Not used." }),
 };
@@ -32,36 +33,40 @@ const credential = {
 /** `PublicKeyCredential.toJSON()` of a login (WebAuthn level 3, `AuthenticationResponseJSON`). */
 export const PasskeyAssertion = z.strictObject({
   ...credential,
-  response: z.strictObject({
-    clientDataJSON: base64url(8_192).meta({
-      description: "The challenge and the origin, as the browser saw them.",
-    }),
-    authenticatorData: base64url(8_192).meta({ description: "What the authenticator reports." }),
-    signature: base64url(8_192).meta({ description: "The signature of the passkey." }),
-    userHandle: base64url(128).nullable().optional().meta({ description: "The id of the user." }),
-  }),
+  response: z
+    .strictObject({
+      clientDataJSON: base64url(8_192).meta({
+        description: "The challenge and the origin, as the browser saw them.",
+      }),
+      authenticatorData: base64url(8_192).meta({ description: "What the authenticator reports." }),
+      signature: base64url(8_192).meta({ description: "The signature of the passkey." }),
+      userHandle: base64url(128).nullable().optional().meta({ description: "The id of the user." }),
+    })
+    .meta({ description: "What the passkey signed." }),
 });
 export type PasskeyAssertion = z.infer<typeof PasskeyAssertion>;
 
 /** `PublicKeyCredential.toJSON()` of a new passkey (WebAuthn level 3, `RegistrationResponseJSON`). */
 export const PasskeyAttestation = z.strictObject({
   ...credential,
-  response: z.strictObject({
-    clientDataJSON: base64url(8_192).meta({
-      description: "The challenge and the origin, as the browser saw them.",
-    }),
-    attestationObject: base64url(32_768).meta({
-      description: "The public key and what the authenticator reports.",
-    }),
-    authenticatorData: base64url(32_768).optional().meta({ description: "Not used." }),
-    transports: z
-      .array(z.string().max(32))
-      .max(16)
-      .optional()
-      .meta({ description: "How browsers reach the authenticator." }),
-    publicKey: base64url(8_192).nullable().optional().meta({ description: "Not used." }),
-    publicKeyAlgorithm: z.int().optional().meta({ description: "Not used." }),
-  }),
+  response: z
+    .strictObject({
+      clientDataJSON: base64url(8_192).meta({
+        description: "The challenge and the origin, as the browser saw them.",
+      }),
+      attestationObject: base64url(32_768).meta({
+        description: "The public key and what the authenticator reports.",
+      }),
+      authenticatorData: base64url(32_768).optional().meta({ description: "Not used." }),
+      transports: z
+        .array(z.string().max(32))
+        .max(16)
+        .optional()
+        .meta({ description: "How browsers reach the authenticator." }),
+      publicKey: base64url(8_192).nullable().optional().meta({ description: "Not used." }),
+      publicKeyAlgorithm: z.int().optional().meta({ description: "Not used." }),
+    })
+    .meta({ description: "The new credential." }),
 });
 export type PasskeyAttestation = z.infer<typeof PasskeyAttestation>;
 

@@ -33,7 +33,9 @@ export const updateWorkspace = endpoint({
   scope: "session",
   summary:
     "Change the settings of the workspace. Sessions receive the change in the background; new sessions have it at once",
-  body: z.strictObject({ requireSecondFactor: z.boolean() }),
+  body: z.strictObject({
+    requireSecondFactor: z.boolean().meta({ description: "Whether every session needs a second factor." }),
+  }),
   action: "manageWorkspace",
   status: 200,
   response: Workspace,

@@ -1,4 +1,3 @@
-import { DurableObject } from "cloudflare:workers";
 import { configOf } from "../config.ts";
 import type {
   AccountFacts,
@@ -10,15 +9,6 @@ import type {
 } from "../domain/actor.ts";
 import type { ClaimedFiles, FileClaim, FileVisibility, Reservation, StoredPart } from "../domain/files.ts";
 import type { ReadStateNotice, ThreadReadStateNotice, UserNotice } from "../domain/notice.ts";
-import type {
-  IssuedChallenge,
-  NewPasskey,
-  PasskeyScope,
-  SecondFactorAnswer,
-  SecondFactorChange,
-  SecondFactorPolicy,
-  SignedAssertion,
-} from "../domain/second-factor.ts";
 import type { ChargeResult, CountedAction, Usage } from "../domain/usage-budget.ts";
 import { AppError } from "../errors/app-error.ts";
 import { problemResponse } from "../errors/problem-response.ts";
@@ -27,8 +17,6 @@ import type { TokenGrant } from "../domain/token-grant.ts";
 import type {
   FileRef,
   Member,
-  Passkey,
-  SecondFactors,
   Self,
   Session,
   Status,
@@ -52,10 +40,11 @@ import { QuotaService } from "./quota-service.ts";
 import { InvitedChannels } from "./room-sync/invited-channels.ts";
 import { RoomAdmission } from "./room-sync/room-admission.ts";
 import { RoomClient } from "./room-sync/room-client.ts";
-import { LoginChallenges, type LoginOutcome } from "./second-factor/login-challenges.ts";
-import { PolicySweep } from "./second-factor/policy-sweep.ts";
-import { SecondFactorService } from "./second-factor/second-factor-service.ts";
-import { SecretBox } from "./second-factor/secret-box.ts";
+import {
+  createSecondFactorParts,
+  SecondFactorHub,
+  type SecondFactorParts,
+} from "./second-factor/second-factor-hub.ts";
 import { type HubAlarmKey, hubAlarmTasks } from "./alarm-tasks.ts";
 import type { NewSession } from "./sessions/begin-session.ts";
 import { type Credentials, SessionService } from "./sessions/session-service.ts";
@@ -77,7 +66,8 @@ import { UserSockets } from "./sockets/user-sockets.ts";
  * `announceAccountChange`). For an id without storage, every other call answers as for a user without sessions and files, and writes
  * nothing.
  */
-export class UserHub extends DurableObject<Env> {
+export class UserHub extends SecondFactorHub {
+  protected override readonly secondFactorParts: SecondFactorParts;
   readonly #state: HubState;
   readonly #sessions: SessionService;
   readonly #tokens: TokenService;
@@ -88,9 +78,6 @@ export class UserHub extends DurableObject<Env> {
   readonly #status: StatusService;
   readonly #files: UserFileService;
   readonly #sockets: UserSockets;
-  readonly #logins: LoginChallenges;
-  readonly #secondFactors: SecondFactorService;
-  readonly #policySweep: PolicySweep;
   readonly #erasure: HubErasure;
   readonly #alarmTasks: AlarmTasks<HubAlarmKey>;
 
@@ -117,13 +104,15 @@ export class UserHub extends DurableObject<Env> {
     this.#status = new StatusService(state, new DirectSockets(state, rooms));
     this.#files = new UserFileService(env, state, config);
     this.#erasure = new HubErasure({ hub: state, storage: ctx.storage, files: this.#files });
-    const box = new SecretBox(config.SECOND_FACTOR_KEY ?? config.REFRESH_TOKEN_KEY, userId);
-    this.#logins = new LoginChallenges(state, { sessions: this.#sessions, box, config });
-    this.#secondFactors = new SecondFactorService(state, { box, config });
-    this.#policySweep = new PolicySweep(env, state, ctx.storage.sql);
+    this.secondFactorParts = createSecondFactorParts(ctx.storage.sql, {
+      env,
+      config,
+      hub: state,
+      sessions: this.#sessions,
+    });
     this.#alarmTasks = hubAlarmTasks(env, state, {
       fileMaintenance: this.#files.maintenance,
-      policySweep: this.#policySweep,
+      policySweep: this.secondFactorParts.sweep,
       invitedChannels,
     });
     this.#sockets = new UserSockets({ hub: state, config, quota: socketQuota, status: this.#status });
@@ -207,107 +196,6 @@ export class UserHub extends DurableObject<Env> {
     account: AccountFacts,
   ): Promise<RpcResult<{ sessionId: string; expiresAt: number }>> {
     return this.#tokens.sessionOfKey(keyId, grant, account);
-  }
-
-  // Second factors
-
-  /** Begins a session, or issues the challenge of the account's second factor, after the caller verified the password or the identity. */
-  async logIn(begin: NewSession): Promise<RpcResult<LoginOutcome>> {
-    return this.#logins.logIn(begin);
-  }
-
-  /** Issues a challenge to a live session that has not passed the second factor. */
-  async challengeSession(sessionId: string): Promise<RpcResult<IssuedChallenge>> {
-    return this.#logins.challengeSession(sessionId);
-  }
-
-  /** Begins the session of a challenge whose answer is correct. */
-  async answerSecondFactor(
-    token: string,
-    answer: SecondFactorAnswer,
-    begin: NewSession,
-  ): Promise<RpcResult<Credentials>> {
-    return this.#logins.answer(token, answer, begin);
-  }
-
-  /** Begins a session by a passkey that verified its user. */
-  async logInWithPasskey(
-    assertion: SignedAssertion,
-    expected: PasskeyScope & { challenge: string },
-    begin: NewSession,
-  ): Promise<RpcResult<Credentials>> {
-    return this.#logins.logInWithPasskey(assertion, expected, begin);
-  }
-
-  /** Returns which second factors are enabled. */
-  async listSecondFactors(sessionId: string): Promise<RpcResult<SecondFactors>> {
-    return this.#secondFactors.list(sessionId);
-  }
-
-  /** Begins to enable an authenticator app. */
-  async createTotp(sessionId: string): Promise<RpcResult<{ secret: string; uri: string }>> {
-    return this.#secondFactors.createTotp(sessionId);
-  }
-
-  /** Enables the authenticator app by a code of it. */
-  async confirmTotp(sessionId: string, code: string): Promise<RpcResult<{ recoveryCodes: string[] }>> {
-    return this.#secondFactors.confirmTotp(sessionId, code);
-  }
-
-  /** Issues the challenge for a new passkey. */
-  async beginPasskey(sessionId: string): Promise<RpcResult<{ challenge: string; excluded: string[] }>> {
-    return this.#secondFactors.beginPasskey(sessionId);
-  }
-
-  /** Adds a passkey that answered the challenge. */
-  async addPasskey(
-    sessionId: string,
-    created: NewPasskey,
-  ): Promise<RpcResult<{ passkey: Passkey; recoveryCodes: string[] | null }>> {
-    return this.#secondFactors.addPasskey(sessionId, created);
-  }
-
-  /** Lists the passkeys, oldest first. */
-  async listPasskeys(): Promise<Passkey[]> {
-    return this.#secondFactors.passkeys();
-  }
-
-  /** Renames a passkey. */
-  async renamePasskey(passkeyId: string, name: string): Promise<RpcResult<Passkey>> {
-    return this.#secondFactors.renamePasskey(passkeyId, name);
-  }
-
-  /** Removes a second factor or replaces the recovery codes, with a fresh proof. */
-  async changeSecondFactors(
-    sessionId: string,
-    change: SecondFactorChange,
-  ): Promise<RpcResult<{ recoveryCodes: string[] }>> {
-    return this.#secondFactors.change(sessionId, change);
-  }
-
-  /** Removes all second factors and ends all sessions. */
-  async resetSecondFactors(): Promise<void> {
-    await this.#secondFactors.reset();
-  }
-
-  /** Applies what the workspace requires of sessions; may be repeated. */
-  async applyPolicy(policy: SecondFactorPolicy): Promise<void> {
-    await this.#secondFactors.applyPolicy(policy);
-  }
-
-  /** Announces a write of the workspace's settings, which an alarm then distributes to all hubs. */
-  async announcePolicyChange(): Promise<void> {
-    this.#policySweep.announce();
-  }
-
-  /** Begins to distribute the workspace's settings to all hubs. */
-  async startPolicySweep(): Promise<void> {
-    this.#policySweep.start();
-  }
-
-  /** Returns whether the settings have not yet reached all hubs, as far as this hub distributes them. */
-  async isSweepingPolicy(): Promise<boolean> {
-    return this.#policySweep.isRunning;
   }
 
   // The account, whose primary row is in D1

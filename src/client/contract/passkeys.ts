@@ -20,12 +20,17 @@ export interface PasskeyAssertion {
   authenticatorAttachment?: string | null;
   /** Not used. */
   clientExtensionResults: {
+    /** Not used. */
     appid?: boolean;
+    /** Not used. */
     credProps?: {
+      /** Not used. */
       rk?: boolean;
+      /** Not used. */
       authenticatorDisplayName?: string;
     };
   };
+  /** What the passkey signed. */
   response: {
     /** The challenge and the origin, as the browser saw them. */
     clientDataJSON: string;

@@ -55,12 +55,17 @@ export interface CreatePasskeyBody {
   authenticatorAttachment?: string | null;
   /** Not used. */
   clientExtensionResults: {
+    /** Not used. */
     appid?: boolean;
+    /** Not used. */
     credProps?: {
+      /** Not used. */
       rk?: boolean;
+      /** Not used. */
       authenticatorDisplayName?: string;
     };
   };
+  /** The new credential. */
   response: {
     /** The challenge and the origin, as the browser saw them. */
     clientDataJSON: string;

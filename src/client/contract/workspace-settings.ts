@@ -17,6 +17,7 @@ export interface UpdateWorkspaceInput {
 }
 
 export interface UpdateWorkspaceBody {
+  /** Whether every session needs a second factor. */
   requireSecondFactor: boolean;
 }
 

@@ -10,7 +10,7 @@ import { getWorkspace, updateWorkspace, type Workspace } from "../../protocol/in
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { callIfPresent, callObject, hubOf } from "../../rpc/stubs.ts";
 import { recordAudit } from "../audit/index.ts";
-import { readSettings, writeSettings } from "./queries.ts";
+import { readPolicy, readSettings, writeSettings } from "./queries.ts";
 
 /** Returns the settings, and whether the hub of the admin who changed them last still distributes them. */
 async function currentWorkspace(env: Env): Promise<Workspace> {
@@ -23,12 +23,15 @@ async function currentWorkspace(env: Env): Promise<Workspace> {
 /**
  * Changes the settings. The change is announced to the admin's hub before it is written to D1, so that the hub distributes it even if the
  * Worker crashes after the write.
+ *
+ * @returns whether they had another value
  */
 async function changeSettings(
   env: Env,
   { userId, sessionId }: { userId: string; sessionId: string },
   requireSecondFactor: boolean,
 ): Promise<boolean> {
+  if ((await readPolicy(env)).isRequired === requireSecondFactor) return false;
   const own = unwrap(await callObject(() => hubOf(env, userId).listSecondFactors(sessionId)));
   if (requireSecondFactor && !own.passed)
     reject("conflict", "Your own session has not passed a second factor; enable one or log in with it first");

@@ -35,8 +35,8 @@ const outages: Record<string, Error> = {
 
 describe.each(Object.entries(outages))("while the database %s", (_, error) => {
   // These bindings have no login provider, so that its endpoints answer as for an unknown one.
-  const others = ["getHealth", "startProviderLogin", "finishProviderLogin"];
-  test.each(endpointNames.filter((name) => !others.includes(name)))(
+  const others = new Set(["getHealth", "startProviderLogin", "finishProviderLogin"]);
+  test.each(endpointNames.filter((name) => !others.has(name)))(
     "[ER1] %s responds as always, or `unavailable` with `Retry-After`",
     async (name) => {
       const { method, path, token, body } = await sampleOf(name, workspace);
