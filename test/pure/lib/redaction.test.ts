@@ -62,7 +62,9 @@ test.each([0, 10, 500, 2_900, 3_100, 9_000])(
       database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
       expect(readFileSync(path, "latin1").includes("hidden")).toBe(false);
       const rows = log.read(firstRows, 1_000, 1e9);
-      expect(rows.map(({ data }) => JSON.parse(data).text)).toEqual(Array(60).fill(["", "", "kept"]).flat());
+      expect(rows.map(({ data }) => JSON.parse(data).text)).toEqual(
+        Array.from({ length: 60 }, () => ["", "", "kept"]).flat(),
+      );
       for (const { projectionData } of rows) expect(projectionData).toBeNull();
     } finally {
       database.close();
