@@ -18,9 +18,6 @@ export const createLog: Migration = (sql) => {
   `);
 };
 
-/** Rows below this size have no overflow pages: a page has 4 KiB. */
-const maxInPageBytes = 3_000;
-
 /** The version of rows that this release writes. Rows of earlier versions are converted when they are read. */
 const rowVersion = 1;
 
@@ -220,22 +217,19 @@ export class EventLog {
   }
 
   /**
-   * Replaces the data of an event and drops its projection data, so that the old text is not left in the free space of the database's pages:
-   * `PRAGMA secure_delete` is not permitted here. SQLite writes a row of the same size in place of the old one, so the row is overwritten with
-   * blanks first. A row that may have overflow pages keeps its size, because SQLite does not write overflow pages that it frees.
+   * Replaces the data of an event and empties its projection data, both padded with blanks to their old length. SQLite writes a row of the
+   * same size in place, so that nothing of the old text is left in the file; `PRAGMA secure_delete` is not permitted here. A shorter row would
+   * move others, and SQLite does not write the pages that it frees by that.
    */
   #overwrite(seq: number, { data, sinksBytes }: { data: string; sinksBytes: number }, next: string): void {
-    const dataBytes = Buffer.byteLength(data);
-    const blanks = (bytes: number): string => " ".repeat(Math.max(0, bytes));
-    if (dataBytes + sinksBytes > maxInPageBytes) {
-      const sinks = sinksBytes > 0 ? `{}${blanks(sinksBytes - 2)}` : null;
-      const padded = next + blanks(dataBytes - Buffer.byteLength(next));
-      this.#sql.exec("UPDATE log SET data = ?, for_sinks = ? WHERE seq = ?", padded, sinks, seq);
-      return;
-    }
-    const sinks = sinksBytes > 0 ? blanks(sinksBytes) : null;
-    this.#sql.exec("UPDATE log SET data = ?, for_sinks = ? WHERE seq = ?", blanks(dataBytes), sinks, seq);
-    this.#sql.exec("UPDATE log SET data = ?, for_sinks = NULL WHERE seq = ?", next, seq);
+    const padded = (text: string, bytes: number): string =>
+      text + " ".repeat(Math.max(0, bytes - Buffer.byteLength(text)));
+    this.#sql.exec(
+      "UPDATE log SET data = ?, for_sinks = ? WHERE seq = ?",
+      padded(next, Buffer.byteLength(data)),
+      sinksBytes > 0 ? padded("{}", sinksBytes) : null,
+      seq,
+    );
   }
 
   /** Deletes the events before `seq`, but never the last one, which holds the current sequence number. */
@@ -296,7 +290,9 @@ class RecentRows {
 function upcast({ v, actor_id, for_sinks, ...row }: StoredRow): LogRow {
   if (v !== rowVersion)
     throw new Error(`Log row ${row.seq} has version ${v}; this release reads up to ${rowVersion}`);
-  return { ...row, actorId: actor_id, projectionData: for_sinks };
+  // A redacted row is padded to its old length.
+  const projectionData = for_sinks?.trimEnd() === "{}" ? null : for_sinks;
+  return { ...row, data: row.data.trimEnd(), actorId: actor_id, projectionData };
 }
 
 type EnvelopeRow = Pick<LogRow, "seq" | "at" | "type" | "data">;

@@ -101,7 +101,12 @@ export const updateRetention = endpoint({
   summary:
     "Set the retention period or the legal hold of a channel. For the workspace's owner and admins. A field that is absent stays as it is",
   params: channelParams,
-  body: z.strictObject({ days: RetentionDays.nullable().optional(), legalHold: z.boolean().optional() }),
+  body: z.strictObject({
+    days: RetentionDays.nullable()
+      .optional()
+      .meta({ description: "After how many days messages are deleted; null: the workspace's period." }),
+    legalHold: z.boolean().optional().meta({ description: "Whether the channel is under a legal hold." }),
+  }),
   action: "manageRetention",
   status: 200,
   response: Retention,

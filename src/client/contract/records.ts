@@ -69,7 +69,9 @@ export interface UpdateRetentionInput {
 }
 
 export interface UpdateRetentionBody {
+  /** After how many days messages are deleted; null: the workspace's period. */
   days?: number | null;
+  /** Whether the channel is under a legal hold. */
   legalHold?: boolean;
 }
 

@@ -65,7 +65,7 @@ export class HubErasure {
   }
 
   async #deleteFiles(): Promise<void> {
-    const { hub } = { hub: this.#hub };
+    const hub = this.#hub;
     const nowMs = Date.now();
     const rows = hub.files.otherThanCarried(maxFilesPerCall);
     hub.commitFiles(() => {
