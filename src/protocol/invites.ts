@@ -16,14 +16,16 @@ export const Invite = z
     createdBy: UserId,
     createdAt: Timestamp,
     expiresAt: Timestamp,
-    maxUses: z.int(),
-    uses: z.int(),
+    maxUses: z.int().meta({ description: "How many users may register with it." }),
+    uses: z.int().meta({ description: "How many users have registered with it." }),
     email: z.string().nullable().meta({ description: "The only address that may register with it." }),
     channelIds: z.array(ChannelId).meta({
       description: "The channels that the new user joins. Empty in invites of others.",
     }),
     role: InvitedRole,
-    state: z.enum(["active", "expired", "revoked", "used"]),
+    state: z.enum(["active", "expired", "revoked", "used"]).meta({
+      description: "Whether it can be used, or why not. `used`: by as many users as permitted.",
+    }),
   })
   .meta({ id: "Invite" });
 export type Invite = z.infer<typeof Invite>;

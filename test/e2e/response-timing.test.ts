@@ -32,6 +32,10 @@ beforeAll(async () => {
     SOCKET_COMMANDS_BURST: "100000",
     SOCKET_INVALID_FRAMES_PER_MINUTE: "100000",
     SOCKET_REJECTIONS_PER_MINUTE: "100000",
+    // Nothing listens there: mails are queued, and their delivery fails.
+    MAIL_LOCAL_URL: "http://127.0.0.1:9/",
+    MAIL_ACCOUNT_PER_HOUR: "100000",
+    MAIL_ADDRESS_PER_HOUR: "100000",
   });
   const people = await server.createUsers("ann", "bob", "eve");
   [ann, , eve] = people as [TestUser, TestUser, TestUser];
@@ -248,6 +252,22 @@ test("[NM3] nor does that of a rename to the name of a private channel", async (
     await measure(
       () => once("layoffs"),
       () => once(`layoff${++made % 10}`),
+    ),
+  );
+});
+
+test("[PW6] the duration of a forgotten password does not distinguish an unknown name", async () => {
+  let made = 0;
+  const once = async (login: string) => {
+    const { status, ms } = await ask(eve, "POST", "/v1/auth/password/forgot", { login });
+    expect(status).toBe(202);
+    return ms;
+  };
+  expectAlike(
+    "forgot",
+    await measure(
+      () => once(ann.username),
+      () => once(`nobody${++made}`),
     ),
   );
 });

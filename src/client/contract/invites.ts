@@ -35,13 +35,16 @@ export interface Invite {
   createdBy: UserId;
   createdAt: Timestamp;
   expiresAt: Timestamp;
+  /** How many users may register with it. */
   maxUses: number;
+  /** How many users have registered with it. */
   uses: number;
   /** The only address that may register with it. */
   email: string | null;
   /** The channels that the new user joins. Empty in invites of others. */
   channelIds: ChannelId[];
   role: InvitedRole;
+  /** Whether it can be used, or why not. `used`: by as many users as permitted. */
   state: "active" | "expired" | "revoked" | "used";
 }
 

@@ -7,7 +7,7 @@ import { protocolVersion } from "../../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "d2fb1dd0154fd202285a77ebe5a2149a950848a35c963f7cb2659c473b03680a",
+  hash: "d9a2d53bed46a48bf021ced35c516f94f9b2ba5bd5458df45e5831ac961441ab",
 };
 
 const prose = new Set([
