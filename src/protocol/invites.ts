@@ -53,7 +53,7 @@ export const createInvite = endpoint({
   response: z.object({
     invite: Invite,
     url: z.string().meta({ description: "The page of the client that registers with the token." }),
-    token: z.string(),
+    token: z.string().meta({ description: "The `inviteToken` of `register`. Keep it secret." }),
   }),
   action: "invite",
   errors: ["forbidden", "conflict", "not_found"],
@@ -90,11 +90,13 @@ export const previewInvite = endpoint({
   tag: "invites",
   auth: "public",
   summary: "Get what an invite offers, for a page that registers with it",
-  body: z.strictObject({ token: z.string().min(1).max(256) }),
+  body: z.strictObject({
+    token: z.string().min(1).max(256).meta({ description: "The token of the invite." }),
+  }),
   repeatable: true,
   status: 200,
   response: z.object({
-    workspace: z.string(),
+    workspace: z.string().meta({ description: "The name of the workspace." }),
     invitedBy: z.string().meta({ description: "The display name of the inviting user." }),
     role: InvitedRole,
     expiresAt: Timestamp,

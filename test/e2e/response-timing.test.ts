@@ -271,3 +271,38 @@ test("[PW6] the duration of a forgotten password does not distinguish an unknown
     ),
   );
 });
+
+test("[IV6] the duration of a registration does not distinguish a known address", async () => {
+  const confirming = await WorkerdServer.start({
+    REGISTRATION: "domain",
+    REGISTRATION_DOMAINS: "parley.test",
+    MAIL_LOCAL_URL: "http://127.0.0.1:9/",
+    PASSWORD_CPU_PERCENT: "100",
+  });
+  try {
+    let made = 0;
+    const once = async (email: string) => {
+      const username = `person${++made}`;
+      const body = JSON.stringify({ email, username, password: "correct horse battery" });
+      const began = performance.now();
+      const response = await fetch(`${confirming.url}/v1/auth/register`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body,
+      });
+      await response.text();
+      expect(response.status).toBe(made === 1 ? 201 : 202);
+      return performance.now() - began;
+    };
+    await once("owner@parley.test");
+    expectAlike(
+      "register",
+      await measure(
+        () => once("owner@parley.test"),
+        () => once(`new${made}@parley.test`),
+      ),
+    );
+  } finally {
+    await confirming.remove();
+  }
+});

@@ -11,6 +11,8 @@ const slow = [
   "worker/realtime/room-slow-clients",
   "worker/quotas/writes",
   "worker/auth/password-limits",
+  "worker/registration/mail-flows",
+  "worker/registration/invites",
   "worker/projection/database-restore",
   "worker/projection/crash",
   "worker/http/bodies",

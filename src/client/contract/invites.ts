@@ -27,6 +27,7 @@ export interface CreateInviteResponse {
   invite: Invite;
   /** The page of the client that registers with the token. */
   url: string;
+  /** The `inviteToken` of `register`. Keep it secret. */
   token: string;
 }
 
@@ -57,10 +58,12 @@ export interface PreviewInviteInput {
 }
 
 export interface PreviewInviteBody {
+  /** The token of the invite. */
   token: string;
 }
 
 export interface PreviewInviteResponse {
+  /** The name of the workspace. */
   workspace: string;
   /** The display name of the inviting user. */
   invitedBy: string;
