@@ -183,6 +183,18 @@ test("[IV9] a preview names workspace and inviter, and nothing of an unusable in
   for (const given of [token, `${invite.id}.x`, "x"]) expect((await preview(given)).status).toBe(404);
 });
 
+test("[IV1] the invites of a suspended user cannot be used", async () => {
+  const admin = await createUser("boss", { role: "admin" });
+  const { token } = await createInviteBy(admin);
+  const setActive = (active: boolean) =>
+    accountDatabase(env).update(users).set({ active }).where(eq(users.id, admin.userId));
+  await setActive(false);
+  expect((await callEndpoint(register, { body: fresh(token) })).status).toBe(403);
+  expect((await callRest("POST", "/v1/invites/preview", { body: { token } })).status).toBe(404);
+  await setActive(true);
+  expect((await callEndpoint(register, { body: fresh(token) })).status).toBe(201);
+});
+
 test("[IV10] invites are limited to the hourly quota", async () => {
   const admin = await createUser("boss", { role: "admin" });
   const statuses: number[] = [];
