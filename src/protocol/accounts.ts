@@ -36,7 +36,7 @@ export const getRegistration = endpoint({
 });
 
 /** A token from a mail. */
-const MailToken = z.string().min(1).max(2_048);
+const MailToken = z.string().min(1).max(2_048).meta({ description: "The token in the link of a mail." });
 
 export const forgotPassword = endpoint({
   method: "post",

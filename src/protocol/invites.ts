@@ -16,14 +16,16 @@ export const Invite = z
     createdBy: UserId,
     createdAt: Timestamp,
     expiresAt: Timestamp,
-    maxUses: z.int(),
-    uses: z.int(),
+    maxUses: z.int().meta({ description: "How many users may register with it." }),
+    uses: z.int().meta({ description: "How many users have registered with it." }),
     email: z.string().nullable().meta({ description: "The only address that may register with it." }),
     channelIds: z.array(ChannelId).meta({
       description: "The channels that the new user joins. Empty in invites of others.",
     }),
     role: InvitedRole,
-    state: z.enum(["active", "expired", "revoked", "used"]),
+    state: z.enum(["active", "expired", "revoked", "used"]).meta({
+      description: "Whether it can be used, or why not. `used`: by as many users as permitted.",
+    }),
   })
   .meta({ id: "Invite" });
 export type Invite = z.infer<typeof Invite>;
@@ -51,7 +53,7 @@ export const createInvite = endpoint({
   response: z.object({
     invite: Invite,
     url: z.string().meta({ description: "The page of the client that registers with the token." }),
-    token: z.string(),
+    token: z.string().meta({ description: "The `inviteToken` of `register`. Keep it secret." }),
   }),
   action: "invite",
   errors: ["forbidden", "conflict", "not_found"],
@@ -88,11 +90,13 @@ export const previewInvite = endpoint({
   tag: "invites",
   auth: "public",
   summary: "Get what an invite offers, for a page that registers with it",
-  body: z.strictObject({ token: z.string().min(1).max(256) }),
+  body: z.strictObject({
+    token: z.string().min(1).max(256).meta({ description: "The token of the invite." }),
+  }),
   repeatable: true,
   status: 200,
   response: z.object({
-    workspace: z.string(),
+    workspace: z.string().meta({ description: "The name of the workspace." }),
     invitedBy: z.string().meta({ description: "The display name of the inviting user." }),
     role: InvitedRole,
     expiresAt: Timestamp,

@@ -32,6 +32,10 @@ beforeAll(async () => {
     SOCKET_COMMANDS_BURST: "100000",
     SOCKET_INVALID_FRAMES_PER_MINUTE: "100000",
     SOCKET_REJECTIONS_PER_MINUTE: "100000",
+    // Nothing listens there: mails are queued, and their delivery fails.
+    MAIL_LOCAL_URL: "http://127.0.0.1:9/",
+    MAIL_ACCOUNT_PER_HOUR: "100000",
+    MAIL_ADDRESS_PER_HOUR: "100000",
   });
   const people = await server.createUsers("ann", "bob", "eve");
   [ann, , eve] = people as [TestUser, TestUser, TestUser];
@@ -250,4 +254,56 @@ test("[NM3] nor does that of a rename to the name of a private channel", async (
       () => once(`layoff${++made % 10}`),
     ),
   );
+});
+
+test("[PW6] the duration of a forgotten password does not distinguish an unknown name", async () => {
+  let made = 0;
+  const once = async (login: string) => {
+    const { status, ms } = await ask(eve, "POST", "/v1/auth/password/forgot", { login });
+    expect(status).toBe(202);
+    return ms;
+  };
+  expectAlike(
+    "forgot",
+    await measure(
+      () => once(ann.username),
+      () => once(`nobody${++made}`),
+    ),
+  );
+});
+
+// A registration takes 0.1 s of scrypt or more, so this runs only with `TIMING_PAIRS=500`.
+test.runIf(isFull)("[IV6] the duration of a registration does not distinguish a known address", async () => {
+  const confirming = await WorkerdServer.start({
+    REGISTRATION: "domain",
+    REGISTRATION_DOMAINS: "parley.test",
+    MAIL_LOCAL_URL: "http://127.0.0.1:9/",
+    PASSWORD_CPU_PERCENT: "100",
+  });
+  try {
+    let made = 0;
+    const once = async (email: string) => {
+      const username = `person${++made}`;
+      const body = JSON.stringify({ email, username, password: "correct horse battery" });
+      const began = performance.now();
+      const response = await fetch(`${confirming.url}/v1/auth/register`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body,
+      });
+      await response.text();
+      expect(response.status).toBe(made === 1 ? 201 : 202);
+      return performance.now() - began;
+    };
+    await once("owner@parley.test");
+    expectAlike(
+      "register",
+      await measure(
+        () => once("owner@parley.test"),
+        () => once(`new${made}@parley.test`),
+      ),
+    );
+  } finally {
+    await confirming.remove();
+  }
 });

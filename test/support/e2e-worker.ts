@@ -17,6 +17,8 @@ import { RateLimiter as Limiter } from "../../src/rate-limiter/rate-limiter.ts";
 import { ChannelRoom as Room } from "../../src/channel-object/index.ts";
 import worker from "../../src/worker.ts";
 
+export { Mailer } from "../../src/mail/mailer.ts";
+
 export class PasswordHasher extends Hasher {
   constructor(ctx: DurableObjectState, bindings: Env) {
     super(ctx, bindings);

@@ -12,6 +12,8 @@ const slow = [
   "worker/quotas/writes",
   "worker/auth/password-limits",
   "worker/auth/guesses",
+  "worker/registration/mail-flows",
+  "worker/registration/invites",
   "worker/projection/database-restore",
   "worker/projection/crash",
   "worker/http/bodies",

@@ -17,6 +17,7 @@ export interface ConfirmEmailInput {
 }
 
 export interface ConfirmEmailBody {
+  /** The token in the link of a mail. */
   token: string;
 }
 
@@ -53,6 +54,7 @@ export interface ResetPasswordInput {
 }
 
 export interface ResetPasswordBody {
+  /** The token in the link of a mail. */
   token: string;
   /** 8 to 256 characters. */
   newPassword: string;

@@ -27,6 +27,7 @@ export interface CreateInviteResponse {
   invite: Invite;
   /** The page of the client that registers with the token. */
   url: string;
+  /** The `inviteToken` of `register`. Keep it secret. */
   token: string;
 }
 
@@ -35,13 +36,16 @@ export interface Invite {
   createdBy: UserId;
   createdAt: Timestamp;
   expiresAt: Timestamp;
+  /** How many users may register with it. */
   maxUses: number;
+  /** How many users have registered with it. */
   uses: number;
   /** The only address that may register with it. */
   email: string | null;
   /** The channels that the new user joins. Empty in invites of others. */
   channelIds: ChannelId[];
   role: InvitedRole;
+  /** Whether it can be used, or why not. `used`: by as many users as permitted. */
   state: "active" | "expired" | "revoked" | "used";
 }
 
@@ -54,10 +58,12 @@ export interface PreviewInviteInput {
 }
 
 export interface PreviewInviteBody {
+  /** The token of the invite. */
   token: string;
 }
 
 export interface PreviewInviteResponse {
+  /** The name of the workspace. */
   workspace: string;
   /** The display name of the inviting user. */
   invitedBy: string;

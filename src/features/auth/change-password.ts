@@ -17,7 +17,7 @@ import { replacePassword } from "./queries.ts";
  * crashes after the write, the hub reads the account from D1 by itself and ends the old sessions some seconds later.
  *
  * @throws `forbidden` if the current password is wrong, `conflict` if another request changed it meanwhile, `validation_failed` for a common
- *   password, `rate_limited`, or   `unavailable` if too many hashes are queued or an object or D1 does not answer
+ *   password, `rate_limited`, or `unavailable` if too many hashes are queued or an object or D1 does not answer
  */
 export async function changePassword(
   env: Env,

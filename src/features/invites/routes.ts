@@ -82,9 +82,10 @@ export const inviteRoutes = new Hono<AppEnv>()
     const invite = (await findInvite(db, inviteId)) ?? notFound("invite");
     if (inviteState(invite, Date.now()) !== "active") notFound("invite");
     const inviter = await findUser(db, invite.createdBy);
+    if (!inviter?.active) return notFound("invite");
     return reply(c, api.previewInvite, {
       workspace: WORKSPACE_NAME,
-      invitedBy: inviter?.displayName ?? "",
+      invitedBy: inviter.displayName,
       role: invite.role,
       expiresAt: isoTime(invite.expiresAt),
       bindsEmail: invite.email !== null,

@@ -9,6 +9,7 @@ const released = JSON.parse(readFileSync("test/support/releases/rpc-surface.json
 
 const sources: Record<string, string[]> = {
   ChannelRoom: ["src/channel-object/channel-room.ts"],
+  Mailer: ["src/mail/mailer.ts"],
   PasswordHasher: ["src/password-hasher/password-hasher.ts"],
   RateLimiter: ["src/rate-limiter/rate-limiter.ts"],
   JobRunner: ["src/job-runner/job-runner.ts"],

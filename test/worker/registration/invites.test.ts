@@ -35,7 +35,7 @@ test("[IV3] only admins invite, unless INVITES_BY says members; never guests", a
   expect([await tryAs(admin), await tryAs(member!), await tryAs(guest)]).toEqual([201, 201, 403]);
 });
 
-test("[IV3] members list and revoke their own invites, admins all; channels stay private", async () => {
+test("[IV3] members see and revoke own invites, admins all but their channels", async () => {
   setWorkerConfig({ INVITES_BY: "members" });
   const admin = await createUser("boss", { role: "admin" });
   const [ann, bob] = await createUsers("ann", "bob");
@@ -78,7 +78,7 @@ test("[IV3] expiry, uses and bound addresses have bounds", async () => {
   expect((await admin.call("POST", "/v1/invites", {})).status).toBe(409);
 });
 
-test("[IV4] of 50 parallel registrations with an invite for 1 or 3, exactly that many succeed", async () => {
+test("[IV4] of 50 parallel registrations with one invite, exactly maxUses succeed", async () => {
   const admin = await createUser("boss", { role: "admin" });
   setWorkerConfig({ REGISTRATION: "invite" });
   for (const [maxUses, tries] of [
@@ -181,6 +181,18 @@ test("[IV9] a preview names workspace and inviter, and nothing of an unusable in
   });
   await admin.call("DELETE", `/v1/invites/${invite.id}`);
   for (const given of [token, `${invite.id}.x`, "x"]) expect((await preview(given)).status).toBe(404);
+});
+
+test("[IV1] the invites of a suspended user cannot be used", async () => {
+  const admin = await createUser("boss", { role: "admin" });
+  const { token } = await createInviteBy(admin);
+  const setActive = (active: boolean) =>
+    accountDatabase(env).update(users).set({ active }).where(eq(users.id, admin.userId));
+  await setActive(false);
+  expect((await callEndpoint(register, { body: fresh(token) })).status).toBe(403);
+  expect((await callRest("POST", "/v1/invites/preview", { body: { token } })).status).toBe(404);
+  await setActive(true);
+  expect((await callEndpoint(register, { body: fresh(token) })).status).toBe(201);
 });
 
 test("[IV10] invites are limited to the hourly quota", async () => {

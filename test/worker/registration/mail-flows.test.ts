@@ -25,7 +25,7 @@ const rowOf = async ({ userId }: { userId: string }) =>
   (await accountDatabase(env).select().from(users).where(eq(users.id, userId)).get())!;
 
 describe("a forgotten password", () => {
-  test("[PW4] the link of the mail sets a new one, ends all sessions and confirms the address", async () => {
+  test("[PW4] the link sets a new one, ends all sessions and confirms the address", async () => {
     const mailbox = await openMailbox();
     const user = await createUser("forgetful");
     expect((await forgot(user.username.toUpperCase())).status).toBe(202);
@@ -53,7 +53,7 @@ describe("a forgotten password", () => {
     expect(mailbox.mails.filter(({ to }) => to === addressOf(user))).toHaveLength(1);
   });
 
-  test("[PW5] a token expires, and ends with a new password, another address or a suspension", async () => {
+  test("[PW5] a token ends with its time, a new password, address or suspension", async () => {
     const user = await createUser("late");
     expect((await reset(await resetTokenOf(user, Date.now() - 1))).status).toBe(400);
     const token = await resetTokenOf(user);
@@ -72,7 +72,7 @@ describe("a forgotten password", () => {
     expect((await reset(unknown)).status).toBe(400);
   });
 
-  test("[PW4] an account without a password gets one; a suspended one and a bot get no mail", async () => {
+  test("[PW4] an account without a password gets one; a suspended one no mail", async () => {
     const mailbox = await openMailbox();
     const [passwordless, suspended, bot] = await Promise.all(
       ["empty", "out", "bot"].map((name) => createUser(name)),
@@ -89,7 +89,7 @@ describe("a forgotten password", () => {
     expect(mailbox.mails.map(({ to }) => to)).not.toContain(addressOf(bot!));
   });
 
-  test("[PW6] the answer has the same bytes with and without an account, and is limited alike", async () => {
+  test("[PW6] answers and limits are the same with and without an account", async () => {
     await openMailbox();
     const user = await createUser("known");
     for (let sent = 0; sent < 6; sent++) {
@@ -119,7 +119,7 @@ describe("a forgotten password", () => {
     expect(mailbox.mails.filter(({ to }) => to === addressOf(user))).toHaveLength(3);
   });
 
-  test("[PW5] a crash right after the write ends the sessions nevertheless, and the notice is sent", async () => {
+  test("[PW5] after a crash behind the write sessions end and the notice is sent", async () => {
     const mailbox = await openMailbox();
     const user = await createUser("crashed");
     crashOnceAt("account:after-record");
@@ -192,7 +192,7 @@ describe("the e-mail address", () => {
     expect((await callRest("POST", "/v1/auth/email/resend", as)).status).toBe(409);
   });
 
-  test("[IV12] a new address replaces the old one when its mail is confirmed; the old one is informed", async () => {
+  test("[IV12] a confirmed new address replaces the old one, which is informed", async () => {
     const mailbox = await openMailbox();
     const user = await createUser("mover");
     const change = (body: object) => user.call("PUT", "/v1/users/me/email", body);
@@ -210,7 +210,7 @@ describe("the e-mail address", () => {
     await expectOk(login, { body: { login: email, password: testPassword } });
   });
 
-  test("[IV12] the address of another account gets the same answer; its owner is informed", async () => {
+  test("[IV12] the address of another account gets the same answer", async () => {
     const mailbox = await openMailbox();
     const [user, other] = [await createUser("mover"), await createUser("settled")];
     const body = { email: addressOf(other), currentPassword: testPassword };
