@@ -54,6 +54,10 @@ function moderationOf(event: LoggedEvent, actorId: string): Moderation | undefin
         objectId: data.member.userId,
         detail: { role: data.member.role },
       };
+    case "memberMute":
+      return { action: "member.mute", objectId: data.member.userId };
+    case "memberUnmute":
+      return { action: "member.unmute", objectId: data.member.userId };
     case "channelDelete":
       return { action: "channel.archive", objectId: channelId };
     default:

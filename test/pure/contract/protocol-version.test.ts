@@ -7,7 +7,7 @@ import { protocolVersion } from "../../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "526df48be7e912c629b8c6bd8afcfce04bbf2cb7b70ea9af09889c800d2abab1",
+  hash: "55551ac787ac490b10cc30048abca92ed4977b9168a18422fe824d14abdb44b4",
 };
 
 const prose = new Set([

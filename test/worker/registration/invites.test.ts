@@ -130,7 +130,7 @@ test("[IV7] after a crash behind the write, the next login joins the channels", 
   await callEndpoint(register, { body }).catch(() => {});
   expect(await usesOf(invite.id)).toBe(1);
   const credentials = { login: body.username, password: body.password };
-  const { tokens } = await expectOk(login, { body: credentials });
+  const { tokens } = (await callEndpoint(login, { body: credentials })).body;
   await eventually(
     async () =>
       (await callRest("GET", `/v1/channels/${channelId}`, { token: tokens.accessToken })).status === 200,

@@ -11,7 +11,7 @@ import {
   canary,
   commandSample,
   endsOwnSession,
-  tryEndpoint,
+  SampleRequests,
 } from "../../support/worker/fixtures/access-cells.ts";
 import {
   createPrincipals,
@@ -34,6 +34,7 @@ table; \`npm run security -- --write\` writes the table anew, and the difference
 
 let principals: Principals;
 let targets: AccessTargets;
+const samples = new SampleRequests();
 /** Everything that callers received who may not read the channel of the row. */
 const receivedOutside: string[] = [];
 let logs = "";
@@ -56,7 +57,7 @@ async function tryCell(row: AccessRow, principal: Principal): Promise<string> {
   const world = await targets.worldOf(row, principal.name);
   const token = (endsOwnSession(row.name) && (await principal.newToken?.())) || principal.token;
   if (row.command) return tryCommand(row.command, world.channelId, commandSample(row.command, world), token);
-  const { status, text } = await tryEndpoint({ ...row, endpoint: row.endpoint! }, world, {
+  const { status, text } = await samples.send({ ...row, endpoint: row.endpoint! }, world, {
     token,
     headers: principal.headers,
   });
