@@ -5,10 +5,15 @@ import { reject } from "../errors/app-error.ts";
 import { unwrap } from "../rpc/rpc-result.ts";
 import { callObject, mailerOf } from "../rpc/stubs.ts";
 
+/** An operator may configure mail meanwhile. */
+const noMailRetryMs = 3_600_000;
+
 /** @throws `unavailable` if the server sends no mail */
 export function requireMail(config: Config): void {
   if (!mailDriver(config))
-    reject("unavailable", "This server sends no mail; ask an administrator of the workspace for help");
+    reject("unavailable", "This server sends no mail; ask an administrator of the workspace for help", {
+      retryAfterMs: noMailRetryMs,
+    });
 }
 
 /**

@@ -123,12 +123,13 @@ const addTokens: Migration = (sql) => {
   sql.exec("ALTER TABLE sessions ADD COLUMN token TEXT");
 };
 
-/** Adds `isBot` to the accounts in events of earlier releases, which knew no bots: clients that resume receive them in the present form. */
-const addIsBot: Migration = (sql) => {
-  sql.exec(
-    `UPDATE log SET data = json_set(data, '$.user.isBot', json('false'))
-       WHERE type = 'userUpdate' AND json_type(data, '$.user.isBot') IS NULL`,
-  );
+/** Adds the later fields of accounts to events of earlier releases: clients that resume receive them in the present form. */
+const extendUserEvents: Migration = (sql) => {
+  for (const field of ["isBot", "emailConfirmed"])
+    sql.exec(
+      `UPDATE log SET data = json_set(data, ?1, json('false')) WHERE type = 'userUpdate' AND json_type(data, ?1) IS NULL`,
+      `$.user.${field}`,
+    );
 };
 
 /** A migration's number is its index: append only. */
@@ -153,7 +154,7 @@ export const hubMigrations: readonly Migration[] = [
   extendNotifications,
   createRoomSockets,
   addTokens,
-  addIsBot,
+  extendUserEvents,
   createSecondFactors,
   createInvitation,
 ];

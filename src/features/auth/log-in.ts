@@ -77,6 +77,7 @@ export async function completeLogin(
     ...deviceOf(c.req.raw),
     policy: await readPolicy(env),
     hasSecondFactor,
+    ...(row.inviteId !== null && { inviteId: row.inviteId }),
   };
   const outcome = await callIfPresent(() => hubOf(env, row.id).logIn(begin));
   // A hub of the previous release has no second factors.

@@ -70,7 +70,7 @@ test("[GU12] logins, ends of sessions and new passwords are in the audit log", a
   const entries = await entriesOf(ann.userId, 4);
   expect(entries.map(briefly)).toEqual([
     ["session.reject", null, null],
-    ["session.begin", ann.userId, null],
+    ["session.begin", ann.userId, { method: "password" }],
     ["account.change_password", ann.userId, null],
     ["session.end", ann.userId, { all: true }],
   ]);

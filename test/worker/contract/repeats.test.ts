@@ -48,6 +48,7 @@ const twice: Record<string, [number, number]> = {
   archiveChannel: [204, 204],
   unarchiveChannel: [200, 200],
   openDirectMessage: [201, 200],
+  endUserSessions: [204, 204],
   updateUser: [200, 200],
   updateMe: [200, 200],
   updateUserStatus: [200, 200],

@@ -12,6 +12,7 @@ import {
   sampleOf,
   type SampleWorkspace,
 } from "../../support/worker/fixtures/endpoint-samples.ts";
+import { createInviteBy } from "../../support/worker/fixtures/mail-tokens.ts";
 import { createBotFor } from "../../support/worker/fixtures/tokens.ts";
 import { createNotices, sendNotices } from "../../support/worker/fixtures/notices.ts";
 import { writeDatabase } from "../../support/worker/objects/database.ts";
@@ -37,11 +38,23 @@ beforeAll(async () => {
   await createSearchable(workspace);
   await fillDirectory();
   for (const _ of [1, 2]) await createBotFor(workspace.admin);
+  for (const _ of [1, 2]) await createInviteBy(workspace.admin);
+  await createHeldMessages(workspace);
   for (const name of lists) {
     const page = await requestPage(name, new URLSearchParams());
     cursors[name] = ((await page.json()) as { nextCursor: string }).nextCursor;
   }
 });
+
+/** Deletes two messages while the channel is under a legal hold, which keeps them. */
+async function createHeldMessages({ ann, admin, channelId }: SampleWorkspace): Promise<void> {
+  const at = `/v1/channels/${channelId}`;
+  await admin.call("PUT", `${at}/retention`, { days: null, legalHold: true });
+  for (const content of ["held", "held as well"]) {
+    const { body } = await ann.call("POST", `${at}/messages`, { content });
+    await ann.call("DELETE", `${at}/messages/${body.id}`);
+  }
+}
 
 /** Requests the shortest page of a list, or a batch of a fixed size. */
 async function requestPage(name: string, query: URLSearchParams, limit = "1"): Promise<Response> {

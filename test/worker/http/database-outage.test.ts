@@ -116,7 +116,7 @@ describe("defect", () => {
       {
         email: `${marker.toLowerCase()}@parley.test`,
         username: marker,
-        password: `${marker} battery`,
+        password: "correct horse battery",
         displayName: `${marker}    at ${marker} (x.ts:1:1)`,
       },
     ],

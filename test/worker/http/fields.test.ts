@@ -20,6 +20,10 @@ const fields = bodyNames.flatMap((name) =>
   Object.keys((endpoints[name]!.body as z.ZodObject).shape).map((field) => [name, field] as const),
 );
 
+/** The token of a link has a MAC, which the schema does not know. Any token but the sample's is invalid; a valid one is used once. */
+const isInvalidLink = (name: string, { token }: Record<string, unknown>): boolean =>
+  ["resetPassword", "confirmEmail"].includes(name) && typeof token === "string";
+
 describe.each(fields)("%s: %s", (name, field) => {
   const endpoint = endpoints[name]!;
 
@@ -45,7 +49,7 @@ describe.each(fields)("%s: %s", (name, field) => {
       if (text.length <= 60_000)
         expect(problem.code === "validation_failed", `${about} ${JSON.stringify(problem)}`).toBe(
           // Text may be missing if there are files; for an edit only the room can decide.
-          !parsed.success || (name === "updateMessage" && body.content === ""),
+          !parsed.success || (name === "updateMessage" && body.content === "") || isInvalidLink(name, body),
         );
       if (problem.code === "validation_failed")
         // For a list: the element.

@@ -51,10 +51,13 @@ describe.each(logging)("%s", (name) => {
             .map(([key]) => [key, `${marker} text`]),
         ),
       });
-    const { result, text, lines } = await captureLogs(() =>
+    const captured = await captureLogs(() =>
       sendRaw(method, `${path}?x=${marker}`, { token, headers, ...(sent && { body: sent }) }),
     );
+    const { result, text } = captured;
     const said = await result.text();
+    // The object that sends mails logs them by itself.
+    const lines = captured.lines.filter(({ message }) => !message.startsWith("mail."));
     expect(lines).toHaveLength(1);
     expect(lines[0]).toEqual({
       at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),

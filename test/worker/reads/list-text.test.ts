@@ -148,6 +148,7 @@ async function expectedItems() {
           level: state?.["level"] ?? (name === null ? "all" : "mentions"),
           channel: {
             ...{ id, name, type, topic, description, createdBy: created_by },
+            postingPolicy: "everyone",
             ...(member_ids !== null && { memberIds: JSON.parse(String(member_ids)) as string[] }),
             ...{ createdAt: iso(created_at), archivedAt: iso(archived_at) },
           },

@@ -45,7 +45,7 @@ test("[RM2] [LG7] events read from memory equal those in storage, after any step
                   type: "messageCreate",
                   actorId: "usr_x",
                   data: `{"text":"${"x".repeat(step.bytes)}"}`,
-                  projectionData: step.forProjections ? "{}" : null,
+                  projectionData: step.forProjections ? '{"a":1}' : null,
                   subject: "msg_x",
                 });
                 if (step.isRolledBack) throw new Error("rolled back");

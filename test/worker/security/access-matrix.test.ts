@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import writtenDown from "../../../docs/access-matrix.md?raw";
+import { permissions } from "../../../src/domain/permissions.ts";
 import { endpoints, errorCatalog, scopeOf } from "../../../src/protocol/index.ts";
 import { recordProof } from "../../support/proofs.ts";
 import { requestUpgrade, TestSocket } from "../../support/worker/clients/socket-client.ts";
@@ -100,11 +101,19 @@ function prohibition(row: AccessRow, principal: Principal): string | undefined {
   if (principal.name.startsWith("bot") && (scope === "session" || scope === "admin"))
     return "is not for bots";
   if (principal.name === "bot, files only" && scope !== "files") return "needs another scope";
-  if (principal.name === "server key" && endpoint && !/\/:channelId|^\/v1\/server\//.test(endpoint.path))
-    return "is not for server keys";
-  if (scope === "admin") return isAdmin(principal) ? undefined : "is only for admins";
+  if (principal.name === "server key" && !isForServerKeys(row)) return "is not for server keys";
+  if (scope === "admin" && !isChannelAction(endpoint))
+    return isAdmin(principal) ? undefined : "is only for admins";
   return target && !readsChannel(principal, target) ? "reveals a channel that is hidden" : undefined;
 }
+
+/** A server key acts for users in channels, and opens no socket. */
+const isForServerKeys = ({ endpoint }: AccessRow): boolean =>
+  endpoint !== undefined && /^\/v1\/(?:channels|dms|server)\b/.test(endpoint.path);
+
+/** Whether the role in the channel decides, although tokens need the scope `admin`. */
+const isChannelAction = (endpoint: AccessRow["endpoint"]): boolean =>
+  endpoint?.action !== undefined && Object.hasOwn(permissions, endpoint.action);
 
 const isAdmin = ({ name }: Principal): boolean => name === "admin" || name === "owner";
 

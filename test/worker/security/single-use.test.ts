@@ -1,15 +1,41 @@
 import { env } from "cloudflare:workers";
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
+import {
+  answerSecondFactor,
+  type Endpoint,
+  exchangeProviderCode,
+  finishProviderLogin,
+  loginWithPasskey,
+  register,
+  resetPassword,
+} from "../../../src/protocol/index.ts";
 import { recordProof } from "../../support/proofs.ts";
+import { callEndpoint } from "../../support/worker/clients/endpoint-client.ts";
 import { createTicketFor, upgradeWithTicket } from "../../support/worker/clients/gateway-client.ts";
-import { createUser } from "../../support/worker/fixtures/accounts.ts";
+import { createUser, testPassword } from "../../support/worker/fixtures/accounts.ts";
+import { beginProviderLogin, providerId } from "../../support/worker/fixtures/login-provider.ts";
+import { createInviteBy, resetTokenOf } from "../../support/worker/fixtures/mail-tokens.ts";
+import {
+  exchangeSample,
+  loginAnswerSample,
+  passkeyLoginSample,
+} from "../../support/worker/fixtures/second-factors.ts";
 
 const isFull = env["SECURITY_SCALE"] === "full";
 const parallel = 50;
-const rounds = isFull ? 100 : 5;
+const rounds = isFull ? 100 : 2;
 
 /** Prepares one secret, and returns a function that tries to use it and returns whether it succeeded. */
 type Preparation = () => Promise<() => Promise<boolean>>;
+
+let made = 0;
+
+// Without an owner, the first registration needs no invite.
+beforeAll(() => createUser("owner", { role: "owner" }));
+
+/** Returns a function that sends the same body each time. */
+const sending = (endpoint: Endpoint, body: object) => async () =>
+  (await callEndpoint(endpoint, { body })).status < 400;
 
 const secrets: Record<string, Preparation> = {
   ticket: async () => {
@@ -22,6 +48,39 @@ const secrets: Record<string, Preparation> = {
       return webSocket !== null;
     };
   },
+  invite: async () => {
+    const { token: inviteToken } = await createInviteBy(await createUser("boss", { role: "admin" }), {
+      maxUses: 1,
+    });
+    return async () => {
+      const username = `invited.${++made}`;
+      const account = { username, email: `${username}@parley.test`, password: testPassword };
+      return (await callEndpoint(register, { body: { ...account, inviteToken } })).status === 201;
+    };
+  },
+  "link to reset a password": async () =>
+    sending(resetPassword, {
+      token: await resetTokenOf(await createUser("reset")),
+      newPassword: "another battery",
+    }),
+  "recovery code": async () =>
+    sending(answerSecondFactor, await loginAnswerSample(await createUser("second"))),
+  "signature of a passkey": async () =>
+    sending(loginWithPasskey, await passkeyLoginSample(await createUser("key"))),
+  "state of a login at a provider": async () => {
+    const { state, headers } = await beginProviderLogin();
+    return async () => {
+      const query = { state, code: "code" };
+      const answer = await callEndpoint(finishProviderLogin, {
+        params: { provider: providerId },
+        query,
+        headers,
+      });
+      return answer.status === 302 && !/error/.test(answer.headers.get("Location") ?? "error");
+    };
+  },
+  "code of a login at a provider": async () =>
+    sending(exchangeProviderCode, { code: await exchangeSample(await createUser("exchange"), providerId) }),
 };
 
 for (const [name, prepare] of Object.entries(secrets))

@@ -266,7 +266,7 @@ describe("bots", () => {
     const admin = await createUser("boss", { role: "admin" });
     const { user, as } = await createBotFor(admin);
     expect(user).toMatchObject({ isBot: true, role: "member", active: true });
-    expect(await expectOk(api.getMe, { as })).toEqual({ ...user, email: "" });
+    expect(await expectOk(api.getMe, { as })).toEqual({ ...user, email: "", emailConfirmed: false });
     const { items } = await expectOk(api.getUsers, { as: admin, query: { query: user.username } });
     expect(items).toEqual([user]);
     expect((await expectOk(api.getMe, { as: admin })).isBot).toBe(false);

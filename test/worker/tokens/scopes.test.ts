@@ -20,17 +20,21 @@ beforeAll(async () => {
 /** The scope of each endpoint, by name. A new endpoint is added here, so that its scope is a decision. */
 const expected: Record<string, TokenScope | "session"> = Object.fromEntries(
   Object.entries({
-    read: `getMe getStatus getNotifications getUsers getUser getUserPresence getPresence createTicket getChannels getChannel getMembers
-      getChannelMessages getMessage getMessageHistory getThreadMessages getThreads getReactions getPins getUnreads searchMessages
-      searchChannels searchUsers searchFiles getChannelEvents`,
-    write: `updateMe updateUserStatus readNotifications createChannel updateChannel archiveChannel unarchiveChannel openDirectMessage
-      joinChannel leaveChannel addMember updateMember removeMember createMessage updateMessage deleteMessage createThread followThread
-      readThread unfollowThread addReaction removeReaction pinMessage unpinMessage markRead setNotificationLevel`,
-    files: `uploadFile getFileMetadata getFileContent deleteFile createUpload getUpload uploadPart completeUpload cancelUpload`,
-    admin: `updateUser getAllChannelIds reprojectChannel getProjection reprojectDirectMessages reindexChannel reindexDirectMessages
-      getDirectMessagesProjection`,
-    session: `logout getSessions endSession endAllSessions changePassword createToken getTokens revokeToken createBot getBots deactivateBot
-      createBotToken getBotTokens revokeBotToken createServerKey getServerKeys revokeServerKey`,
+    read: `getMe getStatus getUser getUsers getPresence getUserPresence createTicket getChannel getChannels getMembers getChannelMessages
+      getMessage getMessageHistory getThreadMessages getThreads getReactions getPins getUnreads getNotifications getChannelEvents
+      searchChannels searchFiles searchMessages searchUsers getWorkspace getJob`,
+    write: `updateMe updateUserStatus archiveChannel createChannel openDirectMessage unarchiveChannel updateChannel addMember joinChannel
+      leaveChannel muteMember removeMember unmuteMember updateMember createMessage deleteMessage updateMessage createThread
+      followThread readThread unfollowThread addReaction removeReaction pinMessage unpinMessage markRead setNotificationLevel
+      readNotifications`,
+    files: `cancelUpload completeUpload createUpload deleteFile getFileContent getFileMetadata getUpload uploadFile uploadPart`,
+    admin: `createInvite getInvites revokeInvite endUserSessions updateUser getAllChannelIds getDirectMessagesProjection getProjection
+      reindexChannel reindexDirectMessages reprojectChannel reprojectDirectMessages getAuditEntries getHeldMessages getRetention
+      purgeChannel updateRetention`,
+    session: `changePassword endAllSessions endSession getSessions logout beginSecondFactor confirmTotp createPasskey createPasskeyOptions
+      createRecoveryCodes createTotp deletePasskey deleteTotp getPasskeys getSecondFactors resetSecondFactors updatePasskey
+      changeEmail resendConfirmation createBot createBotToken createToken deactivateBot getBotTokens getBots getTokens
+      revokeBotToken revokeToken createServerKey getServerKeys revokeServerKey updateWorkspace getJobResult eraseUser exportMe`,
   }).flatMap(([scope, names]) => names.split(/\s+/).map((name) => [name, scope as TokenScope | "session"])),
 );
 

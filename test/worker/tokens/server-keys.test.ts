@@ -207,6 +207,8 @@ describe("acting for a user", () => {
       const { as, ...sample } = await endpointSamples[name]!(isChannel ? here : workspace);
       // The sample of another user, who has other rights.
       if (isChannel && as?.token !== accessToken) continue;
+      // A key has no scope for what deletes a channel for good.
+      if (isChannel && api.scopeOf(endpoint) === "admin") continue;
       const answer = await callEndpoint(endpoint, { ...sample, as: key.as, headers });
       if (!isChannel) expect([name, answer.status]).toEqual([name, 403]);
       else {
