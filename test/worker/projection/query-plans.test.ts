@@ -48,8 +48,8 @@ beforeAll(async () => {
   });
   const world = await createSampleWorkspace();
   for (const name of endpointNames) {
-    const { method, path, token, body } = await sampleOf(name, world);
-    const { status, text } = await callRest(method, path, { token, body });
+    const { method, path, token, body, headers } = await sampleOf(name, world);
+    const { status, text } = await callRest(method, path, { token, body, headers });
     expect(status, `${method} ${path} ${text}`).toBeLessThan(400);
   }
   const lively = await createActiveChannel();

@@ -196,6 +196,7 @@ test("[IV1] the invites of a suspended user cannot be used", async () => {
 });
 
 test("[IV10] invites are limited to the hourly quota", async () => {
+  setWorkerConfig({ USER_INVITES_PER_HOUR: 100 });
   const admin = await createUser("boss", { role: "admin" });
   const statuses: number[] = [];
   for (let made = 0; made < 55; made++) statuses.push((await admin.call("POST", "/v1/invites", {})).status);

@@ -20,7 +20,8 @@ export async function expectReadsMatchDatabase(reader: TestUser, channelId: stri
   const expectText = async (path: string, expected: unknown): Promise<any> => {
     const { status, text, body } = await reader.call("GET", at + path);
     expect(status, text).toBe(200);
-    expect(text, path).toBe(JSON.stringify(expected));
+    // Only the room has the mutes of members.
+    expect(text.replaceAll(/"mute":\{[^}]*\},/g, ""), path).toBe(JSON.stringify(expected));
     return body;
   };
   const items: Message[] = (await reader.call("GET", `${at}/messages?limit=100`)).body.items;
