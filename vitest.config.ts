@@ -57,6 +57,7 @@ export default defineConfig({
                 USER_CHANNELS_PER_HOUR: "100000",
                 USER_DMS_PER_HOUR: "100000",
                 USER_ADDED_PER_HOUR: "100000",
+                USER_ADDITIONS_PER_HOUR: "100000",
                 USER_STATUS_CHANGES_PER_HOUR: "100000",
                 USER_PROFILE_CHANGES_PER_HOUR: "100000",
                 // Limits per address are raised, because all tests of a file share one; delays only slow tests down.

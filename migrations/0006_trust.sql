@@ -62,6 +62,7 @@ CREATE TABLE `invites` (
 );
 --> statement-breakpoint
 CREATE INDEX `invites_by_creator` ON `invites` (`created_by`,`id`);--> statement-breakpoint
+CREATE INDEX `invites_by_email` ON `invites` (`email_key`);--> statement-breakpoint
 CREATE TABLE `pending_registrations` (
 	`id` text PRIMARY KEY NOT NULL,
 	`email` text NOT NULL,
@@ -77,6 +78,7 @@ CREATE TABLE `pending_registrations` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `pending_registrations_username_key` ON `pending_registrations` (`username_key`);--> statement-breakpoint
 CREATE INDEX `pending_registrations_by_expiry` ON `pending_registrations` (`expires_at`);--> statement-breakpoint
+CREATE INDEX `pending_registrations_by_email` ON `pending_registrations` (`email_key`);--> statement-breakpoint
 CREATE TABLE `server_keys` (
 	`id` text PRIMARY KEY NOT NULL,
 	`name` text NOT NULL,

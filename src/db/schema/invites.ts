@@ -26,6 +26,7 @@ export const invites = sqliteTable(
   },
   (table) => [
     index("invites_by_creator").on(table.createdBy, table.id),
+    index("invites_by_email").on(table.emailKey),
     check("invites_uses", sql`${table.uses} BETWEEN 0 AND ${table.maxUses}`),
   ],
 );
@@ -50,5 +51,6 @@ export const pendingRegistrations = sqliteTable(
   (table) => [
     uniqueIndex("pending_registrations_username_key").on(table.usernameKey),
     index("pending_registrations_by_expiry").on(table.expiresAt),
+    index("pending_registrations_by_email").on(table.emailKey),
   ],
 );

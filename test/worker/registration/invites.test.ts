@@ -11,6 +11,7 @@ import { openMailbox, tokenIn } from "../../support/worker/fakes/mailbox.ts";
 import { createUser, createUsers, testPassword } from "../../support/worker/fixtures/accounts.ts";
 import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import { createInviteBy } from "../../support/worker/fixtures/mail-tokens.ts";
+import { setHubConfig } from "../../support/worker/objects/hub-object.ts";
 import { setWorkerConfig } from "../../support/worker/objects/worker-config.ts";
 
 beforeAll(async () => {
@@ -196,8 +197,8 @@ test("[IV1] the invites of a suspended user cannot be used", async () => {
 });
 
 test("[IV10] invites are limited to the hourly quota", async () => {
-  setWorkerConfig({ USER_INVITES_PER_HOUR: 100 });
   const admin = await createUser("boss", { role: "admin" });
+  await setHubConfig(admin.userId, { USER_INVITES_PER_HOUR: 100 });
   const statuses: number[] = [];
   for (let made = 0; made < 55; made++) statuses.push((await admin.call("POST", "/v1/invites", {})).status);
   expect(statuses.filter((status) => status === 201).length).toBeLessThanOrEqual(51);
