@@ -30,7 +30,7 @@ table; \`npm run security -- --write\` writes the table anew, and the difference
   with a session or token of their own, so "✓" in the row of an endpoint without a channel means that the endpoint serves them their own data.
 - Channels: public, private, and a direct message of the channel owner and the member. Guest, outsider, and the workspace's admin and owner are
   members of none.
-- ✓: served. A number: the status of the problem. \`404\`: the caller may not know whether the channel exists.
+- ✓: served. A number: the status of the problem. \`404\`: the caller may not know whether the channel exists. \`503\`: the server of this test sends no mail.
 `;
 
 let principals: Principals;
