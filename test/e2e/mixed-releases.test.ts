@@ -49,6 +49,7 @@ beforeAll(async () => {
       HASHERS: { className: "PasswordHasher", useSQLite: true },
       LIMITERS: { className: "RateLimiter", useSQLite: true },
       JOBS: { className: "JobRunner", useSQLite: true },
+      MAILER: { className: "Mailer", useSQLite: true },
     },
   };
   const previous = await releaseOf("earlier", earlier, join(directory, "earlier"));

@@ -10,6 +10,7 @@ lacks(ChannelRoom.prototype, "events");
 lacks(ChannelRoom.prototype, "read");
 lacks(ChannelRoom.prototype, "executeIfHeld");
 lacks(UserHub.prototype, "createTicket");
+lacks(UserHub.prototype, "logIn");
 
 const { checkSession } = UserHub.prototype;
 UserHub.prototype.checkSession = function (sessionId, channelId, generation) {
@@ -20,6 +21,7 @@ export { ChannelRoom, UserHub };
 
 export { PasswordHasher } from "../../src/password-hasher/password-hasher.ts";
 export { JobRunner } from "../../src/job-runner/job-runner.ts";
+export { Mailer } from "../../src/mail/mailer.ts";
 export { RateLimiter } from "../../src/rate-limiter/rate-limiter.ts";
 
 // oxlint-disable-next-line import/no-default-export
