@@ -88,6 +88,7 @@ const leftOut = new Set([
   "createChannel",
   "changePassword",
   "exportMe",
+  "resendConfirmation",
 ]);
 
 const names = Object.keys(endpoints).filter((name) => !leftOut.has(name));
