@@ -38,14 +38,12 @@ async function check(sent: HostileRequest, response: Response): Promise<void> {
 
 test.each(seeds)(
   "[ER1] [ER2] [ER4] 500 hostile requests of seed %i: no 5xx, one log line each",
-  { timeout: 300_000 },
+  { timeout: 120_000 },
   async (seed) => {
     const workspace = await createSampleWorkspace();
-    const bodies = Object.fromEntries(
-      await Promise.all(
-        bodyNames.map(async (name) => [name, (await sampleOf(name, workspace)).body] as const),
-      ),
-    );
+    const bodies: Record<string, Record<string, unknown> | undefined> = {};
+    // One after the other: in the test pool, two requests that load the same module for the first time can wait for each other forever.
+    for (const name of bodyNames) bodies[name] = (await sampleOf(name, workspace)).body;
     const statuses = new Map<number, number>();
     for (const sent of hostileRequests(requestsASeed, seed, workspace, bodies)) {
       const about = `seed ${seed}: ${sent.method} ${sent.path.slice(0, 300)} ${JSON.stringify(sent.headers.slice(1)).slice(0, 300)} ${String(sent.body).slice(0, 300)}`;
