@@ -17,7 +17,7 @@ export class Client {
   }
 
   async register(username: string): Promise<Account> {
-    const body = { email: `${username}@bench.invalid`, username, password: `correct horse ${username}` };
+    const body = { email: `${username}@bench.invalid`, username, password: "correct horse battery" };
     const { user, tokens } = await this.post<{ user: { id: string }; tokens: Tokens }>(
       "/v1/auth/register",
       body,
