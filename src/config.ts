@@ -55,16 +55,22 @@ const OidcProviders = jsonText(
     .array(OidcProvider)
     .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, "Must have distinct ids"),
 ).default([]);
+
 /** A list separated by commas, in lower case. */
-const commaList = z
-  .string()
-  .default("")
-  .transform((list) =>
-    list
-      .split(",")
-      .map((item) => item.trim().toLowerCase())
-      .filter(Boolean),
-  );
+const commaList = (fallback = "") =>
+  z
+    .string()
+    .default(fallback)
+    .transform((list) =>
+      list
+        .split(",")
+        .map((item) => item.trim().toLowerCase())
+        .filter(Boolean),
+    );
+
+const HttpOrigin = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => new URL(url).origin === url, "Must be an origin, without a path");
 
 /**
  * Every variable of the Worker: its meaning, unit, permitted values and default. An invalid one stops the Worker at start with an error that
@@ -83,13 +89,7 @@ const Variables = z.object({
         .map((origin) => origin.trim())
         .filter(Boolean),
     )
-    .pipe(
-      z.array(
-        z
-          .url({ protocol: /^https?$/ })
-          .refine((url) => new URL(url).origin === url, "Must be an origin, without a path"),
-      ),
-    ),
+    .pipe(z.array(HttpOrigin)),
   /**
    * The jurisdiction in which Cloudflare stores and runs the objects: `eu`, `us` or `fedramp`; empty: no restriction. The first request of a
    * deployment fixes it, because the same name in another jurisdiction is another, empty object. docs/deploy.md, step 2.
@@ -122,11 +122,7 @@ const Variables = z.object({
    * and invites lead to its pages `/invite`, `/confirm-email` and `/reset-password`. Required in production with a `MAIL_DRIVER` or with
    * `OIDC_PROVIDERS`. A local server uses the origin of each request by default; so do links of invites.
    */
-  PUBLIC_URL: optionalVar(
-    z
-      .url({ protocol: /^https?$/ })
-      .refine((url) => new URL(url).origin === url, "Must be an origin, without a path"),
-  ),
+  PUBLIC_URL: optionalVar(HttpOrigin),
   /** The domain to which passkeys belong, if it is a parent of the domain of `PUBLIC_URL`, such as `example.com`. */
   PASSKEY_DOMAIN: optionalVar(z.string().regex(/^[a-z0-9.-]{1,253}$/)),
   /** `off`: members log in only by single sign-on. The owner can still log in with a password. */
@@ -146,7 +142,7 @@ const Variables = z.object({
    */
   REGISTRATION: optionalVar(z.enum(["open", "invite", "domain", "closed"])),
   /** The accepted domains of the mode `domain`, separated by commas. Subdomains are not included. */
-  REGISTRATION_DOMAINS: commaList.pipe(
+  REGISTRATION_DOMAINS: commaList().pipe(
     z.array(
       z.string().regex(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, "Must be domains in ASCII, such as example.org"),
     ),
@@ -280,16 +276,9 @@ const Variables = z.object({
   /** The bytes that all files of the workspace may take. Default 500 GiB. */
   FILE_WORKSPACE_QUOTA_BYTES: count(500 * 1024 ** 3),
   /** The accepted media types, separated by commas; `image/*` accepts all images. Executable files are always rejected. */
-  FILE_TYPES: z
-    .string()
-    .default("*/*")
-    .transform((list) =>
-      list
-        .split(",")
-        .map((type) => type.trim().toLowerCase())
-        .filter(Boolean),
-    )
-    .pipe(z.array(z.string().regex(/^(?:\*\/\*|[\w.+-]+\/(?:\*|[\w.+-]+\*?))$/, "Must be media types"))),
+  FILE_TYPES: commaList("*/*").pipe(
+    z.array(z.string().regex(/^(?:\*\/\*|[\w.+-]+\/(?:\*|[\w.+-]+\*?))$/, "Must be media types")),
+  ),
   /** The width times the height of the largest picture. A larger one could exhaust the memory of clients that decode it. */
   FILE_MAX_PIXELS: count(100_000_000),
   /** An upload in parts that received no new part for this long is deleted. Default 6 h. */
@@ -362,7 +351,7 @@ const Variables = z.object({
   RATE_ADMIN_PER_MINUTE: count(300),
   /** After how many days entries of the audit log are deleted. Default one year. */
   AUDIT_RETENTION_DAYS: z.coerce.number().int().min(1).max(36_500).default(365),
-  /** After how many days messages are deleted in every channel without a period of its own; empty: never. docs/data.md */
+  /** After how many days messages are deleted in every channel without its own period; empty: never. docs/data.md */
   RETENTION_DAYS: optionalVar(z.coerce.number().int().min(1).max(36_500)),
   /** The least time between two deletions of old messages in a room, which then deletes them together. Default 6 h. */
   RETENTION_INTERVAL_MS: milliseconds(6 * 3_600_000),

@@ -4,6 +4,9 @@ export interface SecondFactorPolicy {
   isRequired: boolean;
 }
 
+/** The signature algorithms of passkeys, in order of preference: EdDSA, ES256 and RS256 (IANA COSE algorithms). */
+export const passkeyAlgorithms = [-8, -7, -257];
+
 /** The page from which passkeys are used (WebAuthn). */
 export interface PasskeyScope {
   /** The domain to which passkeys belong. */

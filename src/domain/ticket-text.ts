@@ -6,7 +6,7 @@ const ticketForm = /^([^.]+)\.([\w-]{22})([\w-]{22})$/;
 const halfBytes = 16;
 
 /**
- * What a ticket was issued to: a session or a token, for a socket, or a login that awaits its second factor. Each has a MAC of its own purpose. A
+ * What a ticket was issued to: a session or a token, for a socket, or a login that awaits its second factor. The MAC of each has a different purpose. A
  * Worker of a release without tokens, which would not limit a token's socket to its scopes, therefore does not accept its ticket.
  */
 const purposes = {

@@ -37,7 +37,7 @@ class ShortCache<Value> {
 
 type Row = typeof users.$inferSelect;
 
-/** What one isolate knows of keys and of the users for whom they act. */
+/** The keys that one isolate has verified, and the users that requests with them named. */
 class KeyCache {
   /** The hash of a key's secret; null if the key does not exist or was revoked. */
   readonly hashes = new ShortCache<string | null>();
@@ -99,8 +99,8 @@ const grant = { scopes: ["read" as const, "write" as const], channelIds: null };
 /**
  * Returns the claims of a request with a server key that acts for the user in `X-Parley-As`.
  *
- * @throws `unauthenticated` for a wrong key; `forbidden` without the header, for an endpoint that concerns no channel, and for any user for
- *   whom the key may not act, whether or not they exist
+ * @throws `unauthenticated` for a wrong key; `forbidden` without the header, for an endpoint that concerns no channel, and for any user that
+ *   the key may not act for, whether or not the user exists
  */
 export async function actingClaims(c: Context<AppEnv>, secret: string): Promise<AccessClaims> {
   const keyId = await verifyServerKey(c.env, secret);
@@ -110,7 +110,7 @@ export async function actingClaims(c: Context<AppEnv>, secret: string): Promise<
     reject("forbidden", "A server key acts for users in channels only; create a token of the user for this");
   const userId = UserId.safeParse(c.req.header(actAsHeader)).data;
   if (userId === undefined)
-    reject("forbidden", `Name the user for whom you act in the header \`${actAsHeader}: usr_…\``);
+    reject("forbidden", `Name the user that the request acts for in the header \`${actAsHeader}: usr_…\``);
   const cache = cacheOf(c.env);
   const row = await cache.users.get(userId, async () =>
     accountDatabase(c.env).select().from(users).where(eq(users.id, userId)).get(),

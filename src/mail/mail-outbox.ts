@@ -166,8 +166,8 @@ export class MailOutbox implements OutboxQueue<MailRow>, AlarmTask {
   }
 
   /**
-   * Charges the quota of the recipient, once for all attempts. A notice about a change is outside of it, so that nobody can suppress it by
-   * other mails, but is sent once: several requests may have queued it, of which one made the change.
+   * Charges the quota of the recipient, once for all attempts. A notice about a change does not count, so that other mails cannot
+   * suppress it. It is sent once: several requests may have queued it, of which one made the change.
    */
   #mayReceive({ id, isCounted, queued }: MailRow, { mail, isNotice }: ComposedMail): boolean {
     if (isCounted) return true;

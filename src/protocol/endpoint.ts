@@ -7,7 +7,7 @@ export type Method = "get" | "post" | "put" | "patch" | "delete";
 export const TokenScope = z.enum(["read", "write", "files", "admin"]).meta({ id: "TokenScope" });
 export type TokenScope = z.infer<typeof TokenScope>;
 
-/** The classes of requests that have a limit of their own, for each user or, without a user, each address. */
+/** The classes of requests that have separate limits, for each user or, without a user, each address. */
 export const rateClasses = ["read", "write", "search", "upload", "auth", "admin"] as const;
 export type RateClass = (typeof rateClasses)[number];
 

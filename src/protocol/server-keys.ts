@@ -3,7 +3,7 @@ import { label, ServerKeyId, text, Timestamp } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 import { Email, Self, Username } from "./users.ts";
 
-/** The header that names the user for whom a request with a server key acts. */
+/** The header that names the user that a request with a server key acts for. */
 export const actAsHeader = "X-Parley-As";
 
 /** A key by which an application that embeds Parley creates users and acts for them, without its secret. */

@@ -1,4 +1,5 @@
 import { configOf } from "../../config.ts";
+import { dayMs } from "../../domain/usage-budget.ts";
 import type { AlarmTask } from "../../durable/alarm-scheduler.ts";
 import { notifyDroppedFiles } from "../../features/files/index.ts";
 import type { RetentionSettings } from "../../features/retention/index.ts";
@@ -6,7 +7,6 @@ import { failpoint } from "../../lib/failpoint.ts";
 import type { ProjectionContext } from "../projections/projection-context.ts";
 import type { SystemDeletions } from "./system-deletions.ts";
 
-const dayMs = 24 * 3_600_000;
 /** Messages in one transaction: one frame for each subscriber, and at most as many rows in D1. */
 const deletedAtOnce = 100;
 /** The wait between two batches, so that clients and D1 keep up. */

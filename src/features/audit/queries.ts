@@ -4,13 +4,13 @@ import type { z } from "zod";
 import { configOf } from "../../config.ts";
 import { accountDatabase, auditEntries } from "../../db/index.ts";
 import { decodeCursor, encodeCursor, toPage } from "../../domain/pagination.ts";
+import { dayMs } from "../../domain/usage-budget.ts";
 import { isoTime } from "../../lib/time.ts";
 import { type AuditEntry, AuditEntryId, type getAuditEntries } from "../../protocol/index.ts";
 import type { StoredAuditEntry } from "./record.ts";
 
 export type AuditQuery = z.output<typeof getAuditEntries.query>;
 
-const dayMs = 24 * 3_600_000;
 const deletedAtOnce = 1_000;
 /** Batches of one run, so that a run stays below D1's limit of queries. The next run continues. */
 const batchesPerRun = 50;

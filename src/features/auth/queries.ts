@@ -45,8 +45,8 @@ export interface NewAccount {
 }
 
 /**
- * Inserts an account, and spends its invite in the same transaction. Unique keys in D1 decide about simultaneous registrations: of two with the same name, one fails; of two that would
- * both be the owner, one becomes a member.
+ * Inserts an account, and spends its invite in the same transaction. Unique keys in D1 decide about simultaneous registrations: of two
+ * with the same name, one fails; of two that would both be the owner, one becomes a member.
  *
  * @param also further statements of the transaction
  * @throws `conflict` if the username or the e-mail address is taken; `forbidden` if the invite was used up meanwhile

@@ -8,7 +8,7 @@ import { type ArchiveEntry, storeEntries, storeStream } from "./archive.ts";
 type FileRow = typeof files.$inferSelect;
 
 const filesPerStep = 50;
-/** Smaller files are packed together, in memory; a larger one is a segment of its own, which is streamed. */
+/** Smaller files are packed together, in memory; a larger one is streamed as a separate segment. */
 const packedBytes = 512 * 1024;
 /** Bytes of streamed files after which a step ends. */
 const bytesPerStep = 64 * 1024 * 1024;

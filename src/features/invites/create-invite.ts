@@ -28,7 +28,7 @@ export function requireInviter({ INVITES_BY }: Pick<Config, "INVITES_BY">, { rol
 /**
  * Creates an invite, and sends it if it is bound to an address and the server sends mail.
  *
- * @throws `forbidden`; `conflict` if nobody may register; `not_found` for a channel of which the actor is not a member; `validation_failed`
+ * @throws `forbidden`; `conflict` if registration is closed; `not_found` for a channel of which the actor is not a member; `validation_failed`
  *   for an expiry in the past or too far ahead; `rate_limited`
  */
 export async function createInvite(

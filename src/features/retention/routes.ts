@@ -1,13 +1,11 @@
 import { Hono } from "hono";
-import { createMiddleware } from "hono/factory";
 import { z } from "zod";
 import { decodeCursor, toPage } from "../../domain/pagination.ts";
-import { checkWorkspacePermissions } from "../../domain/permissions.ts";
-import { reject } from "../../errors/app-error.ts";
 import { authenticate } from "../../http/authenticate.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { reply } from "../../http/reply.ts";
 import { requireNamedChannel } from "../../http/require-named-channel.ts";
+import { requireWorkspaceAction } from "../../http/require-workspace-action.ts";
 import { body, validate } from "../../http/validate.ts";
 import { isoTime } from "../../lib/time.ts";
 import { getHeldMessages, getRetention, updateRetention } from "../../protocol/index.ts";
@@ -15,11 +13,7 @@ import { unwrap } from "../../rpc/rpc-result.ts";
 import { callObject, roomOf } from "../../rpc/stubs.ts";
 import { recordAudit } from "../audit/index.ts";
 
-const adminsOnly = createMiddleware<AppEnv>(async (c, next) => {
-  if (!checkWorkspacePermissions("manageRetention", c.var.actor.role))
-    reject("forbidden", "Only the workspace's owner and admins can do this");
-  await next();
-});
+const adminsOnly = requireWorkspaceAction("manageRetention");
 
 /**
  * The routes of retention and legal hold. They apply to every channel with a name, also to private ones that the admin cannot read; direct

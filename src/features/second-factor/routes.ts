@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { base64url } from "jose";
 import { accountDatabase } from "../../db/index.ts";
+import { passkeyAlgorithms } from "../../domain/second-factor.ts";
 import { notFound } from "../../errors/app-error.ts";
 import { authenticate } from "../../http/authenticate.ts";
 import type { AppEnv } from "../../http/context.ts";
@@ -20,8 +21,6 @@ import { resetSecondFactors } from "./reset.ts";
 
 const own = (c: Context<AppEnv>) => hubOf(c.env, c.var.actor.userId);
 const restricted = () => authenticate({ restricted: true });
-/** EdDSA, ES256 and RS256 (IANA COSE algorithms), in order of preference. */
-const algorithms = [-8, -7, -257];
 
 function recordChange(
   c: Context<AppEnv>,
@@ -112,7 +111,7 @@ export const secondFactorRoutes = new Hono<AppEnv>()
       challenge,
       rp: { id: rpId, name: "Parley" },
       user: { id: base64url.encode(userId), name: row.username, displayName: row.displayName },
-      pubKeyCredParams: algorithms.map((alg) => ({ type: "public-key", alg })),
+      pubKeyCredParams: passkeyAlgorithms.map((alg) => ({ type: "public-key", alg })),
       timeout: 300_000,
       attestation: "none",
       excludeCredentials: excluded.map((id) => ({ type: "public-key", id })),

@@ -28,7 +28,7 @@ export const findServerUser = async (env: Env, externalId: string): Promise<User
   accountDatabase(env).select().from(users).where(eq(users.externalId, externalId)).get();
 
 /**
- * Returns the user with this id of the application, for whom a server key may act.
+ * Returns the user with this id of the application, if a server key may act for the user.
  *
  * @throws `not_found`; `forbidden` for one who has become an admin
  */

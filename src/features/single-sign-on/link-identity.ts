@@ -6,8 +6,8 @@ import { accountFacts, findUser, type UserRow } from "../users/index.ts";
 import { LoginError } from "./login-error.ts";
 
 /**
- * Links an account to a user of a provider, who has proved to own its e-mail address. If the account's own user has never proved that,
- * somebody else may have registered it: its password, second factors and sessions end first. The owner of the workspace keeps them, since
+ * Links an account to a user of a provider, who has proved to own its e-mail address. If the account's user has never proved that,
+ * another person may have registered it: its password, second factors and sessions end first. The owner of the workspace keeps them, since
  * the setup token proves who registered that account. A crash leaves the account without a link, and the next login repeats all steps.
  *
  * @returns the account as it is then

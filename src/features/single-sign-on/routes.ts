@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { type Context, Hono } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { AuthorizationResponseError } from "oauth4webapi";
@@ -14,7 +13,7 @@ import { noStore, reply } from "../../http/reply.ts";
 import { body, validate } from "../../http/validate.ts";
 import { rethrowSimulatedCrash } from "../../lib/failpoint.ts";
 import { logLine } from "../../lib/log-line.ts";
-import { isSameText } from "../../lib/macs.ts";
+import { isSameText, sha256Of } from "../../lib/macs.ts";
 import * as api from "../../protocol/index.ts";
 import { recordAudit } from "../audit/index.ts";
 import { completeLogin, delayRejections, spendOnce } from "../auth/index.ts";
@@ -115,7 +114,7 @@ export const singleSignOnRoutes = new Hono<AppEnv>()
       const login = await unseal(config, "parley-login-code-1", code, LoginCode);
       if (!login || !(await spendOnce(env, config, "exchange", code, codeMs))) return rejectCode();
       const { userId, credentialVersion, codeChallenge } = login;
-      if (codeChallenge !== undefined && !isSameText(challengeOf(codeVerifier ?? ""), codeChallenge))
+      if (codeChallenge !== undefined && !isSameText(sha256Of(codeVerifier ?? ""), codeChallenge))
         return rejectCode();
       const provider = config.OIDC_PROVIDERS.find(({ id }) => id === login.provider);
       const row = await findUser(accountDatabase(env), userId);
@@ -128,8 +127,6 @@ export const singleSignOnRoutes = new Hono<AppEnv>()
 
 const rejectCode = (): never =>
   reject("unauthenticated", "The code is not valid, has expired or was used; log in again");
-
-const challengeOf = (verifier: string): string => createHash("sha256").update(verifier).digest("base64url");
 
 function requireProvider(c: Context<AppEnv>, id: string): OidcProvider {
   return (

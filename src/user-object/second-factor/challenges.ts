@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256Of } from "../../lib/macs.ts";
 
 /** How long a challenge may be answered, in ms. */
 export const challengeMs = 5 * 60_000;
@@ -66,5 +66,4 @@ export class Challenges {
   }
 }
 
-const keyOf = (kind: ChallengeKind, token: string): string =>
-  createHash("sha256").update(`${kind}|${token}`).digest("base64url");
+const keyOf = (kind: ChallengeKind, token: string): string => sha256Of(`${kind}|${token}`);

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256Of } from "../../lib/macs.ts";
 
 const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const codeCount = 10;
@@ -26,5 +26,5 @@ export function hashOfRecoveryCode(userId: string, code: string): string {
     .replaceAll(/[^0-9A-Z]/g, "")
     .replaceAll("O", "0")
     .replaceAll(/[IL]/g, "1");
-  return createHash("sha256").update(`parley-recovery-1|${userId}|${text}`).digest("base64url");
+  return sha256Of(`parley-recovery-1|${userId}|${text}`);
 }

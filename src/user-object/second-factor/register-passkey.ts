@@ -1,11 +1,8 @@
 import { base64url } from "jose";
-import type { NewPasskey } from "../../domain/second-factor.ts";
+import { passkeyAlgorithms, type NewPasskey } from "../../domain/second-factor.ts";
 import { newId } from "../../lib/ids.ts";
 import { loadWebAuthn } from "./load-webauthn.ts";
 import type { StoredPasskey } from "./second-factors.ts";
-
-/** EdDSA, ES256 and RS256 (IANA COSE algorithms). */
-export const passkeyAlgorithms = [-8, -7, -257];
 
 /**
  * Verifies a new passkey. Attestation statements are not requested and not relied on; the authenticator must have verified its user.

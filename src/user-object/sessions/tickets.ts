@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { newTicketText, type TicketHolder } from "../../domain/ticket-text.ts";
 import type { Migration } from "../../durable/migrations.ts";
+import { sha256Of } from "../../lib/macs.ts";
 import { limits } from "../../protocol/index.ts";
 
 /** Stores only a hash of each ticket, so that a leaked database contains no usable ticket. */
@@ -43,7 +43,7 @@ export class Tickets {
     );
     this.#sql.exec(
       "INSERT INTO tickets (hash, session_id, expires_at) VALUES (?, ?, ?)",
-      hashOf(ticket),
+      sha256Of(ticket),
       sessionId,
       nowMs + limits.ticketSeconds * 1_000,
     );
@@ -55,11 +55,9 @@ export class Tickets {
     const [row] = this.#sql
       .exec<{ sessionId: string; expiresAt: number }>(
         "DELETE FROM tickets WHERE hash = ? RETURNING session_id AS sessionId, expires_at AS expiresAt",
-        hashOf(ticket),
+        sha256Of(ticket),
       )
       .toArray();
     return row && row.expiresAt > nowMs ? row.sessionId : undefined;
   }
 }
-
-const hashOf = (ticket: string): string => createHash("sha256").update(ticket).digest("base64url");

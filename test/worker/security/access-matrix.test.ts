@@ -26,8 +26,8 @@ const introduction = `# Access matrix
 What every endpoint and every command of a channel answers to each kind of caller. \`npm run security\` tries each cell and compares it with this
 table; \`npm run security -- --write\` writes the table anew, and the difference is to be reviewed.
 
-- Each endpoint receives a valid request. Its objects belong to the channel owner: the channel, the message, the file, the session. Callers act
-  with a session or token of their own, so "✓" in the row of an endpoint without a channel means that the endpoint serves them their own data.
+- Each endpoint receives a valid request. Its objects belong to the channel owner: the channel, the message, the file, the session. Callers use
+  their own session or token, so "✓" in the row of an endpoint without a channel means that the endpoint serves them their own data.
 - Channels: public, private, and a direct message of the channel owner and the member. Guest, outsider, and the workspace's admin and owner are
   members of none.
 - ✓: served. A number: the status of the problem. \`404\`: the caller may not know whether the channel exists. \`503\`: the server of this test sends no mail.
