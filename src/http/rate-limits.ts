@@ -59,10 +59,14 @@ const limitedEndpoints = new Map<string, LimitedEndpoint>([
   ]),
 ]);
 
-/** Returns the endpoint that a request matches; undefined for other paths. */
+/** Returns the endpoint that handles a request: the first of those that it matches; undefined for other paths. */
 function endpointOf(c: Context<AppEnv>): LimitedEndpoint | undefined {
   const method = c.req.method === "HEAD" ? "GET" : c.req.method;
-  return limitedEndpoints.get(`${method} ${matchedRoutes(c).at(-1)?.path}`);
+  for (const { path } of matchedRoutes(c)) {
+    const endpoint = limitedEndpoints.get(`${method} ${path}`);
+    if (endpoint) return endpoint;
+  }
+  return undefined;
 }
 
 /**

@@ -76,6 +76,14 @@ test("[RL1] each endpoint has a class, and an answer of each class its headers",
   expect(Object.keys(classes).sort()).toEqual([...rateClasses].sort());
 });
 
+test("[RL1] a request counts in the class of the endpoint that handles it", async () => {
+  setWorkerConfig({ RATE_WRITE_PER_MINUTE: 7, RATE_ADMIN_PER_MINUTE: 9 });
+  const [ann] = (await createUsers("ann")) as [TestUser];
+  const changeOf = (path: string) => sendRaw("PATCH", path, { token: ann.token, body: "{}" });
+  expect(limitHeaders(await changeOf("/v1/users/me")).slice(0, 2)).toEqual(["7;w=60", "7"]);
+  expect(limitHeaders(await changeOf(`/v1/users/${ann.userId}`)).slice(0, 2)).toEqual(["9;w=60", "9"]);
+});
+
 test("[RL2] the platform's verdict applies to later requests, its failure to none", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const keys: string[] = [];
