@@ -1,20 +1,4 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { createServer } from "node:net";
-
-let nextPort = 8_900 + Math.floor(Math.random() * 50);
-
-/** Returns a free loopback port that was not used before in this run: workerd can't bind a port again while it is in TIME_WAIT. */
-export async function freePort(): Promise<number> {
-  for (; nextPort < 9_000; nextPort++) {
-    const port = nextPort;
-    const free = await new Promise<boolean>((resolve) => {
-      const probe = createServer().once("error", () => resolve(false));
-      probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
-    });
-    if (free) return nextPort++;
-  }
-  throw new Error("no free port from 8900 to 8999");
-}
 
 /** Runs a TypeScript file in a new process, which must report `"ready"` (or `{ failed }`) by IPC and end when this process ends. */
 export async function startProcess(

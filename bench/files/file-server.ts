@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort, startProcess, stopProcess } from "../processes.ts";
+import { freePort } from "../../scripts/support/free-port.ts";
+import { startProcess, stopProcess } from "../processes.ts";
 import { FilesClient, type FilesAddress } from "./client.ts";
 
 /** A server that stores files. */

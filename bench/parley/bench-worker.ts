@@ -3,7 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { freePort, startProcess, stopProcess } from "../processes.ts";
+import { freePort } from "../../scripts/support/free-port.ts";
+import { startProcess, stopProcess } from "../processes.ts";
 import { bundle } from "./bundle.ts";
 import type { ServeOptions } from "./serve.ts";
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cpuSeconds, machineCpuSeconds, ownCpuSeconds } from "../load/cpu.ts";
-import { freePort } from "../processes.ts";
+import { freePort } from "../../scripts/support/free-port.ts";
 import { commandOf, type Starter } from "./plan.ts";
 
 const limitSeconds = 180;

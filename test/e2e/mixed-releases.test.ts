@@ -10,7 +10,7 @@ import {
 } from "wrangler";
 import { bundle, migrate, modulesOf } from "../../bench/parley/bundle.ts";
 import { testSecrets } from "../support/test-secrets.ts";
-import { freePort } from "./support/free-port.ts";
+import { freePort } from "../../scripts/support/free-port.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const configPath = join(root, "wrangler.toml");

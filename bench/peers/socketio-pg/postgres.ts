@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import pg from "pg";
-import { freePort, stopProcess } from "../../processes.ts";
+import { freePort } from "../../../scripts/support/free-port.ts";
+import { stopProcess } from "../../processes.ts";
 import { Unavailable } from "../../stack.ts";
 
 const run = promisify(execFile);

@@ -1,4 +1,5 @@
-import { freePort, startProcess, stopProcess } from "../../processes.ts";
+import { freePort } from "../../../scripts/support/free-port.ts";
+import { startProcess, stopProcess } from "../../processes.ts";
 import type { Stack } from "../../stack.ts";
 import { versionOf } from "../../machine.ts";
 

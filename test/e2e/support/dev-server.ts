@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { raisedLimits } from "../../support/raised-limits.ts";
-import { freePort } from "./free-port.ts";
+import { freePort } from "../../../scripts/support/free-port.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 

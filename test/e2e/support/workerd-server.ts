@@ -6,7 +6,7 @@ import type { ServeOptions } from "../../../bench/parley/serve.ts";
 import type { Tokens } from "../../../src/client/index.ts";
 import { testSecrets } from "../../support/test-secrets.ts";
 import { bundleForTests, mainOfTests, root, sharedBundleVariable } from "./bundle-for-tests.ts";
-import { freePort } from "./free-port.ts";
+import { freePort } from "../../../scripts/support/free-port.ts";
 import { raisedRates } from "../../support/raised-limits.ts";
 
 export type ObjectKind = "room" | "hub";

@@ -24,7 +24,9 @@ export async function expectReadsMatchDatabase(reader: TestUser, channelId: stri
     expect(text.replaceAll(/"mute":\{[^}]*\},/g, ""), path).toBe(JSON.stringify(expected));
     return body;
   };
-  const items: Message[] = (await reader.call("GET", `${at}/messages?limit=100`)).body.items;
+  const page = await reader.call("GET", `${at}/messages?limit=100`);
+  expect(page.status, page.text).toBe(200);
+  const items: Message[] = page.body.items;
   const middle = items[Math.floor(items.length / 2)]?.seq ?? 1;
   for (const query of [
     {},
