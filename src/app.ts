@@ -22,6 +22,7 @@ import { searchRoutes } from "./features/search/index.ts";
 import { secondFactorRoutes } from "./features/second-factor/index.ts";
 import { singleSignOnRoutes } from "./features/single-sign-on/index.ts";
 import { serverKeyRoutes, serverUserRoutes } from "./features/server-keys/index.ts";
+import { slackRoutes } from "./features/slack/index.ts";
 import { threadRoutes } from "./features/threads/index.ts";
 import { reactionRoutes } from "./features/reactions/index.ts";
 import { pinRoutes } from "./features/pins/index.ts";
@@ -95,3 +96,8 @@ app.route("/", jobRoutes);
 app.route("/", exportRoutes);
 app.route("/", erasureRoutes);
 app.route("/", retentionRoutes);
+// Its methods call the other routes.
+app.route(
+  "/",
+  slackRoutes((request, env, executionCtx) => app.fetch(request, env, executionCtx)),
+);

@@ -6,7 +6,7 @@ import { newSocketId } from "../domain/socket-id.ts";
 import { isServerKeyText } from "../domain/server-key-text.ts";
 import { includesChannel, requireScope, type TokenGrant } from "../domain/token-grant.ts";
 import { isTokenText } from "../domain/token-text.ts";
-import { notFound, reject } from "../errors/app-error.ts";
+import { AppError, notFound, reject } from "../errors/app-error.ts";
 import { callObject, hubOf } from "../rpc/stubs.ts";
 import { unwrap } from "../rpc/rpc-result.ts";
 import { userOfTicket } from "../domain/ticket-text.ts";
@@ -48,6 +48,23 @@ export async function verifyRequest(c: Context<AppEnv>): Promise<AccessClaims> {
   if (!rejection) return claims;
   await requireLiveSession(c.env, claims);
   throw rejection;
+}
+
+/**
+ * Verifies a token that a compatible API received in its own way, and counts the request as `verifyRequest` does. Scopes are checked by the
+ * endpoints that the request calls.
+ *
+ * @throws `unauthenticated` when the token is not valid; `rate_limited`
+ */
+export async function identifyCaller(c: Context<AppEnv>, token: string | undefined): Promise<AccessClaims> {
+  try {
+    const claims = await verifyBearerToken(c.var.config, token ?? reject("unauthenticated", "Send a token"));
+    limitUser(c, claims.userId);
+    return claims;
+  } catch (error) {
+    if (error instanceof AppError && error.code === "unauthenticated") limitAddress(c);
+    throw error;
+  }
 }
 
 async function verifyCredential(c: Context<AppEnv>): Promise<AccessClaims> {

@@ -7,6 +7,7 @@ export * from "./channels.ts";
 export * from "./close-codes.ts";
 export * from "./commands.ts";
 export * from "./common.ts";
+export * from "./compatibility.ts";
 export * from "./compact-events.ts";
 export * from "./endpoint.ts";
 export * from "./errors.ts";

@@ -17,6 +17,8 @@ interface Body {
   /** `Content-Length` of the request. */
   bodyBytes: number;
   time: BodyTimeouts;
+  /** Accepts a file under any name of its field. Default: only `file`. */
+  anyField?: boolean;
 }
 
 /** The file of a form, with the name and type that the client sent. */
@@ -38,7 +40,7 @@ export interface FormFile {
  */
 export async function readForm(
   body: ReadableStream<Uint8Array>,
-  { contentType, bodyBytes, time }: Body,
+  { contentType, bodyBytes, time, anyField = false }: Body,
 ): Promise<FormFile> {
   // Before the body is read: `drainUnreadBody` drains the body of a request that this rejects.
   const boundary = boundaryOf(contentType);
@@ -59,7 +61,7 @@ export async function readForm(
     "file",
     (field: string, part: Readable, name: string | undefined, _encoding: string, type: string) => {
       part.on("error", () => {});
-      if (field !== fieldName) fail(invalidForm(String(field).slice(0, 64), "Unknown field"));
+      if (field !== fieldName && !anyField) fail(invalidForm(String(field).slice(0, 64), "Unknown field"));
       else if (content) fail(invalidForm(fieldName, "Only one file at a time"));
       else found.resolve({ name: name?.replaceAll("%22", '"'), type, content: (content = part) });
     },

@@ -1,0 +1,2 @@
+export { slackRoutes } from "./routes.ts";
+export { slackMethods } from "./methods/index.ts";

@@ -1,0 +1,108 @@
+import {
+  addReaction,
+  getMessage,
+  getPins,
+  getReactions,
+  pinMessage,
+  removeReaction,
+  unpinMessage,
+} from "../../../protocol/index.ts";
+import { keyField } from "../fields.ts";
+import { findMessageId, requireChannelId } from "../find.ts";
+import { slackUserId } from "../ids.ts";
+import { defineMethod } from "../method.ts";
+import type { ParleyApi } from "../parley-api.ts";
+import { emojiOfName, nameOfEmoji } from "../present/emoji.ts";
+import { slackReject } from "../slack-error.ts";
+import { presentMessages, presentOne } from "../view.ts";
+
+const item = { channel: keyField, timestamp: keyField };
+
+interface Item {
+  channel: string;
+  timestamp: string;
+}
+
+async function messageOf(api: ParleyApi, { channel, timestamp }: Item) {
+  const channelId = requireChannelId(channel);
+  return { channelId, messageId: await findMessageId(api, channelId, timestamp) };
+}
+
+async function reactionOf(api: ParleyApi, name: string, at: Item) {
+  const emoji = (await emojiOfName(name)) ?? slackReject("invalid_name");
+  return { ...(await messageOf(api, at)), emoji };
+}
+
+/** Reactions of one message that `reactions.get` lists with their users. */
+const maxListed = 1_000;
+
+async function usersByEmoji(api: ParleyApi, params: { channelId: string; messageId: string }) {
+  const users = new Map<string, string[]>();
+  let listed = 0;
+  let cursor: string | null | undefined;
+  do {
+    const page = await api.call(getReactions, { params, query: { limit: 100, cursor: cursor ?? undefined } });
+    for (const { emoji, userId } of page.items) {
+      const of = users.get(emoji) ?? [];
+      users.set(emoji, of);
+      of.push(slackUserId(userId));
+    }
+    listed += page.items.length;
+    cursor = page.nextCursor;
+  } while (cursor !== null && listed < maxListed);
+  return users;
+}
+
+export const reactionMethods = {
+  "reactions.add": defineMethod({ name: keyField, ...item }, async ({ name, ...at }, { api }) => {
+    await api.call(addReaction, { params: await reactionOf(api, name, at) });
+  }),
+
+  "reactions.remove": defineMethod({ name: keyField, ...item }, async ({ name, ...at }, { api }) => {
+    await api.call(removeReaction, { params: await reactionOf(api, name, at) });
+  }),
+
+  "reactions.get": defineMethod(item, async (at, context) => {
+    const { api } = context;
+    const params = await messageOf(api, at);
+    const message = await api.call(getMessage, { params });
+    const users = await usersByEmoji(api, params);
+    const reactions = await Promise.all(
+      message.reactions.map(async ({ emoji, count }) => ({
+        name: await nameOfEmoji(emoji),
+        count,
+        users: users.get(emoji) ?? [],
+      })),
+    );
+    return {
+      type: "message",
+      channel: at.channel,
+      message: { ...(await presentOne(context, message)), ...(reactions.length > 0 && { reactions }) },
+    };
+  }),
+} as const;
+
+export const pinMethods = {
+  "pins.add": defineMethod(item, async (at, { api }) => {
+    await api.call(pinMessage, { params: await messageOf(api, at) });
+  }),
+
+  "pins.remove": defineMethod(item, async (at, { api }) => {
+    await api.call(unpinMessage, { params: await messageOf(api, at) });
+  }),
+
+  "pins.list": defineMethod({ channel: keyField }, async ({ channel }, context) => {
+    const channelId = requireChannelId(channel);
+    const { items } = await context.api.call(getPins, { params: { channelId }, query: { limit: 100 } });
+    const messages = await presentMessages(context, channelId, items);
+    return {
+      items: items.map(({ pinnedAt, pinnedBy }, index) => ({
+        type: "message",
+        channel,
+        created: Math.floor(Date.parse(pinnedAt) / 1_000),
+        created_by: slackUserId(pinnedBy),
+        message: { ...messages[index], pinned_to: [channel] },
+      })),
+    };
+  }),
+} as const;

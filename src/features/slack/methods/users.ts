@@ -1,0 +1,82 @@
+import {
+  getChannels,
+  getMe,
+  getUser,
+  getUserPresence,
+  getUsers,
+  updateUserStatus,
+} from "../../../protocol/index.ts";
+import { booleanField, keyField, limitField } from "../fields.ts";
+import { requireUserId } from "../find.ts";
+import { slackUserId } from "../ids.ts";
+import { defineMethod, nextCursor } from "../method.ts";
+import { collect } from "../pages.ts";
+import { presentChannel } from "../present/channel.ts";
+import { presentUser } from "../present/user.ts";
+import { slackReject } from "../slack-error.ts";
+import { channelTypesField } from "./conversation-lists.ts";
+
+export const userMethods = {
+  "users.list": defineMethod(
+    { limit: limitField(200), cursor: keyField.optional() },
+    async ({ limit, cursor }, { api, teamId }) => {
+      const page = await collect(limit, cursor, (size, at) =>
+        api.call(getUsers, { query: { limit: size, cursor: at } }),
+      );
+      return {
+        members: page.items.map((user) => presentUser(user, teamId, api.origin)),
+        cache_ts: Math.floor(Date.now() / 1_000),
+        ...nextCursor(page.nextCursor),
+      };
+    },
+  ),
+
+  "users.info": defineMethod({ user: keyField }, async ({ user }, { api, userId, teamId }) => {
+    const id = requireUserId(user);
+    const found = id === userId ? await api.call(getMe) : await api.call(getUser, { params: { userId: id } });
+    return { user: presentUser(found, teamId, api.origin) };
+  }),
+
+  "users.conversations": defineMethod(
+    {
+      user: keyField.optional(),
+      types: channelTypesField,
+      exclude_archived: booleanField.optional(),
+      limit: limitField(100),
+      cursor: keyField.optional(),
+    },
+    async ({ user, types, exclude_archived: withoutArchived, limit, cursor }, { api, userId, teamId }) => {
+      // Only one's own channels are known; those of others are not revealed.
+      if (user !== undefined && user !== slackUserId(userId)) requireUserId("");
+      const page = await collect(limit, cursor, (size, at) =>
+        api.call(getChannels, { query: { scope: "joined", limit: size, cursor: at } }),
+      );
+      return {
+        channels: page.items
+          .filter(({ type, archivedAt }) => types.has(type) && !(withoutArchived && archivedAt !== null))
+          .map((channel) => presentChannel(channel, { viewerId: userId, isMember: true, teamId })),
+        ...nextCursor(page.nextCursor),
+      };
+    },
+  ),
+
+  "users.getPresence": defineMethod({ user: keyField.optional() }, async ({ user }, { api, userId }) => {
+    const id = user === undefined ? userId : requireUserId(user);
+    const { presence, lastActiveAt } = await api.call(getUserPresence, { params: { userId: id } });
+    const isOnline = presence === "online" || presence === "dnd";
+    return {
+      presence: isOnline ? "active" : "away",
+      online: isOnline,
+      auto_away: presence === "away",
+      manual_away: false,
+      connection_count: isOnline ? 1 : 0,
+      ...(lastActiveAt !== null && { last_activity: Math.floor(Date.parse(lastActiveAt) / 1_000) }),
+    };
+  }),
+
+  "users.setPresence": defineMethod({ presence: keyField }, async ({ presence }, { api }) => {
+    const chosen = presence === "away" ? "away" : presence === "auto" ? "auto" : undefined;
+    if (chosen === undefined) slackReject("invalid_presence");
+    await api.call(updateUserStatus, { body: { presence: chosen } });
+  }),
+} as const;

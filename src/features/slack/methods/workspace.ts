@@ -1,0 +1,84 @@
+import { getMe, getUser, getWorkspace, createTicket } from "../../../protocol/index.ts";
+import { keyField } from "../fields.ts";
+import { parseSlackId, slackAppId, slackBotId, slackUserId } from "../ids.ts";
+import { defineMethod } from "../method.ts";
+import { slackReject } from "../slack-error.ts";
+import { sealSocketTicket } from "../tickets.ts";
+
+export const workspaceMethods = {
+  "api.test": defineMethod(
+    { error: keyField.optional() },
+    ({ error }) => {
+      if (error !== undefined) slackReject(error);
+      return { args: {} };
+    },
+    { isPublic: true },
+  ),
+
+  "auth.test": defineMethod({}, async (_, { api, config, teamId }) => {
+    const me = await api.call(getMe);
+    return {
+      url: `${api.origin}/`,
+      team: config.WORKSPACE_NAME,
+      team_id: teamId,
+      user: me.username,
+      user_id: slackUserId(me.id),
+      ...(me.isBot && { bot_id: slackBotId(me.id), app_id: slackAppId(me.id) }),
+      is_enterprise_install: false,
+    };
+  }),
+
+  "apps.connections.open": defineMethod({}, async (_, { api, config, token }) => {
+    const { ticket } = await api.call(createTicket);
+    const sealed = await sealSocketTicket(config, { ticket, token });
+    const url = new URL("/slack/socket", api.origin);
+    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    url.searchParams.set("ticket", sealed);
+    return { url: url.href };
+  }),
+
+  "team.info": defineMethod({}, async (_, { api, config, teamId }) => {
+    // Also checks that the session is live.
+    await api.call(getWorkspace);
+    const domain = config.WORKSPACE_NAME.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+    return {
+      team: { id: teamId, name: config.WORKSPACE_NAME, domain, email_domain: "", url: `${api.origin}/` },
+    };
+  }),
+
+  "emoji.list": defineMethod({}, async (_, { api }) => {
+    await api.call(getWorkspace);
+    return { emoji: {} };
+  }),
+
+  "bots.info": defineMethod({ bot: keyField }, async ({ bot }, { api }) => {
+    const userId = parseSlackId("bot", bot) ?? slackReject("bot_not_found");
+    const user = await api.call(getUser, { params: { userId } });
+    if (!user.isBot) slackReject("bot_not_found");
+    return {
+      bot: {
+        id: slackBotId(user.id),
+        app_id: slackAppId(user.id),
+        user_id: slackUserId(user.id),
+        name: user.displayName,
+        deleted: !user.active,
+        updated: Math.floor(Date.parse(user.createdAt) / 1_000),
+        icons: {},
+      },
+    };
+  }),
+} as const;
+
+const noDialogs = () =>
+  slackReject(
+    "not_supported",
+    "Parley has no modal dialogs and no home tabs: ask in a message, or with a slash command",
+  );
+
+/** Methods that exist in Slack's API, have no counterpart here, and answer so rather than with `unknown_method`. */
+export const rejectedMethods = {
+  "views.open": defineMethod({}, noDialogs),
+  "views.push": defineMethod({}, noDialogs),
+  "views.update": defineMethod({}, noDialogs),
+  "views.publish": defineMethod({}, noDialogs),
+} as const;

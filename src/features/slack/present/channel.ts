@@ -1,0 +1,59 @@
+import type { Channel } from "../../../protocol/index.ts";
+import { slackChannelId, slackUserId } from "../ids.ts";
+
+const unixSeconds = (time: string): number => Math.floor(Date.parse(time) / 1_000);
+
+/** Returns a channel's name in the form that Slack requires of names: lower case, without spaces. */
+export const normalizedName = (name: string): string =>
+  name
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}_-]+/gu, "-")
+    .replaceAll(/^-+|-+$/g, "");
+
+/**
+ * Returns a channel as Slack's API describes conversations.
+ *
+ * @param viewerId the user whose view it is: the other user of a direct message is named in `user`
+ */
+export function presentChannel(
+  channel: Channel,
+  { viewerId, isMember, teamId }: { viewerId: string; isMember?: boolean | undefined; teamId: string },
+) {
+  const { type, createdBy, createdAt, archivedAt, topic, description, memberIds } = channel;
+  const created = unixSeconds(createdAt);
+  const common = {
+    id: slackChannelId(channel),
+    created,
+    updated: Date.parse(createdAt),
+    creator: slackUserId(createdBy),
+    context_team_id: teamId,
+    is_archived: archivedAt !== null,
+    is_im: type === "direct",
+    is_mpim: type === "group",
+    is_channel: type === "public",
+    is_group: type === "private",
+    is_private: type !== "public",
+    is_general: false,
+    is_shared: false,
+    is_org_shared: false,
+    is_ext_shared: false,
+    is_pending_ext_shared: false,
+    topic: {
+      value: topic,
+      creator: topic === "" ? "" : slackUserId(createdBy),
+      last_set: topic === "" ? 0 : created,
+    },
+    purpose: {
+      value: description,
+      creator: description === "" ? "" : slackUserId(createdBy),
+      last_set: description === "" ? 0 : created,
+    },
+    ...(isMember !== undefined && { is_member: isMember }),
+  };
+  if (type === "direct") {
+    const other = memberIds?.find((id) => id !== viewerId) ?? viewerId;
+    return { ...common, user: slackUserId(other), is_user_deleted: false };
+  }
+  const name = channel.name ?? `mpdm-${channel.id.slice(-8).toLowerCase()}`;
+  return { ...common, name, name_normalized: normalizedName(name), previous_names: [] as string[] };
+}

@@ -1,0 +1,39 @@
+import type { Message } from "../../protocol/index.ts";
+import { findRoot, rememberRoot } from "./find.ts";
+import { mrkdwnOf } from "./message-text.ts";
+import type { MethodContext } from "./method.ts";
+import { presentMessage } from "./present/message.ts";
+
+type SlackMessage = Awaited<ReturnType<typeof presentMessage>>;
+
+/** Presents messages of one channel to the caller, with the `ts` of their threads. */
+export async function presentMessages(
+  { api, teamId, userId }: Pick<MethodContext, "api" | "teamId" | "userId">,
+  channelId: string,
+  messages: readonly Message[],
+): Promise<SlackMessage[]> {
+  for (const message of messages) if (message.threadId === null) rememberRoot(message);
+  const presented: SlackMessage[] = [];
+  for (const message of messages) {
+    const root = message.threadId === null ? undefined : await findRoot(api, channelId, message.threadId);
+    presented.push(
+      await presentMessage(message, {
+        teamId,
+        origin: api.origin,
+        viewerId: userId,
+        root,
+        toMrkdwn: mrkdwnOf,
+      }),
+    );
+  }
+  return presented;
+}
+
+/** Presents one message. */
+export async function presentOne(
+  context: Pick<MethodContext, "api" | "teamId" | "userId">,
+  message: Message,
+): Promise<SlackMessage> {
+  const [presented] = await presentMessages(context, message.channelId, [message]);
+  return presented as SlackMessage;
+}

@@ -1,0 +1,16 @@
+import type { RateClass } from "./endpoint.ts";
+
+/** A route of another product's API. Its requests and responses are defined there, so it is in no contract of ours. */
+export interface CompatibilityRoute {
+  methods: readonly ("get" | "post")[];
+  path: string;
+  /** The class whose limit counts the request itself. Endpoints of ours that it calls are counted in addition, in their own classes. */
+  rateClass: RateClass;
+}
+
+/** The routes by which programs for Slack use this server. docs/slack.md */
+export const compatibilityRoutes = {
+  slackApi: { methods: ["get", "post"], path: "/slack/api/:method", rateClass: "read" },
+  slackUpload: { methods: ["post"], path: "/slack/upload/:ticket", rateClass: "upload" },
+  slackSocket: { methods: ["get"], path: "/slack/socket", rateClass: "read" },
+} as const satisfies Record<string, CompatibilityRoute>;
