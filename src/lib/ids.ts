@@ -13,7 +13,10 @@ export type IdPrefix =
   | "tok"
   | "key"
   | "job"
-  | "psk";
+  | "psk"
+  | "eph"
+  | "sch"
+  | "rem";
 
 let nextUlid: ReturnType<typeof monotonicFactory> | undefined;
 
