@@ -23,7 +23,7 @@ import { searchRoutes } from "./features/search/index.ts";
 import { secondFactorRoutes } from "./features/second-factor/index.ts";
 import { singleSignOnRoutes } from "./features/single-sign-on/index.ts";
 import { serverKeyRoutes, serverUserRoutes } from "./features/server-keys/index.ts";
-import { slackRoutes } from "./features/slack/index.ts";
+import { type Dispatch, slackRoutes } from "./features/slack/index.ts";
 import { threadRoutes } from "./features/threads/index.ts";
 import { reactionRoutes } from "./features/reactions/index.ts";
 import { pinRoutes } from "./features/pins/index.ts";
@@ -34,6 +34,7 @@ import { userRoutes } from "./features/users/index.ts";
 import { workspaceRoutes } from "./features/workspace/index.ts";
 import { gatewayRoutes, roomSocketRoutes } from "./gateway/index.ts";
 import type { AppEnv } from "./http/context.ts";
+import { slackSocketRoutes } from "./slack-socket/index.ts";
 import { allowOrigins } from "./http/cors.ts";
 import { limitHeaders } from "./http/limit-headers.ts";
 import { limitRequests } from "./http/rate-limits.ts";
@@ -98,8 +99,7 @@ app.route("/", jobRoutes);
 app.route("/", exportRoutes);
 app.route("/", erasureRoutes);
 app.route("/", retentionRoutes);
-// Its methods call the other routes.
-app.route(
-  "/",
-  slackRoutes((request, env, executionCtx) => app.fetch(request, env, executionCtx)),
-);
+// Programs for Slack: they call the other routes.
+const dispatch: Dispatch = (request, env, executionCtx) => app.fetch(request, env, executionCtx);
+app.route("/", slackRoutes(dispatch));
+app.route("/", slackSocketRoutes(dispatch));

@@ -361,6 +361,10 @@ const Variables = z.object({
   EXPORT_KEPT_MS: milliseconds(7 * 24 * 3_600_000),
   /** The least time between two exports of one user. Default one day. */
   EXPORT_INTERVAL_MS: milliseconds(24 * 3_600_000),
+  /** Channels whose events one connection of a program for Slack receives. docs/slack.md */
+  SLACK_SOCKET_CHANNELS: count(100),
+  /** How long a program for Slack may take to acknowledge an event before the event is sent again, three times at most. Default 3 s. */
+  SLACK_ACKNOWLEDGE_MS: milliseconds(3_000),
   /** Commands that one room queues. Beyond it, commands are rejected with `unavailable`. */
   ROOM_QUEUE_MAX: count(10_000),
 });

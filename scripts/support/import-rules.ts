@@ -34,7 +34,10 @@ export const parts: Readonly<Record<string, Part>> = {
       "job runner",
     ],
   },
-  app: { files: /^src\/app\.ts$/, parts: [...server, "channel object", "user object", "gateway"] },
+  app: {
+    files: /^src\/app\.ts$/,
+    parts: [...server, "channel object", "user object", "gateway", "slack socket"],
+  },
   "types of env": {
     files: /^src\/env\.d\.ts$/,
     parts: ["channel object", "user object", "hasher", "limiter", "mail", "job runner"],
@@ -94,6 +97,10 @@ export const parts: Readonly<Record<string, Part>> = {
   "job runner": {
     files: /^src\/job-runner\//,
     parts: [...shared, "durable", "feature index", "config", "db"],
+  },
+  "slack socket": {
+    files: /^src\/slack-socket\//,
+    parts: [...shared, "http", "config", "gateway", "feature index"],
   },
   gateway: { files: /^src\/gateway\//, parts: [...shared, "http", "config"] },
 };

@@ -1,10 +1,7 @@
 import type { Message } from "../../protocol/index.ts";
 import { findRoot, rememberRoot } from "./find.ts";
-import { mrkdwnOf } from "./message-text.ts";
 import type { MethodContext } from "./method.ts";
-import { presentMessage } from "./present/message.ts";
-
-type SlackMessage = Awaited<ReturnType<typeof presentMessage>>;
+import { presentMessage, type SlackMessage } from "./present/message.ts";
 
 /** Presents messages of one channel to the caller, with the `ts` of their threads. */
 export async function presentMessages(
@@ -22,7 +19,6 @@ export async function presentMessages(
         origin: api.origin,
         viewerId: userId,
         root,
-        toMrkdwn: mrkdwnOf,
       }),
     );
   }

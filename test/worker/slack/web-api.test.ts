@@ -37,5 +37,9 @@ test("[SK1] a message is posted, listed, replied to, edited and deleted", async 
   await slackOk("chat.delete", bot.as, { channel, ts: second.ts });
   console.log(JSON.stringify(await callSlack("chat.delete", bot.as, { channel, ts: "1700000000.000001" })));
   console.log(JSON.stringify((await callSlack("conversations.list", bot.as)).body));
-  console.log(JSON.stringify((await callSlack("views.open", bot.as)).body), JSON.stringify((await callSlack("foo.bar", bot.as)).body), JSON.stringify((await callSlack("foo.bar")).body));
+  console.log(
+    JSON.stringify((await callSlack("views.open", bot.as)).body),
+    JSON.stringify((await callSlack("foo.bar", bot.as)).body),
+    JSON.stringify((await callSlack("foo.bar")).body),
+  );
 });

@@ -23,7 +23,10 @@ export async function callSlack(
   );
   return sendSlack(method, {
     method: "POST",
-    headers: { "Content-Type": "application/x-www-form-urlencoded", ...(token && { Authorization: `Bearer ${token}` }) },
+    headers: {
+      "Content-Type": "application/x-www-form-urlencoded",
+      ...(token && { Authorization: `Bearer ${token}` }),
+    },
     body: form.toString(),
   });
 }

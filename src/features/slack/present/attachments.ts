@@ -1,0 +1,33 @@
+import type { MessageAttachment } from "../../../protocol/index.ts";
+import { escapeText } from "./mrkdwn.ts";
+
+const escaped = (text: string | undefined): string | undefined =>
+  text === undefined ? undefined : escapeText(text);
+
+/** Returns an attachment in the form of Slack's legacy attachments. */
+export function presentAttachment(attachment: MessageAttachment, index: number) {
+  const { color, pretext, authorName, authorUrl, title, titleUrl, text, fields, fallback } = attachment;
+  const { imageUrl, thumbnailUrl, footer, footerIconUrl, at } = attachment;
+  const presented = {
+    id: index + 1,
+    color: color?.replace(/^#/, ""),
+    pretext: escaped(pretext),
+    author_name: escaped(authorName),
+    author_link: authorUrl,
+    title: escaped(title),
+    title_link: titleUrl,
+    text: escaped(text),
+    fields: fields?.map((field) => ({
+      title: escaped(field.title) ?? "",
+      value: escapeText(field.value),
+      short: field.short ?? false,
+    })),
+    image_url: imageUrl,
+    thumb_url: thumbnailUrl,
+    footer: escaped(footer),
+    footer_icon: footerIconUrl,
+    ts: at === undefined ? undefined : Math.floor(Date.parse(at) / 1_000),
+    fallback: escapeText(fallback ?? title ?? text ?? pretext ?? "[no preview available]"),
+  };
+  return Object.fromEntries(Object.entries(presented).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,1 @@
+export { slackSocketRoutes } from "./routes.ts";

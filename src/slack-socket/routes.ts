@@ -1,0 +1,118 @@
+import { type Context, Hono } from "hono";
+import type { Config } from "../config.ts";
+import type { Actor } from "../domain/actor.ts";
+import { userOfTicket } from "../domain/ticket-text.ts";
+import { reject } from "../errors/app-error.ts";
+import { logDefect } from "../errors/log-defect.ts";
+import {
+  type Dispatch,
+  eventCallback,
+  openSocketTicket,
+  ParleyApi,
+  slackAppId,
+  slackTeamId,
+} from "../features/slack/index.ts";
+import { Gateway } from "../gateway/index.ts";
+import { identifyCaller } from "../http/authenticate.ts";
+import type { AppEnv } from "../http/context.ts";
+import { invocationAborter, isWebSocketUpgrade } from "../http/upgrade.ts";
+import { logLine } from "../lib/log-line.ts";
+import { compatibilityRoutes } from "../protocol/index.ts";
+import { callObject, hubOf } from "../rpc/stubs.ts";
+import { upgradedActor, upgradeRequest } from "../sockets/upgrade.ts";
+import { AcknowledgedSocket } from "./acknowledged-socket.ts";
+import { EventSource } from "./event-source.ts";
+
+/**
+ * Makes the route of Slack's Socket Mode. A connection is a client of the gateway within this isolate, whose events are translated; it needs
+ * no object of its own.
+ *
+ * @param dispatch the application's `fetch`, by which lookups call our own endpoints
+ */
+export const slackSocketRoutes = (dispatch: Dispatch): Hono<AppEnv> =>
+  new Hono<AppEnv>().get(compatibilityRoutes.slackSocket.path, async (c) => {
+    const { config, requestId } = c.var;
+    if (!isWebSocketUpgrade(c)) reject("upgrade_required", "Connect with a WebSocket");
+    const sealed = await openSocketTicket(config, c.req.query("ticket") ?? "");
+    const { userId, grant } = await identifyCaller(c, sealed?.token);
+    if (!sealed || userOfTicket(config.REFRESH_TOKEN_KEY, sealed.ticket) !== userId)
+      return reject("unauthenticated", "The ticket is invalid; call `apps.connections.open` again");
+    const request = upgradeRequest({ requestId, proof: { ticket: sealed.ticket } });
+    // Not repeated: the first call uses up the ticket.
+    const answer = await callObject(() => hubOf(c.env, userId).fetch(request), { tries: 1 });
+    if (!answer.webSocket) return answer;
+    const actor = { ...upgradedActor(answer), ...(grant && { grant }) };
+    c.set("actor", actor);
+    const { 0: client, 1: server } = new WebSocketPair();
+    const api = new ParleyApi({
+      ...{ dispatch, grant },
+      env: c.env,
+      executionCtx: c.executionCtx,
+      origin: new URL(c.req.url).origin,
+      token: sealed.token,
+      clientAddress: c.req.header("CF-Connecting-IP") ?? null,
+    });
+    connect(c, { api, actor, server, hub: answer.webSocket });
+    return new Response(null, { status: 101, webSocket: client, headers: { "X-Request-Id": requestId } });
+  });
+
+/** The limits of a gateway whose client is in the same isolate, and subscribes to all channels at once. */
+const gatewayConfig = (config: Config): Config => ({
+  ...config,
+  GATEWAY_CHANNELS: config.SLACK_SOCKET_CHANNELS,
+  SOCKET_COMMANDS_BURST: Math.max(config.SOCKET_COMMANDS_BURST, 2 * config.SLACK_SOCKET_CHANNELS),
+});
+
+interface Connection {
+  api: ParleyApi;
+  actor: Actor;
+  /** The server's end of the client's socket. */
+  server: WebSocket;
+  hub: WebSocket;
+}
+
+/** Joins a client's socket to a gateway. Each end closes the other. */
+function connect(c: Context<AppEnv>, { api, actor, server, hub }: Connection): void {
+  const { env } = c;
+  const { config, requestId } = c.var;
+  const { 0: inner, 1: gatewayEnd } = new WebSocketPair();
+  const { userId } = actor;
+  const bot = { teamId: slackTeamId(config), botUserId: userId };
+  const log = (message: string) => logLine({ level: "warn", message, requestId, userId });
+  const socket = new AcknowledgedSocket(
+    server,
+    { handleClosed: () => source.close(), handleUnacknowledged: () => log("slack.event_unacknowledged") },
+    {
+      acknowledgeMs: config.SLACK_ACKNOWLEDGE_MS,
+      idleTimeoutMs: config.SOCKET_IDLE_TIMEOUT_MS,
+      abort: invocationAborter(c),
+    },
+  );
+  const source: EventSource = new EventSource(inner, {
+    ...{ api, ...bot },
+    maxChannels: config.SLACK_SOCKET_CHANNELS,
+    heartbeatMs: config.HEARTBEAT_MS,
+    onEvent: (event, origin) =>
+      socket.send({ type: "events_api", payload: eventCallback(event, origin, bot) }),
+    onReady: () =>
+      socket.sendPlain({
+        type: "hello",
+        num_connections: 1,
+        connection_info: { app_id: slackAppId(userId) },
+        debug_info: { host: "parley", approximate_connection_time: 3_600 },
+      }),
+    onTooManyChannels: () => log("slack.too_many_channels"),
+    onOverload: () => socket.disconnect("refresh_requested"),
+    onClosed: (isSessionEnded) => socket.disconnect(isSessionEnded ? "link_disabled" : "refresh_requested"),
+    handleError: (error) => logDefect(error, { requestId }),
+  });
+  const waitUntil = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
+  new Gateway({
+    ...{ env, requestId, actor, hub, waitUntil },
+    config: gatewayConfig(config),
+    client: gatewayEnd,
+    compact: false,
+    // The other end is in this isolate and echoes the close frame.
+    abort: () => {},
+  });
+}
