@@ -6,3 +6,4 @@ export { slackMethods } from "./methods/index.ts";
 export { type Dispatch, ParleyApi } from "./parley-api.ts";
 export { slackRoutes } from "./routes.ts";
 export { openSocketTicket } from "./tickets.ts";
+export * from "./text/index.ts";
