@@ -63,9 +63,11 @@ export interface CreateMessageBody {
   content: string;
   /** 1 to 64 characters. */
   nonce?: Nonce;
-  /** Files that you uploaded and that are not attached to another message. */
-  fileIds?: FileId[];
+  fileIds?: FileIds;
 }
+
+/** Files that you uploaded and that are not attached to another message. */
+export type FileIds = FileId[];
 
 export interface WrittenMessage extends Message {
   /** Mentioned names that did not notify anyone: no active member has the name, or the group is too large. */
