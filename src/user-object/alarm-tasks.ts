@@ -3,6 +3,8 @@ import { type AccountChangeKey, AccountReread } from "./account-reread.ts";
 import type { FileMaintenance } from "./files/file-maintenance.ts";
 import type { InvitedChannels } from "./room-sync/invited-channels.ts";
 import type { HubState } from "./hub-state.ts";
+import type { ReminderService } from "./personal/reminder-service.ts";
+import type { ScheduledOutbox } from "./personal/scheduled-outbox.ts";
 import type { PolicySweep } from "./second-factor/policy-sweep.ts";
 
 /** The keys of a hub's scheduled tasks. They are stored: add keys, but never rename one. */
@@ -14,6 +16,8 @@ export type HubAlarmKey =
   | "files"
   | "policy"
   | "invite"
+  | "scheduled"
+  | "reminders"
   | AccountChangeKey;
 
 /** Returns what a hub does by its alarm. */
@@ -23,13 +27,23 @@ export const hubAlarmTasks = (
   {
     fileMaintenance,
     policySweep,
+    scheduledMessages,
+    reminders,
     invitedChannels,
-  }: { fileMaintenance: FileMaintenance; policySweep: PolicySweep; invitedChannels: InvitedChannels },
+  }: {
+    fileMaintenance: FileMaintenance;
+    policySweep: PolicySweep;
+    scheduledMessages: ScheduledOutbox;
+    reminders: ReminderService;
+    invitedChannels: InvitedChannels;
+  },
 ): AlarmTasks<HubAlarmKey> => ({
   rooms: hub.roomOutbox,
   files: fileMaintenance,
   policy: policySweep,
   invite: invitedChannels,
+  scheduled: scheduledMessages,
+  reminders,
   account: new AccountReread(env, hub),
   expiry: { onAlarm: (nowMs) => endExpiredSessions(hub, nowMs) },
   status: { onAlarm: (nowMs) => clearExpiredStatus(hub, nowMs) },

@@ -108,10 +108,12 @@ export class UserHub extends PersonalHub {
       hub: state,
       sessions: this.#sessions,
     });
-    this.personalParts = createPersonalParts(state);
+    this.personalParts = createPersonalParts(env, state, ctx.storage.sql);
     this.#alarmTasks = hubAlarmTasks(env, state, {
       fileMaintenance: this.#files.maintenance,
       policySweep: this.secondFactorParts.sweep,
+      scheduledMessages: this.personalParts.scheduledOutbox,
+      reminders: this.personalParts.reminders,
       invitedChannels,
     });
     this.#sockets = new UserSockets({ hub: state, config, quota: socketQuota, status: this.#status });

@@ -34,6 +34,12 @@ export type MessageId = string;
 /** `fil_` and a ULID. Opaque; ids sort by creation time. */
 export type FileId = string;
 
+/** `rem_` and a ULID. Opaque; ids sort by creation time. */
+export type ReminderId = string;
+
+/** `sch_` and a ULID. Opaque; ids sort by creation time. */
+export type ScheduledMessageId = string;
+
 /** `eph_` and a ULID. Opaque; ids sort by creation time. */
 export type EphemeralMessageId = string;
 

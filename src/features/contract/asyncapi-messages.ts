@@ -83,7 +83,14 @@ const userEventSummaries: Record<UserEventType | UserSignalType, string> = {
   channelCreate: "A channel was created by you, or with you as a member",
   memberJoin: "You joined a channel, or were added to it",
   memberLeave: "You left a channel, or were removed from it",
+  scheduledMessageUpdate: "One of your scheduled messages was created, changed, sent or rejected",
+  scheduledMessageDelete: "One of your scheduled messages was cancelled",
+  reminderUpdate: "One of your reminders was created or changed, or is due",
+  reminderDelete: "One of your reminders was cancelled",
+  savedMessageUpdate: "You saved a message, or marked a saved one",
+  savedMessageDelete: "A message is no longer saved",
   ephemeralCreate: "A message that only you see. It is not stored",
+  draftUpdate: "One of your drafts was changed",
 };
 
 /** The envelopes of both forms of frames. */
