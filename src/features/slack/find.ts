@@ -10,7 +10,7 @@ import {
   type Message,
   openDirectMessage,
 } from "../../protocol/index.ts";
-import { parseSlackId } from "./ids.ts";
+import { parseSlackId, slackChannelId } from "./ids.ts";
 import type { ParleyApi } from "./parley-api.ts";
 import type { ThreadRoot } from "./present/message.ts";
 import { slackReject } from "./slack-error.ts";
@@ -62,6 +62,10 @@ export async function findTarget(api: ParleyApi, text: string): Promise<string> 
 /** Returns a channel. @throws SlackError, EndpointProblem */
 export const findChannel = (api: ParleyApi, channelId: string): Promise<ChannelSnapshot> =>
   api.call(getChannel, { params: { channelId } });
+
+/** Returns the id by which Slack's clients know a channel: the one that they sent, unless they named it in another way. */
+export const idOfChannel = async (api: ParleyApi, given: string, channelId: string): Promise<string> =>
+  parseSlackId("channel", given) === undefined ? slackChannelId(await findChannel(api, channelId)) : given;
 
 /** Returns the ids of all channels of the user. */
 export async function joinedChannelIds(api: ParleyApi): Promise<Set<string>> {

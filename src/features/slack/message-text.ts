@@ -1,9 +1,89 @@
-import type { Message } from "../../protocol/index.ts";
+import { z } from "zod";
+import { type MessageSender, MessageMetadata, NewSender } from "../../protocol/index.ts";
+import { booleanField, jsonField, keyField, textField } from "./fields.ts";
 import type { MethodContext } from "./method.ts";
+import { findNames } from "./names.ts";
+import { slackReject } from "./slack-error.ts";
+import { slackMessageText } from "./text/index.ts";
 
-/** Replaced after the merge of the branch `hooks`. */
-export const mrkdwnOf = (message: Message): string =>
-  message.content.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+/** The metadata of a message in Slack's API. */
+const SlackMetadata = z.object({ event_type: z.string().max(255), event_payload: z.unknown().optional() });
 
-export const contentOf = ({ text = "" }: { text?: string | undefined }, _context: MethodContext): string =>
-  text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+/** The arguments of a message's content, in all methods that send one. */
+export const contentFields = {
+  text: textField.optional(),
+  blocks: jsonField(z.array(z.unknown()).max(100)),
+  attachments: jsonField(z.array(z.unknown()).max(100)),
+  metadata: jsonField(SlackMetadata),
+  mrkdwn: booleanField.optional(),
+  link_names: booleanField.optional(),
+  username: textField.optional(),
+  icon_emoji: keyField.optional(),
+  icon_url: textField.optional(),
+};
+type ContentFields = z.output<z.ZodObject<typeof contentFields>>;
+
+/** The content of a message in our own API. */
+export interface MessageContent {
+  content: string;
+  sender?: MessageSender;
+  metadata?: Record<string, unknown>;
+}
+
+/**
+ * Converts the content of a message: text and blocks to our Markdown. Blocks and metadata are kept, as far as they fit, and are returned with the
+ * message. Only messages of bots have them, and another name or icon.
+ *
+ * @throws SlackError `no_text`, `invalid_blocks`, `too_many_attachments`, `metadata_too_large`
+ */
+export async function convertContent(
+  { metadata, username, icon_emoji: emoji, icon_url: url, ...given }: Partial<ContentFields>,
+  { api, token }: Pick<MethodContext, "api" | "token">,
+): Promise<MessageContent> {
+  const { text, blocks, attachments, mrkdwn, link_names: linkNames = false } = given;
+  const names = await findNames(api, [text, blocks, attachments]);
+  const converted = slackMessageText({ text, blocks, attachments, mrkdwn }, { names, linkNames });
+  if ("error" in converted) return slackReject(converted.error);
+  const { content } = converted;
+  if (!isBotToken(token)) return { content };
+  const sender = senderOf({ name: username, icon: emoji ?? url });
+  const kept = metadataOf(converted.blocks, metadata);
+  return { content, ...(sender && { sender }), ...(kept && { metadata: kept }) };
+}
+
+export const isBotToken = (token: string): boolean => token.startsWith("bot_");
+
+/** Returns the name and icon of a message; undefined if they are not valid, which changes how the message is shown, not whether. */
+function senderOf({
+  name,
+  icon,
+}: {
+  name: string | undefined;
+  icon: string | undefined;
+}): MessageSender | undefined {
+  const colons = icon?.startsWith("https:") ? icon : icon && `:${icon.replaceAll(":", "").toLowerCase()}:`;
+  const candidates = [
+    { name, icon: colons },
+    { name, icon: undefined },
+    { name: undefined, icon: colons },
+  ];
+  for (const candidate of candidates) {
+    const given = Object.fromEntries(Object.entries(candidate).filter(([, value]) => value !== undefined));
+    const { data } = NewSender.safeParse(given);
+    if (data) return data as MessageSender;
+  }
+  return undefined;
+}
+
+/** Blocks that are too large, or nested too deeply, are left out: their text is in the message. */
+function metadataOf(
+  blocks: unknown[] | undefined,
+  metadata: z.output<typeof SlackMetadata> | undefined,
+): Record<string, unknown> | undefined {
+  const own = { ...metadata };
+  const whole = { ...own, ...(blocks && { blocks }) };
+  if (Object.keys(whole).length === 0) return undefined;
+  if (MessageMetadata.safeParse(whole).success) return whole;
+  if (!metadata) return undefined;
+  return MessageMetadata.safeParse(own).success ? own : slackReject("metadata_too_large");
+}

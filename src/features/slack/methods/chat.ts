@@ -7,74 +7,82 @@ import {
   updateMessage,
 } from "../../../protocol/index.ts";
 import { booleanField, keyField, textField } from "../fields.ts";
-import { findChannel, findMessageId, findTarget, requireChannelId } from "../find.ts";
-import { slackChannelId } from "../ids.ts";
-import { contentOf } from "../message-text.ts";
+import { findMessageId, findTarget, idOfChannel, requireChannelId } from "../find.ts";
+import { contentFields, convertContent } from "../message-text.ts";
 import { defineMethod, type MethodContext } from "../method.ts";
 import { permalinkOf } from "../permalinks.ts";
 import { slackReject } from "../slack-error.ts";
 import { slackTs } from "../timestamps.ts";
 import { presentOne } from "../view.ts";
 
-/** Returns the id by which Slack's clients know a channel whose id they did not send. */
-const idOf = async ({ api }: MethodContext, given: string, channelId: string): Promise<string> =>
-  /^[CDG][0-9A-Z]{26}$/.test(given) ? given : slackChannelId(await findChannel(api, channelId));
-
 async function posted(context: MethodContext, given: string, message: Message) {
   return {
-    channel: await idOf(context, given, message.channelId),
+    channel: await idOfChannel(context.api, given, message.channelId),
     ts: slackTs(message),
     message: await presentOne(context, message),
   };
 }
 
+/** Our own length of the key by which a repeated request creates no second message. */
+const nonceLength = 64;
+
 export const chatMethods = {
   "chat.postMessage": defineMethod(
     {
       channel: keyField,
-      text: textField.optional(),
       thread_ts: keyField.optional(),
       reply_broadcast: booleanField.optional(),
       client_msg_id: keyField.optional(),
+      ...contentFields,
     },
     async (
-      { channel, text, thread_ts: ts, reply_broadcast: alsoInChannel = false, client_msg_id: nonce },
+      { channel, thread_ts: ts, reply_broadcast: alsoInChannel, client_msg_id: nonce, ...given },
       context,
     ) => {
       const { api } = context;
       const channelId = await findTarget(api, channel);
-      const content = contentOf({ text }, context);
-      if (content === "") slackReject("no_text");
-      const body = { content, ...(nonce !== undefined && { nonce: nonce.slice(0, 64) }) };
+      const content = await convertContent(given, context);
+      if (content.content === "") slackReject("no_text");
+      const body = { ...content, ...(nonce !== undefined && { nonce: nonce.slice(0, nonceLength) }) };
       if (ts === undefined)
         return posted(context, channel, await api.call(createMessage, { params: { channelId }, body }));
-      const messageId = await findMessageId(api, channelId, ts, "thread_not_found");
-      const params = { channelId, messageId };
-      return posted(
-        context,
-        channel,
-        await api.call(createThread, { params, body: { ...body, ...(alsoInChannel && { alsoInChannel }) } }),
-      );
+      const params = { channelId, messageId: await findMessageId(api, channelId, ts, "thread_not_found") };
+      const reply = { ...body, ...(alsoInChannel && { alsoInChannel }) };
+      return posted(context, channel, await api.call(createThread, { params, body: reply }));
+    },
+  ),
+
+  "chat.meMessage": defineMethod(
+    { channel: keyField, text: textField },
+    async ({ channel, text }, context) => {
+      const { api } = context;
+      const channelId = await findTarget(api, channel);
+      const { content } = await convertContent({ text }, context);
+      if (content === "") slackReject("no_text");
+      const message = await api.call(createMessage, { params: { channelId }, body: { content, kind: "me" } });
+      return { channel: await idOfChannel(api, channel, channelId), ts: slackTs(message) };
     },
   ),
 
   "chat.update": defineMethod(
-    { channel: keyField, ts: keyField, text: textField.optional() },
-    async ({ channel, ts, text }, context) => {
+    { channel: keyField, ts: keyField, ...contentFields },
+    async ({ channel, ts, ...given }, context) => {
       const { api } = context;
       const channelId = requireChannelId(channel);
-      const messageId = await findMessageId(api, channelId, ts);
-      const content = contentOf({ text }, context);
-      const message = await api.call(updateMessage, { params: { channelId, messageId }, body: { content } });
-      const result = await posted(context, channel, message);
+      const params = { channelId, messageId: await findMessageId(api, channelId, ts) };
+      // The sender of a message can't be changed.
+      const { sender: _, ...content } = await convertContent(given, context);
+      if (content.content === "") slackReject("no_text");
+      const result = await posted(context, channel, await api.call(updateMessage, { params, body: content }));
       return { ...result, text: result.message.text };
     },
   ),
 
   "chat.delete": defineMethod({ channel: keyField, ts: keyField }, async ({ channel, ts }, { api }) => {
     const channelId = requireChannelId(channel);
-    const messageId = await findMessageId(api, channelId, ts);
-    await api.call(deleteMessage, { params: { channelId, messageId } });
+    await api.call(deleteMessage, {
+      params: { channelId, messageId: await findMessageId(api, channelId, ts) },
+    });
     return { channel, ts };
   }),
 

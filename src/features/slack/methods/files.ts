@@ -12,7 +12,7 @@ import { integerField, jsonField, keyField, textField } from "../fields.ts";
 import { findMessageId, findTarget } from "../find.ts";
 import { parseSlackId, slackFileId } from "../ids.ts";
 import { defineMethod, nextCursor } from "../method.ts";
-import { contentOf } from "../message-text.ts";
+import { convertContent } from "../message-text.ts";
 import { presentFile } from "../present/file.ts";
 import { slackReject } from "../slack-error.ts";
 import { sealUploadTicket } from "../tickets.ts";
@@ -55,7 +55,7 @@ export const fileMethods = {
       const completed: FileRef[] = [];
       for (const fileId of fileIds) completed.push(await api.call(completeUpload, { params: { fileId } }));
       if (channelId !== undefined) {
-        const body = { content: contentOf({ text }, context), fileIds };
+        const body = { ...(await convertContent({ text }, context)), fileIds };
         if (messageId === undefined) await api.call(createMessage, { params: { channelId }, body });
         else await api.call(createThread, { params: { channelId, messageId }, body });
       }

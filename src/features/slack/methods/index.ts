@@ -5,6 +5,7 @@ import { conversationListMethods } from "./conversation-lists.ts";
 import { fileMethods } from "./files.ts";
 import { historyMethods } from "./history.ts";
 import { pinMethods, reactionMethods } from "./reactions.ts";
+import { scheduledMethods } from "./scheduled.ts";
 import { searchMethods } from "./search.ts";
 import { userMethods } from "./users.ts";
 import { rejectedMethods, workspaceMethods } from "./workspace.ts";
@@ -14,6 +15,7 @@ export const slackMethods: ReadonlyMap<string, SlackMethod> = new Map(
   Object.entries<SlackMethod>({
     ...workspaceMethods,
     ...chatMethods,
+    ...scheduledMethods,
     ...conversationListMethods,
     ...conversationChangeMethods,
     ...historyMethods,

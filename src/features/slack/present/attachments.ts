@@ -1,8 +1,8 @@
 import type { MessageAttachment } from "../../../protocol/index.ts";
-import { escapeText } from "./mrkdwn.ts";
+import { encodeEntities } from "../text/index.ts";
 
 const escaped = (text: string | undefined): string | undefined =>
-  text === undefined ? undefined : escapeText(text);
+  text === undefined ? undefined : encodeEntities(text);
 
 /** Returns an attachment in the form of Slack's legacy attachments. */
 export function presentAttachment(attachment: MessageAttachment, index: number) {
@@ -19,7 +19,7 @@ export function presentAttachment(attachment: MessageAttachment, index: number) 
     text: escaped(text),
     fields: fields?.map((field) => ({
       title: escaped(field.title) ?? "",
-      value: escapeText(field.value),
+      value: encodeEntities(field.value),
       short: field.short ?? false,
     })),
     image_url: imageUrl,
@@ -27,7 +27,7 @@ export function presentAttachment(attachment: MessageAttachment, index: number) 
     footer: escaped(footer),
     footer_icon: footerIconUrl,
     ts: at === undefined ? undefined : Math.floor(Date.parse(at) / 1_000),
-    fallback: escapeText(fallback ?? title ?? text ?? pretext ?? "[no preview available]"),
+    fallback: encodeEntities(fallback ?? title ?? text ?? pretext ?? "[no preview available]"),
   };
   return Object.fromEntries(Object.entries(presented).filter(([, value]) => value !== undefined));
 }

@@ -1,10 +1,11 @@
 import type { Message } from "../../../protocol/index.ts";
 import { slackAppId, slackBotId, slackUserId } from "../ids.ts";
+import { idsOfMentions } from "../names.ts";
+import { toMrkdwn } from "../text/index.ts";
 import { slackTs } from "../timestamps.ts";
 import { presentAttachment } from "./attachments.ts";
 import { nameOfEmoji } from "./emoji.ts";
 import { presentFile } from "./file.ts";
-import { mrkdwnOf } from "./mrkdwn.ts";
 
 /** The root message of a thread, as its replies name it. */
 export interface ThreadRoot {
@@ -40,7 +41,7 @@ export async function presentMessage(message: Message, view: MessageView): Promi
     return { ...common, subtype: "tombstone", text: "This message was deleted.", hidden: true };
   return {
     ...common,
-    text: mrkdwnOf(message),
+    text: toMrkdwn(message.content, idsOfMentions(message)),
     ...(message.kind === "me" && { subtype: "me_message" }),
     ...(message.isBot && { bot_id: slackBotId(authorId), app_id: slackAppId(authorId) }),
     ...presentSender(message),
