@@ -1,0 +1,171 @@
+import { randomBytes } from "node:crypto";
+import { App, LogLevel } from "@slack/bolt";
+import { WebClient } from "@slack/web-api";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import {
+  addMember,
+  createBot,
+  createChannel,
+  createClient,
+  createMessage,
+  createThread,
+  getChannelMessages,
+  getThreadMessages,
+} from "../../src/client/index.ts";
+import { inParallel } from "../../src/lib/parallel.ts";
+import { waitUntil } from "./support/wait-until.ts";
+import { type TestUser, WorkerdServer } from "./support/workerd-server.ts";
+
+let server: WorkerdServer;
+let admin: TestUser;
+let ann: TestUser;
+let botId: string;
+let token: string;
+let channelId: string;
+let app: App;
+const heard: Record<string, any>[] = [];
+
+const callAs = ({ tokens }: TestUser) => createClient({ url: server.url, tokens }).call;
+const slackId = (letter: string, id: string) => `${letter}${id.slice(4)}`;
+const post = (content: string) => callAs(ann)(createMessage, { params: { channelId }, body: { content } });
+
+beforeAll(async () => {
+  server = await WorkerdServer.start({ TOGGLE_BURST: "2", TOGGLE_REFILL_MS: "1000" });
+  admin = await server.createAdmin("boss");
+  [ann] = (await server.createUsers("ann")) as [TestUser];
+  channelId = (await callAs(ann)(createChannel, { body: { name: "bots" } })).id;
+  const created = await callAs(admin)(createBot, {
+    body: { username: "helper", displayName: "Helper", scopes: ["read", "write", "files"] },
+  });
+  [botId, token] = [created.user.id, created.accessToken];
+  await callAs(ann)(addMember, { params: { channelId }, body: { userId: botId } });
+  app = new App({
+    token,
+    appToken: token,
+    socketMode: true,
+    logLevel: LogLevel.ERROR,
+    clientOptions: { slackApiUrl: `${server.url}/slack/api/` },
+  });
+  app.message("ping", async ({ message, say }) => {
+    heard.push(message);
+    await say({ text: "*pong*", thread_ts: message.ts });
+  });
+  app.event("app_mention", async ({ event, client }) => {
+    heard.push(event);
+    await client.reactions.add({ channel: event.channel, timestamp: event.ts, name: "eyes" });
+  });
+  app.event("reaction_added", async ({ event }) => {
+    heard.push(event);
+  });
+  app.message("report", async ({ message, client }) => {
+    await client.files.uploadV2({
+      channel_id: message.channel,
+      thread_ts: message.ts,
+      filename: "report.txt",
+      file: Buffer.from("all is well\n"),
+      initial_comment: "The report",
+    });
+  });
+  await app.start();
+});
+afterAll(async () => {
+  await app?.stop();
+  await server?.remove();
+});
+
+const web = () => new WebClient(token, { slackApiUrl: `${server.url}/slack/api/`, logLevel: LogLevel.ERROR });
+
+test("[SK20] Bolt in Socket Mode replies in a thread, in mrkdwn", async () => {
+  const { id: messageId } = await post("ping");
+  const replies = async () =>
+    (await callAs(ann)(getThreadMessages, { params: { channelId, messageId } })).items;
+  await waitUntil("the reply", async () => (await replies()).length === 1);
+  const [reply] = await replies();
+  expect(reply).toMatchObject({ content: "**pong**", authorId: botId, isBot: true });
+  expect(heard.filter(({ text }) => text === "ping")).toHaveLength(1);
+});
+
+test("[SK20] Bolt reacts to a mention, and receives the reaction once", async () => {
+  const { id } = await post("hello @helper");
+  await waitUntil("the reaction", async () => {
+    const { items } = await callAs(ann)(getChannelMessages, { params: { channelId } });
+    return items.find((message) => message.id === id)?.reactions[0]?.emoji === "👀";
+  });
+  await waitUntil("the event", () => heard.some(({ type }) => type === "reaction_added"));
+  expect(heard.filter(({ type }) => type === "reaction_added")).toMatchObject([
+    { reaction: "eyes", user: slackId("U", botId), item: { channel: slackId("C", channelId) } },
+  ]);
+});
+
+test("[SK20] Bolt uploads a file into a thread", async () => {
+  const { id: messageId } = await post("report");
+  const files = async () =>
+    (await callAs(ann)(getThreadMessages, { params: { channelId, messageId } })).items.flatMap((reply) => reply.files);
+  await waitUntil("the file", async () => (await files()).length === 1);
+  const [file] = await files();
+  expect(file).toMatchObject({ name: "report.txt", sizeBytes: 12 });
+});
+
+test("[SK21] a file larger than a part is uploaded by its address", async () => {
+  const bytes = randomBytes(11 * 1024 * 1024);
+  const { upload_url: url, file_id: id } = await web().files.getUploadURLExternal({
+    filename: "large.bin",
+    length: bytes.length,
+  });
+  const uploaded = await fetch(url!, { method: "POST", body: bytes });
+  expect(uploaded.status, await uploaded.text()).toBe(200);
+  await web().files.completeUploadExternal({ files: [{ id: id! }] });
+  const { file } = await web().files.info({ file: id! });
+  expect(file).toMatchObject({ name: "large.bin", size: bytes.length });
+  const content = await fetch(file!.url_private!, { headers: { Authorization: `Bearer ${token}` } });
+  expect(Buffer.from(await content.arrayBuffer()).equals(bytes)).toBe(true);
+});
+
+test("[SK22] the web client reads 1,200 messages page by page", async () => {
+  const { id } = await callAs(ann)(createChannel, { body: { name: "long" } });
+  await callAs(ann)(addMember, { params: { channelId: id }, body: { userId: botId } });
+  const numbers = Array.from({ length: 1_200 }, (_, at) => at);
+  await inParallel(numbers, 60, async (number) => {
+    await callAs(ann)(createMessage, { params: { channelId: id }, body: { content: `n${number}` } });
+  });
+  const channel = slackId("C", id);
+  const stamps: string[] = [];
+  const texts = new Set<string>();
+  for await (const page of web().paginate("conversations.history", { channel, limit: 200 }))
+    for (const message of page["messages"] as { ts: string; text: string }[]) {
+      stamps.push(message.ts);
+      texts.add(message.text);
+    }
+  expect(texts.size).toBe(1_200);
+  expect(stamps).toEqual([...new Set(stamps)].toSorted().toReversed());
+});
+
+test("[SK23] the web client waits for Retry-After and succeeds", async () => {
+  const channel = slackId("C", channelId);
+  const { ts } = await web().chat.postMessage({ channel, text: "toggle" });
+  const at = { channel, timestamp: ts!, name: "wave" };
+  const client = web();
+  let limited = 0;
+  client.on("rate_limited", () => limited++);
+  for (let turn = 0; turn < 2; turn++) {
+    expect((await client.reactions.add(at)).ok).toBe(true);
+    expect((await client.reactions.remove(at)).ok).toBe(true);
+  }
+  expect(limited).toBeGreaterThan(0);
+});
+
+test("[SK24] a scheduled message is listed, then sent", async () => {
+  const channel = slackId("C", channelId);
+  const client = web();
+  const scheduled = await client.chat.scheduleMessage({
+    channel,
+    text: "later",
+    post_at: Math.floor(Date.now() / 1_000) + 2,
+  });
+  const { scheduled_messages: list } = await client.chat.scheduledMessages.list({ channel });
+  expect(list).toMatchObject([{ id: scheduled.scheduled_message_id, text: "later" }]);
+  await waitUntil("the message", async () => {
+    const { messages } = await client.conversations.history({ channel, limit: 1 });
+    return messages?.[0]?.text === "later";
+  });
+});
