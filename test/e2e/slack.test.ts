@@ -4,6 +4,7 @@ import { WebClient } from "@slack/web-api";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   addMember,
+  addReaction,
   createBot,
   createChannel,
   createClient,
@@ -85,15 +86,16 @@ test("[SK20] Bolt in Socket Mode replies in a thread, in mrkdwn", async () => {
   expect(heard.filter(({ text }) => text === "ping")).toHaveLength(1);
 });
 
-test("[SK20] Bolt reacts to a mention, and receives the reaction once", async () => {
+test("[SK20] Bolt reacts to a mention, and receives a reaction once", async () => {
   const { id } = await post("hello @helper");
   await waitUntil("the reaction", async () => {
     const { items } = await callAs(ann)(getChannelMessages, { params: { channelId } });
     return items.find((message) => message.id === id)?.reactions[0]?.emoji === "👀";
   });
+  await callAs(ann)(addReaction, { params: { channelId, messageId: id, emoji: "🎉" } });
   await waitUntil("the event", () => heard.some(({ type }) => type === "reaction_added"));
   expect(heard.filter(({ type }) => type === "reaction_added")).toMatchObject([
-    { reaction: "eyes", user: slackId("U", botId), item: { channel: slackId("C", channelId) } },
+    { reaction: "tada", user: slackId("U", ann.userId), item: { channel: slackId("C", channelId) } },
   ]);
 });
 

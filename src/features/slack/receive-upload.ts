@@ -62,14 +62,20 @@ class PartReader {
   /** Returns the next `length` bytes, or fewer if there are no more. Call it when the previous part was read. */
   part(length: number): ReadableStream<Uint8Array> {
     let left = length;
-    return new ReadableStream<Uint8Array>({
+    return new ReadableStream({
+      type: "bytes",
       pull: async (controller) => {
         const chunk = left > 0 ? await this.#next() : undefined;
-        if (!chunk) return controller.close();
+        if (!chunk) {
+          controller.close();
+          controller.byobRequest?.respond(0);
+          return;
+        }
         const taken = chunk.subarray(0, left);
         if (taken.byteLength < chunk.byteLength) this.#rest = chunk.subarray(taken.byteLength);
         left -= taken.byteLength;
-        controller.enqueue(taken);
+        // A copy, because the stream takes the buffer, which the source uses again.
+        controller.enqueue(taken.slice());
         if (left === 0) controller.close();
       },
     });
