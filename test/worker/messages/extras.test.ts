@@ -80,8 +80,7 @@ test("[MF4] an edit keeps, replaces and removes them; a deletion removes them", 
   const path = `/v1/channels/${channelId}/messages`;
   const { body: message } = await callRest("POST", path, { token, body: { content: "one", ...extras } });
   const params = { channelId, messageId: message.id };
-  const edit = (body: object): Promise<any> =>
-    expectOk(updateMessage, { as: { token }, params, body });
+  const edit = (body: object): Promise<any> => expectOk(updateMessage, { as: { token }, params, body });
   expect(await edit({ content: "two" })).toMatchObject({ ...extras, version: 2 });
   expect(await edit({ content: "two", metadata: { run: 43 } })).toMatchObject({
     attachments,
