@@ -21,6 +21,7 @@ import * as secondFactor from "./second-factor.ts";
 import * as serverKeys from "./server-keys.ts";
 import * as service from "./service.ts";
 import * as singleSignOn from "./single-sign-on.ts";
+import * as slashCommands from "./slash-commands.ts";
 import * as threads from "./threads.ts";
 import * as tickets from "./tickets.ts";
 import * as tokens from "./tokens.ts";
@@ -51,6 +52,7 @@ export const endpoints: Record<string, Endpoint> = Object.fromEntries(
     notifications,
     events,
     files,
+    slashCommands,
     search,
     admin,
     tokens,

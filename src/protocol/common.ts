@@ -19,6 +19,8 @@ export const SessionId = prefixedId("ses", "SessionId");
 export const TokenId = prefixedId("tok", "TokenId");
 export const ServerKeyId = prefixedId("key", "ServerKeyId");
 export const PasskeyId = prefixedId("psk", "PasskeyId");
+export const SlashCommandId = prefixedId("cmd", "SlashCommandId");
+export const CommandRunId = prefixedId("run", "CommandRunId");
 
 /** A point in time: ISO 8601, UTC, with milliseconds. */
 export const Timestamp = z.iso.datetime({ precision: 3 }).meta({
