@@ -321,6 +321,8 @@ const Variables = z.object({
   USER_PROFILE_CHANGES_PER_HOUR: budget(60),
   /** Changes of the own status an hour. */
   USER_STATUS_CHANGES_PER_HOUR: budget(600),
+  /** Ephemeral messages that one bot may send an hour. Half of them may be sent at once. */
+  USER_EPHEMERAL_PER_HOUR: budget(2_000),
   /**
    * How often at once one user may change the same thing back and forth: a reaction of one kind on one message, a pin, a membership, the
    * channel itself.

@@ -10,7 +10,7 @@ import {
   ServerEnvelope,
 } from "../../src/protocol/frames.ts";
 import { signalTypes } from "../../src/protocol/presence.ts";
-import { userEventTypes } from "../../src/protocol/user-events.ts";
+import { userEventTypes, userSignalTypes } from "../../src/protocol/user-events.ts";
 import { endpointConstant } from "./endpoints.ts";
 import { endpoints, moduleOfEndpoint } from "./protocol.ts";
 import { protocolSource } from "./source-comments.ts";
@@ -47,7 +47,10 @@ export async function contractFiles(): Promise<Map<string, string>> {
   add("events", { text: eventConstants("Event", "EventEnvelope", eventTypes), needs: new Set() });
   add("presence", { text: eventConstants("Signal", "SignalEnvelope", signalTypes), needs: new Set() });
   add("user-events", {
-    text: eventConstants("UserEvent", "UserEventEnvelope", userEventTypes),
+    text: [
+      eventConstants("UserEvent", "UserEventEnvelope", userEventTypes),
+      eventConstants("UserSignal", "UserSignalEnvelope", userSignalTypes),
+    ].join("\n\n"),
     needs: new Set(),
   });
 

@@ -6,6 +6,7 @@ import * as auth from "../../src/protocol/auth.ts";
 import * as channels from "../../src/protocol/channels.ts";
 import * as common from "../../src/protocol/common.ts";
 import type { Endpoint } from "../../src/protocol/endpoint.ts";
+import * as ephemeral from "../../src/protocol/ephemeral.ts";
 import * as errors from "../../src/protocol/errors.ts";
 import * as events from "../../src/protocol/events.ts";
 import * as files from "../../src/protocol/files.ts";
@@ -48,6 +49,7 @@ export const modules: Record<string, Record<string, unknown>> = {
   channels,
   commands,
   common,
+  ephemeral,
   errors,
   events,
   files,

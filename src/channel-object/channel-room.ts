@@ -11,6 +11,7 @@ import { problemResponse } from "../errors/problem-response.ts";
 import { authorize } from "../domain/room-state.ts";
 import { parseRoomUpgrade } from "../sockets/upgrade.ts";
 import { isAlreadyCreated, type NewChannel } from "../features/channels/index.ts";
+import { authorizePost, type IntendedPost } from "../features/messages/index.ts";
 import type { HeldEvent, RetentionSettings } from "../features/retention/index.ts";
 import { AlarmScheduler, type AlarmTasks } from "../durable/alarm-scheduler.ts";
 import { isBlank, migrate } from "../durable/migrations.ts";
@@ -168,6 +169,18 @@ export class ChannelRoom extends DurableObject<Env> {
   async executeIfHeld(session: SessionClaims, command: Command): Promise<RpcResult<CommandResult> | null> {
     const connection = this.#subscribers.findBySession(session);
     return connection ? this.execute(actorOf(connection), command) : null;
+  }
+
+  /**
+   * Checks that a user may post here now, for what posts by another way than a command, or later. Returns the root of the thread.
+   *
+   * @throws what `authorizePost` of the messages throws
+   */
+  async authorizePost(
+    actor: Actor,
+    post: IntendedPost = {},
+  ): Promise<RpcResult<{ threadId: string | null }>> {
+    return toRpcResult(() => (this.#isBlank ? notFound("channel") : authorizePost(this.#room, actor, post)));
   }
 
   /**

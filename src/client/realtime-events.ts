@@ -1,11 +1,21 @@
 import type { Unread } from "./contract/reads.ts";
-import type { UserEventEnvelope, UserEventType } from "./contract/user-events.ts";
+import type {
+  UserEventEnvelope,
+  UserEventType,
+  UserSignalEnvelope,
+  UserSignalType,
+} from "./contract/user-events.ts";
 import type { ParleyError } from "./error.ts";
 import type { LogPosition } from "./event-feed.ts";
 import type { RoomState } from "./room-events.ts";
 
-/** The events of the realtime connection: the user's own events under their names and under `event`, and changes of the connection. */
+/**
+ * The events of the realtime connection: the user's own events under their names and under `event`, signals, which a device that is not
+ * connected misses, and changes of the connection.
+ */
 export type RealtimeEvents = { [T in UserEventType]: Extract<UserEventEnvelope, { type: T }> } & {
+  [T in UserSignalType]: Extract<UserSignalEnvelope, { type: T }>;
+} & {
   /** Any of the user's own events: exactly once, in the order of `seq`. Events of channels are emitted by their rooms. */
   event: UserEventEnvelope;
   /** Own events are missing, or their log was replaced: fetch again what you derived from them (notifications, channels, unreads). */

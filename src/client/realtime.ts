@@ -4,7 +4,8 @@ import type { BackoffOptions } from "./backoff.ts";
 import type { CommandType } from "./contract/commands.ts";
 import type { ControlFrames, FrameId, Hello, ServerEnvelope } from "./contract/frames.ts";
 import type { StatusChange } from "./contract/presence.ts";
-import type { UserEventEnvelope } from "./contract/user-events.ts";
+import { userSignalTypes } from "./contract/user-events.ts";
+import type { UserEventEnvelope, UserSignalEnvelope } from "./contract/user-events.ts";
 import { Emitter } from "./emitter.ts";
 import { errorFromProblem, ParleyError } from "./error.ts";
 import type { LogPosition } from "./event-feed.ts";
@@ -264,6 +265,7 @@ export class Realtime {
     if (socket !== this.#first) return;
     if (envelope.type === "reset") this.#own.reset(envelope.data);
     else if ("seq" in envelope) this.#own.event(envelope as UserEventEnvelope);
+    else if (isUserSignal(envelope)) this.#emitter.emit(envelope.type, envelope as never);
   }
 
   #failed(socket: GatewaySocket, id: FrameId | undefined, error: ParleyError): void {
@@ -328,3 +330,6 @@ export class Realtime {
     this.#emitter.emit("state", state);
   }
 }
+
+const isUserSignal = (envelope: ServerEnvelope): envelope is UserSignalEnvelope =>
+  (userSignalTypes as readonly string[]).includes(envelope.type);

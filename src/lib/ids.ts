@@ -15,7 +15,10 @@ export type IdPrefix =
   | "job"
   | "psk"
   | "cmd"
-  | "run";
+  | "run"
+  | "eph"
+  | "sch"
+  | "rem";
 
 let nextUlid: ReturnType<typeof monotonicFactory> | undefined;
 

@@ -4,6 +4,7 @@ import * as audit from "./audit.ts";
 import * as auth from "./auth.ts";
 import * as channels from "./channels.ts";
 import type { Endpoint } from "./endpoint.ts";
+import * as ephemeral from "./ephemeral.ts";
 import * as events from "./events.ts";
 import * as files from "./files.ts";
 import * as invites from "./invites.ts";
@@ -45,6 +46,7 @@ export const endpoints: Record<string, Endpoint> = Object.fromEntries(
     channels,
     members,
     messages,
+    ephemeral,
     threads,
     reactions,
     pins,

@@ -21,6 +21,9 @@ export const ServerKeyId = prefixedId("key", "ServerKeyId");
 export const PasskeyId = prefixedId("psk", "PasskeyId");
 export const SlashCommandId = prefixedId("cmd", "SlashCommandId");
 export const CommandRunId = prefixedId("run", "CommandRunId");
+export const EphemeralMessageId = prefixedId("eph", "EphemeralMessageId");
+export const ScheduledMessageId = prefixedId("sch", "ScheduledMessageId");
+export const ReminderId = prefixedId("rem", "ReminderId");
 
 /** A point in time: ISO 8601, UTC, with milliseconds. */
 export const Timestamp = z.iso.datetime({ precision: 3 }).meta({

@@ -5,7 +5,7 @@ import { ChannelId, Epoch, MessageId, Nonce, Seq, SeqParam, SessionId, UserId } 
 import { type ErrorCode, Problem } from "./errors.ts";
 import { EventEnvelope } from "./events.ts";
 import { SignalEnvelope, StatusChange } from "./presence.ts";
-import { UserEventEnvelope } from "./user-events.ts";
+import { UserEventEnvelope, UserSignalEnvelope } from "./user-events.ts";
 import { updateUserStatus } from "./users.ts";
 
 export const subprotocol = "parley.v1";
@@ -195,6 +195,7 @@ export const ServerEnvelope = z
     SignalEnvelope,
     EventEnvelope,
     UserEventEnvelope,
+    UserSignalEnvelope,
   ])
   .meta({ id: "ServerEnvelope" });
 export type ServerEnvelope =
@@ -208,7 +209,8 @@ export type ServerEnvelope =
   | z.infer<typeof Pong>
   | SignalEnvelope
   | EventEnvelope
-  | UserEventEnvelope;
+  | UserEventEnvelope
+  | UserSignalEnvelope;
 
 /** A server frame: always an array of envelopes, in order. */
 export const ServerFrame = z.array(ServerEnvelope);

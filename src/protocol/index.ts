@@ -9,6 +9,7 @@ export * from "./commands.ts";
 export * from "./common.ts";
 export * from "./compact-events.ts";
 export * from "./endpoint.ts";
+export * from "./ephemeral.ts";
 export * from "./errors.ts";
 export * from "./events.ts";
 export * from "./files.ts";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Channel } from "./channels.ts";
 import { ChannelId, Seq, Timestamp } from "./common.ts";
+import { EphemeralMessage } from "./ephemeral.ts";
 import { Member } from "./members.ts";
 import { Notification } from "./notifications.ts";
 import { Self } from "./users.ts";
@@ -41,3 +42,27 @@ export const UserEventEnvelope = z.union(envelopes).meta({ id: "UserEventEnvelop
 export type UserEventEnvelope = {
   [T in UserEventType]: { type: T; seq: number; at: string; data: UserEventData<T> };
 }[UserEventType];
+
+/**
+ * Signals to all devices of a user: live, without a `seq`, and never stored. A device that is not connected misses them.
+ */
+export const userSignals = {
+  /** A message that only this user sees. It exists nowhere but on the devices that received it. */
+  ephemeralCreate: z.object({ message: EphemeralMessage }),
+} as const satisfies Record<string, z.ZodType>;
+
+export type UserSignalType = keyof typeof userSignals;
+export type UserSignalData<T extends UserSignalType> = z.output<(typeof userSignals)[T]>;
+export const userSignalTypes = Object.keys(userSignals) as UserSignalType[];
+
+const signalEnvelopes = userSignalTypes.map((type) =>
+  z
+    .object({ type: z.literal(type), at: Timestamp, data: userSignals[type] })
+    .meta({ id: `Own${type[0]?.toUpperCase()}${type.slice(1)}Signal` }),
+);
+
+/** A signal to a user as clients receive it: on `/v1/realtime`, without a subscription. */
+export const UserSignalEnvelope = z.union(signalEnvelopes).meta({ id: "UserSignalEnvelope" });
+export type UserSignalEnvelope = {
+  [T in UserSignalType]: { type: T; at: string; data: UserSignalData<T> };
+}[UserSignalType];

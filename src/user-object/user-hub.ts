@@ -40,11 +40,8 @@ import { QuotaService } from "./quota-service.ts";
 import { InvitedChannels } from "./room-sync/invited-channels.ts";
 import { RoomAdmission } from "./room-sync/room-admission.ts";
 import { RoomClient } from "./room-sync/room-client.ts";
-import {
-  createSecondFactorParts,
-  SecondFactorHub,
-  type SecondFactorParts,
-} from "./second-factor/second-factor-hub.ts";
+import { createPersonalParts, PersonalHub, type PersonalParts } from "./personal/personal-hub.ts";
+import { createSecondFactorParts, type SecondFactorParts } from "./second-factor/second-factor-hub.ts";
 import { type HubAlarmKey, hubAlarmTasks } from "./alarm-tasks.ts";
 import type { NewSession } from "./sessions/begin-session.ts";
 import { type Credentials, SessionService } from "./sessions/session-service.ts";
@@ -66,8 +63,9 @@ import { UserSockets } from "./sockets/user-sockets.ts";
  * `announceAccountChange`). For an id without storage, every other call answers as for a user without sessions and files, and writes
  * nothing.
  */
-export class UserHub extends SecondFactorHub {
+export class UserHub extends PersonalHub {
   protected override readonly secondFactorParts: SecondFactorParts;
+  protected override readonly personalParts: PersonalParts;
   readonly #state: HubState;
   readonly #sessions: SessionService;
   readonly #tokens: TokenService;
@@ -110,6 +108,7 @@ export class UserHub extends SecondFactorHub {
       hub: state,
       sessions: this.#sessions,
     });
+    this.personalParts = createPersonalParts(state);
     this.#alarmTasks = hubAlarmTasks(env, state, {
       fileMaintenance: this.#files.maintenance,
       policySweep: this.secondFactorParts.sweep,

@@ -75,6 +75,7 @@ export class UserQuotas {
       profile: this.#config.USER_PROFILE_CHANGES_PER_HOUR,
       status: this.#config.USER_STATUS_CHANGES_PER_HOUR,
       invites: this.#config.USER_INVITES_PER_HOUR,
+      ephemeral: this.#config.USER_EPHEMERAL_PER_HOUR,
     }[kind];
     this.#spendAll([{ kind, budget: hourly(limit), amount: 1 }], details[kind], nowMs);
   }
@@ -148,4 +149,5 @@ const details: Record<CountedAction, string> = {
   profile: "You changed your profile too often within an hour; try again later",
   status: "You changed your status too often within an hour; try again later",
   invites: "You created too many invites within an hour; try again later",
+  ephemeral: "You sent too many ephemeral messages within an hour; try again later",
 };

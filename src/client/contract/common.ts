@@ -34,6 +34,9 @@ export type MessageId = string;
 /** `fil_` and a ULID. Opaque; ids sort by creation time. */
 export type FileId = string;
 
+/** `eph_` and a ULID. Opaque; ids sort by creation time. */
+export type EphemeralMessageId = string;
+
 /** `psk_` and a ULID. Opaque; ids sort by creation time. */
 export type PasskeyId = string;
 

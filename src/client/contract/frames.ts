@@ -5,7 +5,7 @@ import type { ChosenPresence, CustomStatusInput } from "./users.ts";
 import type { EventEnvelope } from "./events.ts";
 import type { Problem } from "./errors.ts";
 import type { SignalEnvelope, StatusChange } from "./presence.ts";
-import type { UserEventEnvelope } from "./user-events.ts";
+import type { UserEventEnvelope, UserSignalEnvelope } from "./user-events.ts";
 
 export type ServerEnvelope =
   | Hello
@@ -18,7 +18,8 @@ export type ServerEnvelope =
   | Pong
   | SignalEnvelope
   | EventEnvelope
-  | UserEventEnvelope;
+  | UserEventEnvelope
+  | UserSignalEnvelope;
 
 /**
  * The first envelope on a socket. `seq` and `epoch` are the position of the channel's log, or, on

@@ -2,6 +2,7 @@
 
 import type { Channel } from "./channels.ts";
 import type { ChannelId, Seq, Timestamp } from "./common.ts";
+import type { EphemeralMessage } from "./ephemeral.ts";
 import type { Member } from "./members.ts";
 import type { Notification } from "./notifications.ts";
 import type { Self } from "./users.ts";
@@ -96,6 +97,17 @@ export interface OwnMemberLeaveEvent {
   };
 }
 
+/** A signal to a user as clients receive it: on `/v1/realtime`, without a subscription. */
+export type UserSignalEnvelope = OwnEphemeralCreateSignal;
+
+export interface OwnEphemeralCreateSignal {
+  type: "ephemeralCreate";
+  at: Timestamp;
+  data: {
+    message: EphemeralMessage;
+  };
+}
+
 export const userEventTypes = [
   "notificationCreate",
   "notificationRead",
@@ -110,3 +122,9 @@ export const userEventTypes = [
 export type UserEventType = UserEventEnvelope["type"];
 
 export type UserEventData<T extends UserEventType> = Extract<UserEventEnvelope, { type: T }>["data"];
+
+export const userSignalTypes = ["ephemeralCreate"] as const;
+
+export type UserSignalType = UserSignalEnvelope["type"];
+
+export type UserSignalData<T extends UserSignalType> = Extract<UserSignalEnvelope, { type: T }>["data"];

@@ -11,12 +11,17 @@ import {
   signalTypes,
   UserEventEnvelope,
   type UserEventType,
+  UserSignalEnvelope,
+  type UserSignalType,
 } from "../../protocol/index.ts";
 import type { JsonSchema, SchemaSet } from "./json-schemas.ts";
 import { actionsOfCommand, describeActions } from "./permission-descriptions.ts";
 
 type Messages = Record<string, { summary: string } & JsonSchema>;
-type ReplyType = Exclude<ServerEnvelope["type"], EventEnvelope["type"] | SignalType | UserEventType>;
+type ReplyType = Exclude<
+  ServerEnvelope["type"],
+  EventEnvelope["type"] | SignalType | UserEventType | UserSignalType
+>;
 
 const replies: Record<ControlType, ReplyType[]> = {
   ping: ["pong", "error"],
@@ -68,7 +73,7 @@ const signalSummaries: Record<SignalType, string> = {
   onlineCount: "The number of online users, when there are too many to list",
 };
 
-const userEventSummaries: Record<UserEventType, string> = {
+const userEventSummaries: Record<UserEventType | UserSignalType, string> = {
   notificationCreate: "You have a new notification",
   notificationRead: "Notifications were marked as read, directly or by reading their messages",
   notificationDelete:
@@ -78,11 +83,12 @@ const userEventSummaries: Record<UserEventType, string> = {
   channelCreate: "A channel was created by you, or with you as a member",
   memberJoin: "You joined a channel, or were added to it",
   memberLeave: "You left a channel, or were removed from it",
+  ephemeralCreate: "A message that only you see. It is not stored",
 };
 
 /** The envelopes of both forms of frames. */
 const sentEnvelopes = z.union([ServerEnvelope, EventsEnvelope]);
-const userEventEnvelopes = new Set(alternatives(UserEventEnvelope));
+const userEventEnvelopes = new Set([...alternatives(UserEventEnvelope), ...alternatives(UserSignalEnvelope)]);
 
 /** Builds a message for each type of server envelope. Its payload is a frame, an array, that contains at least one such envelope. */
 export function serverMessages(schemas: SchemaSet): Messages {
@@ -108,7 +114,7 @@ export function serverMessages(schemas: SchemaSet): Messages {
 }
 
 function summaryOf(type: string, isOwnEvent: boolean): string {
-  if (isOwnEvent) return userEventSummaries[type as UserEventType];
+  if (isOwnEvent) return userEventSummaries[type as UserEventType | UserSignalType];
   if (type === EventsEnvelope.shape.type.value) return compactSummary;
   if ((signalTypes as string[]).includes(type)) return signalSummaries[type as SignalType];
   return type in replySummaries ? replySummaries[type as ReplyType] : "An event of the channel's log";

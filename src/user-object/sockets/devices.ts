@@ -1,6 +1,12 @@
 import type { Config } from "../../config.ts";
-import type { TokenGrant } from "../../domain/token-grant.ts";
-import type { CloseReason } from "../../protocol/index.ts";
+import { includesChannel, type TokenGrant } from "../../domain/token-grant.ts";
+import type {
+  CloseReason,
+  UserSignalData,
+  UserSignalEnvelope,
+  UserSignalType,
+} from "../../protocol/index.ts";
+import { isoTime } from "../../lib/time.ts";
 import {
   type Connection,
   type SocketOwner,
@@ -45,6 +51,16 @@ export class DeviceSockets {
   /** Sends frames to all devices. */
   broadcast(envelopes: readonly string[]): void {
     if (envelopes.length > 0) this.sockets.broadcast(() => envelopes, undefined, receivesEvents);
+  }
+
+  /** Sends a signal about a channel to all devices, except those whose token is restricted to other channels. */
+  signal<T extends UserSignalType>(type: T, channelId: string, data: UserSignalData<T>, nowMs: number): void {
+    const envelope = { type, at: isoTime(nowMs), data } as UserSignalEnvelope;
+    this.sockets.broadcast(
+      () => [JSON.stringify(envelope)],
+      undefined,
+      ({ grant }) => includesChannel(grant, channelId),
+    );
   }
 
   /** Closes the sockets of these sessions. */

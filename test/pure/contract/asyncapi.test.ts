@@ -11,6 +11,7 @@ import {
   signalTypes,
   sockets,
   userEventTypes,
+  userSignalTypes,
 } from "../../../src/protocol/index.ts";
 import { danglingRefs, type Json } from "../../support/json-walk.ts";
 
@@ -58,7 +59,7 @@ describe("AsyncAPI document", () => {
     const expected = [
       ...[...commandTypes, ...controlTypes].map((type) => `client.${type}`),
       ...[...answers, ...eventTypes, ...signalTypes, "events"].map((type) => `server.${type}`),
-      ...userEventTypes.map((type) => `server.own.${type}`),
+      ...[...userEventTypes, ...userSignalTypes].map((type) => `server.own.${type}`),
     ];
     expect(Object.keys(messages).toSorted()).toEqual(expected.toSorted());
   });
@@ -83,7 +84,7 @@ describe("AsyncAPI document", () => {
   });
 
   test("sends a user's own events only on the gateway socket", () => {
-    const own = userEventTypes.map((type) => `server.own.${type}`);
+    const own = [...userEventTypes, ...userSignalTypes].map((type) => `server.own.${type}`);
     const sentOn = (name: string) =>
       (document.operations[`${name}.frames`] as { messages: { $ref: string }[] }).messages.map(({ $ref }) =>
         $ref.slice($ref.lastIndexOf("/") + 1),

@@ -13,7 +13,11 @@ const sources: Record<string, string[]> = {
   PasswordHasher: ["src/password-hasher/password-hasher.ts"],
   RateLimiter: ["src/rate-limiter/rate-limiter.ts"],
   JobRunner: ["src/job-runner/job-runner.ts"],
-  UserHub: ["src/user-object/user-hub.ts", "src/user-object/second-factor/second-factor-hub.ts"],
+  UserHub: [
+    "src/user-object/user-hub.ts",
+    "src/user-object/personal/personal-hub.ts",
+    "src/user-object/second-factor/second-factor-hub.ts",
+  ],
 };
 
 /** Returns the public methods of a class, which are those that RPC can call. */

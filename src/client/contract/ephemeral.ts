@@ -1,0 +1,47 @@
+// Generated from src/protocol/ephemeral.ts by `npm run docs`. Do not edit.
+
+import type { Endpoint } from "../endpoint.ts";
+import type { ChannelId, EphemeralMessageId, MessageId, Timestamp, UserId } from "./common.ts";
+
+export interface EphemeralMessage {
+  id: EphemeralMessageId;
+  channelId: ChannelId;
+  /** The root message of the thread in which it is shown; null: in the channel. */
+  threadId: MessageId | null;
+  /** The only user who sees it. */
+  userId: UserId;
+  authorId: UserId;
+  /** The text. */
+  content: string;
+  createdAt: Timestamp;
+}
+
+export interface CreateEphemeralMessageInput {
+  params: {
+    channelId: ChannelId;
+  };
+  body: CreateEphemeralMessageBody;
+}
+
+export interface CreateEphemeralMessageBody {
+  userId: UserId;
+  /** The text that one person sees. 1 to 8000 characters. */
+  content: string;
+  /** The root message of the thread in which it is shown; absent: in the channel. */
+  threadId?: MessageId;
+}
+
+/**
+ * Show a message to one member of the channel, on their connected devices only. Only bots may. It is never
+ * stored.
+ *
+ * `POST /v1/channels/:channelId/ephemeral`
+ *
+ * @throws ParleyError `conflict`, `forbidden`, `not_found`, `payload_too_large`, `request_timeout`,
+ * `validation_failed`
+ */
+export const createEphemeralMessage: Endpoint<CreateEphemeralMessageInput, EphemeralMessage> = {
+  method: "POST",
+  path: "/v1/channels/:channelId/ephemeral",
+  sends: "json",
+};

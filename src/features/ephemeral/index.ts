@@ -1,0 +1,2 @@
+export { ephemeralRoutes } from "./routes.ts";
+export { type NewEphemeralMessage, sendEphemeral } from "./send-ephemeral.ts";

@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { channelParams } from "./channels.ts";
+import { ChannelId, EphemeralMessageId, MessageId, text, Timestamp, UserId } from "./common.ts";
+import { endpoint } from "./endpoint.ts";
+import { limits } from "./limits.ts";
+
+/** What the sender of an ephemeral message supplies besides the recipient. */
+const ephemeralFields = {
+  content: text(1, limits.contentLength).meta({ description: "The text that one person sees." }),
+  threadId: MessageId.optional().meta({
+    description: "The root message of the thread in which it is shown; absent: in the channel.",
+  }),
+};
+
+export const EphemeralMessage = z
+  .object({
+    id: EphemeralMessageId,
+    channelId: ChannelId,
+    threadId: MessageId.nullable().meta({
+      description: "The root message of the thread in which it is shown; null: in the channel.",
+    }),
+    userId: UserId.meta({ description: "The only user who sees it." }),
+    authorId: UserId,
+    content: z.string().meta({ description: "The text." }),
+    createdAt: Timestamp,
+  })
+  .meta({ id: "EphemeralMessage" });
+export type EphemeralMessage = z.infer<typeof EphemeralMessage>;
+
+export const createEphemeralMessage = endpoint({
+  method: "post",
+  path: "/v1/channels/:channelId/ephemeral",
+  tag: "messages",
+  auth: "user",
+  summary:
+    "Show a message to one member of the channel, on their connected devices only. Only bots may. It is never stored",
+  params: channelParams,
+  body: z.strictObject({ userId: UserId, ...ephemeralFields }),
+  action: "createMessage",
+  status: 201,
+  response: EphemeralMessage,
+  errors: ["forbidden", "conflict"],
+});
