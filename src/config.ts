@@ -323,6 +323,12 @@ const Variables = z.object({
   USER_STATUS_CHANGES_PER_HOUR: budget(600),
   /** Ephemeral messages that one bot may send an hour. Half of them may be sent at once. */
   USER_EPHEMERAL_PER_HOUR: budget(2_000),
+  /** Invocations of bots' slash commands by one user an hour. Half of them may be at once. */
+  USER_COMMANDS_PER_HOUR: budget(600),
+  /** Slash commands that the workspace may have. */
+  WORKSPACE_COMMANDS: count(200),
+  /** The same, of one bot. */
+  BOT_COMMANDS: count(50),
   /**
    * How often at once one user may change the same thing back and forth: a reaction of one kind on one message, a pin, a membership, the
    * channel itself.

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { Channel } from "./channels.ts";
-import { ChannelId, Seq, Timestamp } from "./common.ts";
+import { ChannelId, EphemeralMessageId, Seq, Timestamp } from "./common.ts";
 import { EphemeralMessage } from "./ephemeral.ts";
 import { Member } from "./members.ts";
 import { Notification } from "./notifications.ts";
+import { CommandInvocation } from "./slash-commands.ts";
 import { Self } from "./users.ts";
 
 /**
@@ -49,6 +50,10 @@ export type UserEventEnvelope = {
 export const userSignals = {
   /** A message that only this user sees. It exists nowhere but on the devices that received it. */
   ephemeralCreate: z.object({ message: EphemeralMessage }),
+  /** An ephemeral message was removed: discard it. */
+  ephemeralDelete: z.object({ id: EphemeralMessageId, channelId: ChannelId }),
+  /** To a bot, on one of its sockets: a user ran a command of the bot. Acknowledge it within 3 s at its `responseUrl`. */
+  commandInvoke: CommandInvocation,
 } as const satisfies Record<string, z.ZodType>;
 
 export type UserSignalType = keyof typeof userSignals;

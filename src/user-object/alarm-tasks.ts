@@ -1,5 +1,6 @@
 import type { AlarmTasks } from "../durable/alarm-scheduler.ts";
 import { type AccountChangeKey, AccountReread } from "./account-reread.ts";
+import type { CommandRunService } from "./commands/command-run-service.ts";
 import type { FileMaintenance } from "./files/file-maintenance.ts";
 import type { InvitedChannels } from "./room-sync/invited-channels.ts";
 import type { HubState } from "./hub-state.ts";
@@ -14,6 +15,7 @@ export type HubAlarmKey =
   | "files"
   | "policy"
   | "invite"
+  | "commands"
   | AccountChangeKey;
 
 /** Returns what a hub does by its alarm. */
@@ -24,12 +26,19 @@ export const hubAlarmTasks = (
     fileMaintenance,
     policySweep,
     invitedChannels,
-  }: { fileMaintenance: FileMaintenance; policySweep: PolicySweep; invitedChannels: InvitedChannels },
+    commandRuns,
+  }: {
+    fileMaintenance: FileMaintenance;
+    policySweep: PolicySweep;
+    invitedChannels: InvitedChannels;
+    commandRuns: CommandRunService;
+  },
 ): AlarmTasks<HubAlarmKey> => ({
   rooms: hub.roomOutbox,
   files: fileMaintenance,
   policy: policySweep,
   invite: invitedChannels,
+  commands: commandRuns,
   account: new AccountReread(env, hub),
   expiry: { onAlarm: (nowMs) => endExpiredSessions(hub, nowMs) },
   status: { onAlarm: (nowMs) => clearExpiredStatus(hub, nowMs) },

@@ -84,6 +84,8 @@ const userEventSummaries: Record<UserEventType | UserSignalType, string> = {
   memberJoin: "You joined a channel, or were added to it",
   memberLeave: "You left a channel, or were removed from it",
   ephemeralCreate: "A message that only you see. It is not stored",
+  ephemeralDelete: "A message that only you see was removed",
+  commandInvoke: "To a bot, on one of its sockets: a user ran a slash command of the bot",
 };
 
 /** The envelopes of both forms of frames. */
