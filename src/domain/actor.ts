@@ -27,6 +27,8 @@ export interface Actor {
    * actor's own.
    */
   onBehalfOf?: string;
+  /** The account belongs to a program, not to a person. */
+  isBot?: true | undefined;
 }
 
 /** The user who reads what D1 has of the workspace. */
