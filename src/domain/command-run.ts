@@ -48,4 +48,8 @@ export interface ShownAnswer {
 }
 
 /** What the hub reports to the request that waits for a bot's acknowledgement. */
-export type Acknowledgement = { isAcknowledged: boolean } & ShownAnswer;
+export interface Acknowledgement {
+  isAcknowledged: boolean;
+  /** JSON of the `ShownAnswer` that acknowledged it; null without an answer. */
+  shown: string | null;
+}

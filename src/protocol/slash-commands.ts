@@ -14,6 +14,7 @@ import {
 } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 import { EphemeralMessage } from "./ephemeral.ts";
+import { MessageMetadata, NewAttachments, NewSender } from "./formatting.ts";
 import { limits } from "./limits.ts";
 import { Message } from "./messages.ts";
 
@@ -199,6 +200,15 @@ export const CommandInvocation = z
   .meta({ id: "CommandInvocation" });
 export type CommandInvocation = z.infer<typeof CommandInvocation>;
 
+/** Whether an answer shows something, rather than only acknowledging the invocation or deleting the previous answer. */
+export const hasContent = ({
+  content,
+  attachments,
+}: {
+  content?: string | undefined;
+  attachments?: unknown[] | undefined;
+}): boolean => content !== undefined || (attachments?.length ?? 0) > 0;
+
 /** An answer of a bot to an invocation: the body of its response, or of a request to the response URL. */
 export const CommandAnswer = z
   .strictObject({
@@ -208,6 +218,9 @@ export const CommandAnswer = z
     visibility: z.enum(["ephemeral", "channel"]).default("ephemeral").meta({
       description: "`ephemeral`: only the user who ran the command sees it. `channel`: a message of the bot in the channel.",
     }),
+    sender: NewSender.optional().meta({ description: "Another name or icon than the bot's." }),
+    attachments: NewAttachments.optional().meta({ description: "Blocks below the text." }),
+    metadata: MessageMetadata.optional(),
     replaceOriginal: z.literal(true).optional().meta({
       description: "Replaces the previous answer of the same visibility instead of adding one. Only at the response URL.",
     }),
@@ -218,8 +231,8 @@ export const CommandAnswer = z
       description: "Makes a request to the response URL repeatable: the same nonce counts and answers once.",
     }),
   })
-  .refine(({ content, deleteOriginal }) => !deleteOriginal || content === undefined, "Must not combine `deleteOriginal` with `content`")
-  .refine(({ content, replaceOriginal }) => !replaceOriginal || content !== undefined, "`replaceOriginal` needs `content`")
+  .refine((answer) => !answer.deleteOriginal || !hasContent(answer), "Must not combine `deleteOriginal` with a text")
+  .refine((answer) => !answer.replaceOriginal || hasContent(answer), "`replaceOriginal` needs a text")
   .meta({ id: "CommandAnswer" });
 export type CommandAnswer = z.output<typeof CommandAnswer>;
 

@@ -13,8 +13,6 @@ import type { HubState } from "../hub-state.ts";
 import { noSession } from "../rpc-failures.ts";
 import { type AnswerRequest, noResponseUrl } from "./command-runs.ts";
 
-const nothing: ShownAnswer = { ephemeral: null, message: null };
-
 /** The invocations of bots' commands by this user; and, for a bot, the delivery of invocations to its sockets. */
 export class CommandRunService implements AlarmTask {
   readonly #hub: HubState;
@@ -55,7 +53,7 @@ export class CommandRunService implements AlarmTask {
     return toRpcResult(() => {
       if (!hub.storedAccount?.active) noResponseUrl();
       const reserved = hub.commit(() => hub.commandRuns.reserveAnswer(runId, request, Date.now()));
-      if (!request.hasAnswer) this.#settle(runId, nothing);
+      if (!request.hasAnswer) this.#settle(runId, null);
       return reserved;
     });
   }
@@ -72,7 +70,7 @@ export class CommandRunService implements AlarmTask {
         ? { visibility: "channel", id: message.id }
         : undefined;
     if (answer) hub.commit(() => hub.commandRuns.recordAnswer(runId, place, answer));
-    this.#settle(runId, shown);
+    this.#settle(runId, JSON.stringify(shown));
   }
 
   /** Shows an ephemeral message on the user's devices. */
@@ -87,13 +85,13 @@ export class CommandRunService implements AlarmTask {
 
   /** Waits until the bot acknowledges an invocation, but at most `timeoutMs`. */
   async waitForAcknowledgement(runId: string, timeoutMs: number): Promise<Acknowledgement> {
-    if (this.#isAcknowledged(runId)) return { isAcknowledged: true, ...nothing };
+    if (this.#isAcknowledged(runId)) return { isAcknowledged: true, shown: null };
     const { promise, resolve } = Promise.withResolvers<Acknowledgement>();
     const waiting = this.#waiting.get(runId) ?? new Set();
     this.#waiting.set(runId, waiting.add(resolve));
     // An answer may still be on its way into the channel when the time is up.
     const timer = setTimeout(
-      () => resolve({ isAcknowledged: this.#isAcknowledged(runId), ...nothing }),
+      () => resolve({ isAcknowledged: this.#isAcknowledged(runId), shown: null }),
       timeoutMs,
     );
     try {
@@ -133,7 +131,7 @@ export class CommandRunService implements AlarmTask {
     return this.#hub.exists && this.#hub.commandRuns.find(runId, Date.now())?.isAcknowledged === true;
   }
 
-  #settle(runId: string, shown: ShownAnswer): void {
-    for (const resolve of this.#waiting.get(runId) ?? []) resolve({ isAcknowledged: true, ...shown });
+  #settle(runId: string, shown: string | null): void {
+    for (const resolve of this.#waiting.get(runId) ?? []) resolve({ isAcknowledged: true, shown });
   }
 }

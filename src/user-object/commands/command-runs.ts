@@ -96,13 +96,14 @@ export class CommandRuns {
   }
 
   /**
-   * Acknowledges an invocation and reserves the place of an answer. A repeated request gets the place that it had.
+   * Acknowledges an invocation and reserves the place of an answer. A repeated request gets the place that it had. By an answer in the bot's
+   * response the invocation is acknowledged once the answer is recorded, so that a repeated request after a crash delivers it again.
    *
    * @throws `not_found` for an unknown or expired invocation; `conflict` when the response URL is used up
    */
   reserveAnswer(id: string, { by, hasAnswer, nonce }: AnswerRequest, nowMs: number): AnswerPlace {
     const run = this.find(id, nowMs) ?? noResponseUrl();
-    this.#sql.exec("UPDATE command_runs SET acknowledged = 1 WHERE id = ? AND acknowledged = 0", id);
+    if (by === "url" || !hasAnswer) this.#acknowledge(id);
     const rows = this.#answers(id);
     const place = hasAnswer ? placeOf(rows, { by, nonce }) : null;
     const stored = rows.find((row) => row.place === place);
@@ -116,7 +117,7 @@ export class CommandRuns {
     const used = Math.max(place ?? 0, rows.at(-1)?.place ?? 0);
     const earlier = rows.filter((row) => place === null || row.place < place).flatMap(given);
     return {
-      run: { ...run, isAcknowledged: true },
+      run,
       place,
       usesLeft: limits.responseUrlUses - used,
       given: stored ? (given(stored)[0] ?? null) : null,
@@ -134,6 +135,7 @@ export class CommandRuns {
       runId,
       place,
     );
+    this.#acknowledge(runId);
   }
 
   /** Deletes the invocations whose response URLs have expired. */
@@ -161,6 +163,10 @@ export class CommandRuns {
       .exec<{ at: number | null }>("SELECT min(created_at) AS at FROM command_runs")
       .one();
     return at === null ? undefined : at + limits.responseUrlMs;
+  }
+
+  #acknowledge(id: string): void {
+    this.#sql.exec("UPDATE command_runs SET acknowledged = 1 WHERE id = ? AND acknowledged = 0", id);
   }
 
   #select(condition: string, value: string): Row[] {

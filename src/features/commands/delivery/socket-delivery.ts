@@ -1,3 +1,4 @@
+import type { ShownAnswer } from "../../../domain/command-run.ts";
 import { reject } from "../../../errors/app-error.ts";
 import { limits } from "../../../protocol/index.ts";
 import { callObject, hubOf } from "../../../rpc/stubs.ts";
@@ -10,12 +11,14 @@ export const socketDelivery: Delivery = {
     const isSent = await callObject(() => hubOf(env, botId).deliverInvocation(invocation), { tries: 1 });
     if (!isSent) reject("bot_unavailable", `The bot of /${name} is not connected; start it, or try again later`);
     const { userId, id } = invocation;
-    const shown = await callObject(() => hubOf(env, userId).waitForCommand(id, limits.commandAckMs));
-    if (!shown.isAcknowledged)
+    const { isAcknowledged, shown } = await callObject(() =>
+      hubOf(env, userId).waitForCommand(id, limits.commandAckMs),
+    );
+    if (!isAcknowledged)
       reject(
         "bot_unavailable",
         `The bot of /${name} did not acknowledge the command within ${limits.commandAckMs / 1_000} s`,
       );
-    return { shown };
+    return { shown: shown === null ? { ephemeral: null, message: null } : (JSON.parse(shown) as ShownAnswer) };
   },
 };

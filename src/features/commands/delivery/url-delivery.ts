@@ -1,6 +1,6 @@
 import { reject } from "../../../errors/app-error.ts";
 import { logLine } from "../../../lib/log-line.ts";
-import { CommandAnswer, limits } from "../../../protocol/index.ts";
+import { CommandAnswer, hasContent, limits } from "../../../protocol/index.ts";
 import {
   fetchOutbound,
   OutboundError,
@@ -75,13 +75,12 @@ function answerOf(name: string, { status, bytes, isTruncated }: OutboundResponse
   if (isTruncated) return reject("bot_unavailable", `The answer of /${name} has more than 64 KiB`);
   const parsed = CommandAnswer.safeParse(parseJson(bytes));
   if (!parsed.success) return reject("bot_unavailable", `The server of /${name} sent something that is not an answer`);
-  const { content } = parsed.data;
-  return content === undefined ? null : parsed.data;
+  return hasContent(parsed.data) ? parsed.data : null;
 }
 
 function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes));
   } catch {
     return undefined;
   }
