@@ -62,14 +62,14 @@ export const Entity = z
   .meta({ id: "Entity" });
 export type Entity = z.infer<typeof Entity>;
 
+const isUrl = (value: string, scheme: RegExp): boolean =>
+  scheme.test(value) && /^[a-z]+:\/\/[^\s\\]/i.test(value) && URL.canParse(value);
+
 /** A link that clients open or load. Other schemes are rejected, since they could run code. */
 export const HttpUrl = z
   .string()
   .max(limits.urlLength)
-  .refine(
-    (value) => /^https?:\/\/[^\s\\]/i.test(value) && URL.canParse(value),
-    "Must be an http or https URL",
-  )
+  .refine((value) => isUrl(value, /^https?:/i), "Must be an http or https URL")
   .meta({ id: "HttpUrl", format: "uri" });
 
 const paragraph = text(1, limits.attachmentTextLength);
@@ -144,10 +144,12 @@ export type MessageMetadata = z.infer<typeof MessageMetadata>;
 const senderOf = <Name extends z.ZodType>(name: Name) => ({
   name: name.optional(),
   icon: z
-    .union([
-      z.string().regex(/^:[a-z0-9][a-z0-9_+-]{0,63}:$/, "Must be an emoji's name between colons"),
-      HttpUrl.refine((value) => /^https:/i.test(value), "Must be an https URL"),
-    ])
+    .string()
+    .max(limits.urlLength)
+    .refine(
+      (value) => /^:[a-z0-9][a-z0-9_+-]{0,63}:$/.test(value) || isUrl(value, /^https:/i),
+      "Must be an emoji's name between colons, or an https URL",
+    )
     .optional()
     .meta({ description: "An emoji's name between colons, or an https URL of an image." }),
 });

@@ -12,11 +12,8 @@ export type MessageKind = "me";
 export interface MessageSender {
   name?: string;
   /** An emoji's name between colons, or an https URL of an image. */
-  icon?: string | HttpUrl;
+  icon?: string;
 }
-
-/** A link that clients open or load. Other schemes are rejected, since they could run code. */
-export type HttpUrl = string;
 
 /**
  * A block below a message, as programs add them: a title, text, fields, an image. Images are not fetched by the
@@ -43,6 +40,9 @@ export interface MessageAttachment {
   /** Plain text for notifications and for clients that show no attachments. */
   fallback?: string;
 }
+
+/** A link that clients open or load. Other schemes are rejected, since they could run code. */
+export type HttpUrl = string;
 
 /** A JSON object for programs, at most 4 KiB. */
 export type MessageMetadata = Record<string, unknown>;
@@ -131,7 +131,7 @@ export interface NewSender {
   /** 1 to 80 characters. */
   name?: string;
   /** An emoji's name between colons, or an https URL of an image. */
-  icon?: string | HttpUrl;
+  icon?: string;
 }
 
 export type NewAttachments = NewAttachment[];

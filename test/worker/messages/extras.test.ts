@@ -80,7 +80,8 @@ test("[MF4] an edit keeps, replaces and removes them; a deletion removes them", 
   const path = `/v1/channels/${channelId}/messages`;
   const { body: message } = await callRest("POST", path, { token, body: { content: "one", ...extras } });
   const params = { channelId, messageId: message.id };
-  const edit = (body: object) => expectOk(updateMessage, { as: { token }, params, body } as never) as any;
+  const edit = (body: { content: string }): Promise<any> =>
+    expectOk(updateMessage, { as: { token }, params, body });
   expect(await edit({ content: "two" })).toMatchObject({ ...extras, version: 2 });
   expect(await edit({ content: "two", metadata: { run: 43 } })).toMatchObject({
     attachments,
@@ -119,5 +120,5 @@ test.for<[string, object]>([
     token,
     body: { content: "x", ...body },
   });
-  expect(answer.status, answer.text).toBe(422);
+  expect(answer.status, answer.text).toBe(400);
 });
