@@ -5,6 +5,7 @@ import * as audit from "../../src/protocol/audit.ts";
 import * as auth from "../../src/protocol/auth.ts";
 import * as channels from "../../src/protocol/channels.ts";
 import * as common from "../../src/protocol/common.ts";
+import * as drafts from "../../src/protocol/drafts.ts";
 import type { Endpoint } from "../../src/protocol/endpoint.ts";
 import * as ephemeral from "../../src/protocol/ephemeral.ts";
 import * as errors from "../../src/protocol/errors.ts";
@@ -24,6 +25,9 @@ import * as presence from "../../src/protocol/presence.ts";
 import * as reactions from "../../src/protocol/reactions.ts";
 import * as reads from "../../src/protocol/reads.ts";
 import * as records from "../../src/protocol/records.ts";
+import * as reminders from "../../src/protocol/reminders.ts";
+import * as savedMessages from "../../src/protocol/saved-messages.ts";
+import * as scheduledMessages from "../../src/protocol/scheduled-messages.ts";
 import * as search from "../../src/protocol/search.ts";
 import * as serverKeys from "../../src/protocol/server-keys.ts";
 import * as secondFactor from "../../src/protocol/second-factor.ts";
@@ -50,6 +54,7 @@ export const modules: Record<string, Record<string, unknown>> = {
   channels,
   commands,
   common,
+  drafts,
   ephemeral,
   errors,
   events,
@@ -68,6 +73,9 @@ export const modules: Record<string, Record<string, unknown>> = {
   reactions,
   reads,
   records,
+  reminders,
+  "saved-messages": savedMessages,
+  "scheduled-messages": scheduledMessages,
   search,
   "server-keys": serverKeys,
   "second-factor": secondFactor,

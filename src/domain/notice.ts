@@ -20,6 +20,8 @@ export interface UserNotice {
   gone?: "message" | "mention";
   /** The user who caused the event. */
   actorId: string;
+  /** The reminder that is due, for a notification of the kind `reminder`, and the channel of its message. */
+  reminder?: { id: string; channelId: string | null };
   /** The time of the event, ISO 8601. */
   createdAt: string;
 }

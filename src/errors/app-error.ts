@@ -68,6 +68,8 @@ export const notFound = (
     | "member"
     | "file"
     | "invite"
+    | "scheduled message"
+    | "reminder"
     | "token"
     | "bot"
     | "server key"

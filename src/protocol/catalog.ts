@@ -3,6 +3,7 @@ import * as admin from "./admin.ts";
 import * as audit from "./audit.ts";
 import * as auth from "./auth.ts";
 import * as channels from "./channels.ts";
+import * as drafts from "./drafts.ts";
 import type { Endpoint } from "./endpoint.ts";
 import * as ephemeral from "./ephemeral.ts";
 import * as events from "./events.ts";
@@ -17,6 +18,9 @@ import * as presence from "./presence.ts";
 import * as reactions from "./reactions.ts";
 import * as reads from "./reads.ts";
 import * as records from "./records.ts";
+import * as reminders from "./reminders.ts";
+import * as savedMessages from "./saved-messages.ts";
+import * as scheduledMessages from "./scheduled-messages.ts";
 import * as search from "./search.ts";
 import * as secondFactor from "./second-factor.ts";
 import * as serverKeys from "./server-keys.ts";
@@ -52,6 +56,10 @@ export const endpoints: Record<string, Endpoint> = Object.fromEntries(
     pins,
     reads,
     notifications,
+    scheduledMessages,
+    reminders,
+    drafts,
+    savedMessages,
     events,
     files,
     slashCommands,

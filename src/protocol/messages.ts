@@ -89,7 +89,7 @@ export const WrittenMessage = Message.extend(notNotifiedFields).meta({ id: "Writ
 /** The text of a message. It may be empty only if the message has files. */
 export const Content = text(0, limits.contentLength);
 
-const FileIds = z
+export const FileIds = z
   .array(FileId)
   .max(limits.filesOfMessage)
   .refine((ids) => new Set(ids).size === ids.length, "Must not contain duplicates")

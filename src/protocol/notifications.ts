@@ -1,12 +1,24 @@
 import { z } from "zod";
-import { ChannelId, Epoch, MessageId, page, PageQuery, Seq, Timestamp, UserId } from "./common.ts";
+import {
+  ChannelId,
+  Epoch,
+  MessageId,
+  page,
+  PageQuery,
+  ReminderId,
+  Seq,
+  Timestamp,
+  UserId,
+} from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 
-export const NotificationKind = z.enum(["mention", "direct", "thread", "invitation", "message"]).meta({
-  id: "NotificationKind",
-  description:
-    "`mention`: you were mentioned. `direct`: a direct or group message. `thread`: a reply in a thread that you follow. `invitation`: you were added to a channel. `message`: a message in a channel with the notification level `all`.",
-});
+export const NotificationKind = z
+  .enum(["mention", "direct", "thread", "invitation", "message", "reminder"])
+  .meta({
+    id: "NotificationKind",
+    description:
+      "`mention`: you were mentioned. `direct`: a direct or group message. `thread`: a reply in a thread that you follow. `invitation`: you were added to a channel. `message`: a message in a channel with the notification level `all`. `reminder`: a reminder of yours is due.",
+  });
 export type NotificationKind = z.infer<typeof NotificationKind>;
 
 /** A notification. It holds ids only, never message text, so that deletion has nothing to erase here. */
@@ -14,13 +26,18 @@ export const Notification = z
   .object({
     seq: Seq.meta({ description: "The sequence number in the log of your user events." }),
     kind: NotificationKind,
-    channelId: ChannelId,
-    channelSeq: Seq.meta({ description: "The sequence number of the event in the channel's log." }),
+    channelId: ChannelId.nullable().meta({
+      description: "Null only for a reminder that is about no message.",
+    }),
+    channelSeq: Seq.meta({
+      description: "The sequence number of the event in the channel's log; 0 for a reminder.",
+    }),
     messageId: MessageId.nullable(),
     threadId: MessageId.nullable(),
     actorId: UserId.meta({ description: "The user who caused the notification." }),
     createdAt: Timestamp,
     read: z.boolean(),
+    reminderId: ReminderId.optional().meta({ description: "Only for a reminder: the one that is due." }),
   })
   .meta({ id: "Notification" });
 export type Notification = z.infer<typeof Notification>;

@@ -108,3 +108,25 @@ export const getUnreads = endpoint({
   }),
   errors: [],
 });
+
+export const readAll = endpoint({
+  method: "post",
+  path: "/v1/users/me/read-all",
+  tag: "reads",
+  auth: "user",
+  summary:
+    "Mark all channels and followed threads as read. One request marks up to 100 of each; repeat it with `nextCursor` until that is null",
+  query: z.strictObject({ cursor: Cursor.optional() }),
+  repeatable: true,
+  status: 200,
+  response: z.object({
+    channels: z.int().meta({ description: "The number of channels that were marked." }),
+    threads: z.int().meta({ description: "The number of threads that were marked." }),
+    unavailable: z.int().meta({
+      description:
+        "The number of channels and threads whose channel did not answer. Repeat the whole to mark them.",
+    }),
+    nextCursor: Cursor.nullable(),
+  }),
+  errors: [],
+});

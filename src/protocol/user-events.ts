@@ -1,9 +1,13 @@
 import { z } from "zod";
 import { Channel } from "./channels.ts";
-import { ChannelId, EphemeralMessageId, Seq, Timestamp } from "./common.ts";
+import { ChannelId, EphemeralMessageId, MessageId, ReminderId, ScheduledMessageId, Seq, Timestamp } from "./common.ts";
+import { Draft } from "./drafts.ts";
 import { EphemeralMessage } from "./ephemeral.ts";
 import { Member } from "./members.ts";
 import { Notification } from "./notifications.ts";
+import { ReminderState } from "./reminders.ts";
+import { SavedMessage } from "./saved-messages.ts";
+import { ScheduledError, ScheduledState } from "./scheduled-messages.ts";
 import { CommandInvocation } from "./slash-commands.ts";
 import { Self } from "./users.ts";
 
@@ -26,6 +30,31 @@ export const userEvents = {
   /** The user joined or left a channel. */
   memberJoin: z.object({ channelId: ChannelId, member: Member }),
   memberLeave: z.object({ channelId: ChannelId, member: Member }),
+  /** A scheduled message was created, changed, sent, or rejected by its channel. The event holds no text: fetch it. */
+  scheduledMessageUpdate: z.object({
+    scheduledMessageId: ScheduledMessageId,
+    channelId: ChannelId,
+    sendAt: Timestamp,
+    state: ScheduledState,
+    error: ScheduledError.nullable(),
+    messageId: MessageId.nullable(),
+    rev: z.int(),
+  }),
+  /** A scheduled message was cancelled. */
+  scheduledMessageDelete: z.object({ scheduledMessageId: ScheduledMessageId }),
+  /** A reminder was created, changed, snoozed, completed, or became due. The event holds no text: fetch it. */
+  reminderUpdate: z.object({
+    reminderId: ReminderId,
+    at: Timestamp,
+    state: ReminderState,
+    rev: z.int(),
+  }),
+  /** A reminder was cancelled. */
+  reminderDelete: z.object({ reminderId: ReminderId }),
+  /** A message was saved, or marked as done or not done. */
+  savedMessageUpdate: z.object({ savedMessage: SavedMessage }),
+  /** A message is no longer saved. */
+  savedMessageDelete: z.object({ messageId: MessageId }),
 } as const satisfies Record<string, z.ZodType>;
 
 export type UserEventType = keyof typeof userEvents;
@@ -50,6 +79,8 @@ export type UserEventEnvelope = {
 export const userSignals = {
   /** A message that only this user sees. It exists nowhere but on the devices that received it. */
   ephemeralCreate: z.object({ message: EphemeralMessage }),
+  /** A draft was changed on one of the user's devices. Ignore it if you have the draft with this `rev` or a higher one. */
+  draftUpdate: z.object({ draft: Draft }),
   /** An ephemeral message was removed: discard it. */
   ephemeralDelete: z.object({ id: EphemeralMessageId, channelId: ChannelId }),
   /** To a bot, on one of its sockets: a user ran a command of the bot. Acknowledge it within 3 s at its `responseUrl`. */

@@ -4,6 +4,8 @@ import type { CommandRunService } from "./commands/command-run-service.ts";
 import type { FileMaintenance } from "./files/file-maintenance.ts";
 import type { InvitedChannels } from "./room-sync/invited-channels.ts";
 import type { HubState } from "./hub-state.ts";
+import type { ReminderService } from "./personal/reminder-service.ts";
+import type { ScheduledOutbox } from "./personal/scheduled-outbox.ts";
 import type { PolicySweep } from "./second-factor/policy-sweep.ts";
 
 /** The keys of a hub's scheduled tasks. They are stored: add keys, but never rename one. */
@@ -15,6 +17,8 @@ export type HubAlarmKey =
   | "files"
   | "policy"
   | "invite"
+  | "scheduled"
+  | "reminders"
   | "commands"
   | AccountChangeKey;
 
@@ -25,11 +29,15 @@ export const hubAlarmTasks = (
   {
     fileMaintenance,
     policySweep,
+    scheduledMessages,
+    reminders,
     invitedChannels,
     commandRuns,
   }: {
     fileMaintenance: FileMaintenance;
     policySweep: PolicySweep;
+    scheduledMessages: ScheduledOutbox;
+    reminders: ReminderService;
     invitedChannels: InvitedChannels;
     commandRuns: CommandRunService;
   },
@@ -38,6 +46,8 @@ export const hubAlarmTasks = (
   files: fileMaintenance,
   policy: policySweep,
   invite: invitedChannels,
+  scheduled: scheduledMessages,
+  reminders,
   commands: commandRuns,
   account: new AccountReread(env, hub),
   expiry: { onAlarm: (nowMs) => endExpiredSessions(hub, nowMs) },

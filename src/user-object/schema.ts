@@ -10,6 +10,7 @@ import { createFiles } from "./files/file-rows.ts";
 import { createRoomCursors } from "./user-event-log.ts";
 import { createRoomSockets } from "./sockets/room-sockets.ts";
 import { createShownStatus } from "./presence/public-status.ts";
+import { createPersonalTables } from "./personal/schema.ts";
 import { createSecondFactors } from "./second-factor/schema.ts";
 import { createTickets } from "./sessions/tickets.ts";
 
@@ -158,5 +159,6 @@ export const hubMigrations: readonly Migration[] = [
   extendUserEvents,
   createSecondFactors,
   createInvitation,
+  createPersonalTables,
   createCommandRuns,
 ];

@@ -111,11 +111,13 @@ export class UserHub extends CommandHub {
       hub: state,
       sessions: this.#sessions,
     });
-    this.personalParts = createPersonalParts(state);
+    this.personalParts = createPersonalParts(env, state, ctx.storage.sql);
     this.commandRuns = new CommandRunService(state);
     this.#alarmTasks = hubAlarmTasks(env, state, {
       fileMaintenance: this.#files.maintenance,
       policySweep: this.secondFactorParts.sweep,
+      scheduledMessages: this.personalParts.scheduledOutbox,
+      reminders: this.personalParts.reminders,
       invitedChannels,
       commandRuns: this.commandRuns,
     });

@@ -49,12 +49,34 @@ export const limits = {
   replayEvents: 1_000,
   /** Online users that a channel lists by id. With more of them it publishes only their number. */
   onlineListed: 200,
+  /** Scheduled messages of one user that are not sent. As many that failed, and that were sent, are kept. */
+  scheduledMessages: 100,
+  /** How many days ahead a message may be scheduled. */
+  scheduledDays: 120,
+  /** Reminders of one user that are not done. As many that are done are kept. */
+  reminders: 200,
+  /** How many days ahead a reminder may be. */
+  reminderDays: 1_830,
+  /** Length of a reminder's text, in code points. */
+  reminderLength: 1_000,
+  /** Length of a time in words, in code points. */
+  timeTextLength: 100,
+  /** Drafts of one user. */
+  drafts: 200,
+  /** Saved messages of one user. */
+  savedMessages: 1_000,
   /** The minimum interval between typing broadcasts of one user. */
   typingEveryMs: 3_000,
   /** A user counts as typing for this long after the last broadcast. */
   typingEndsMs: 5_000,
   /** Grace period after a disconnect. A user who reconnects within it stays online. */
   absenceMs: 5_000,
+  /** How long a bot may take to acknowledge a slash command. */
+  commandAckMs: 3_000,
+  /** How long the response URL of a slash command is valid. */
+  responseUrlMs: 30 * 60_000,
+  /** Answers that a response URL accepts. */
+  responseUrlUses: 5,
   ticketSeconds: 30,
   /** Clients confirm received bytes with `seen` at least this often. */
   confirmEveryBytes: 256 * 1024,

@@ -83,8 +83,7 @@ export interface CreateMessageBody {
   content: string;
   /** 1 to 64 characters. */
   nonce?: Nonce;
-  /** Files that you uploaded and that are not attached to another message. */
-  fileIds?: FileId[];
+  fileIds?: FileIds;
   kind?: MessageKind;
   /** Only bots may set another name or icon. */
   sender?: NewSender;
@@ -92,6 +91,9 @@ export interface CreateMessageBody {
   attachments?: NewAttachments;
   metadata?: MessageMetadata;
 }
+
+/** Files that you uploaded and that are not attached to another message. */
+export type FileIds = FileId[];
 
 export interface WrittenMessage extends Message {
   /** Mentioned names that did not notify anyone: no active member has the name, or the group is too large. */

@@ -1,15 +1,26 @@
 // Generated from src/protocol/notifications.ts by `npm run docs`. Do not edit.
 
 import type { Endpoint } from "../endpoint.ts";
-import type { ChannelId, Epoch, MessageId, Page, PageQuery, Seq, Timestamp, UserId } from "./common.ts";
+import type {
+  ChannelId,
+  Epoch,
+  MessageId,
+  Page,
+  PageQuery,
+  ReminderId,
+  Seq,
+  Timestamp,
+  UserId,
+} from "./common.ts";
 
 /** A notification. It holds ids only, never message text, so that deletion has nothing to erase here. */
 export interface Notification {
   /** The sequence number in the log of your user events. */
   seq: Seq;
   kind: NotificationKind;
-  channelId: ChannelId;
-  /** The sequence number of the event in the channel's log. */
+  /** Null only for a reminder that is about no message. */
+  channelId: ChannelId | null;
+  /** The sequence number of the event in the channel's log; 0 for a reminder. */
   channelSeq: Seq;
   messageId: MessageId | null;
   threadId: MessageId | null;
@@ -17,14 +28,16 @@ export interface Notification {
   actorId: UserId;
   createdAt: Timestamp;
   read: boolean;
+  /** Only for a reminder: the one that is due. */
+  reminderId?: ReminderId;
 }
 
 /**
  * `mention`: you were mentioned. `direct`: a direct or group message. `thread`: a reply in a thread that you
  * follow. `invitation`: you were added to a channel. `message`: a message in a channel with the notification
- * level `all`.
+ * level `all`. `reminder`: a reminder of yours is due.
  */
-export type NotificationKind = "mention" | "direct" | "thread" | "invitation" | "message";
+export type NotificationKind = "mention" | "direct" | "thread" | "invitation" | "message" | "reminder";
 
 export interface GetNotificationsInput {
   query?: PageQuery;

@@ -72,6 +72,24 @@ export interface ReadState {
   mentions: number;
 }
 
+export interface ReadAllInput {
+  query?: ReadAllQuery;
+}
+
+export interface ReadAllQuery {
+  cursor?: Cursor;
+}
+
+export interface ReadAllResponse {
+  /** The number of channels that were marked. */
+  channels: number;
+  /** The number of threads that were marked. */
+  threads: number;
+  /** The number of channels and threads whose channel did not answer. Repeat the whole to mark them. */
+  unavailable: number;
+  nextCursor: Cursor | null;
+}
+
 export interface SetNotificationLevelInput {
   params: {
     channelId: ChannelId;
@@ -113,6 +131,21 @@ export const markRead: Endpoint<MarkReadInput, ReadState> = {
   path: "/v1/channels/:channelId/read",
   sends: "json",
   idempotent: true,
+};
+
+/**
+ * Mark all channels and followed threads as read. One request marks up to 100 of each; repeat it with
+ * `nextCursor` until that is null.
+ *
+ * `POST /v1/users/me/read-all`
+ *
+ * @throws ParleyError `forbidden`, `validation_failed`
+ */
+export const readAll: Endpoint<ReadAllInput, ReadAllResponse> = {
+  method: "POST",
+  path: "/v1/users/me/read-all",
+  idempotent: true,
+  pages: "cursor",
 };
 
 /**

@@ -1,10 +1,23 @@
 // Generated from src/protocol/user-events.ts by `npm run docs`. Do not edit.
 
 import type { Channel } from "./channels.ts";
-import type { ChannelId, Seq, Timestamp } from "./common.ts";
+import type {
+  ChannelId,
+  EphemeralMessageId,
+  MessageId,
+  ReminderId,
+  ScheduledMessageId,
+  Seq,
+  Timestamp,
+} from "./common.ts";
+import type { CommandInvocation } from "./slash-commands.ts";
+import type { Draft } from "./drafts.ts";
 import type { EphemeralMessage } from "./ephemeral.ts";
 import type { Member } from "./members.ts";
 import type { Notification } from "./notifications.ts";
+import type { ReminderState } from "./reminders.ts";
+import type { SavedMessage } from "./saved-messages.ts";
+import type { ScheduledError, ScheduledState } from "./scheduled-messages.ts";
 import type { Self } from "./users.ts";
 
 /**
@@ -19,7 +32,13 @@ export type UserEventEnvelope =
   | OwnUserUpdateEvent
   | OwnChannelCreateEvent
   | OwnMemberJoinEvent
-  | OwnMemberLeaveEvent;
+  | OwnMemberLeaveEvent
+  | OwnScheduledMessageUpdateEvent
+  | OwnScheduledMessageDeleteEvent
+  | OwnReminderUpdateEvent
+  | OwnReminderDeleteEvent
+  | OwnSavedMessageUpdateEvent
+  | OwnSavedMessageDeleteEvent;
 
 export interface OwnNotificationCreateEvent {
   type: "notificationCreate";
@@ -97,8 +116,75 @@ export interface OwnMemberLeaveEvent {
   };
 }
 
+export interface OwnScheduledMessageUpdateEvent {
+  type: "scheduledMessageUpdate";
+  seq: Seq;
+  at: Timestamp;
+  data: {
+    scheduledMessageId: ScheduledMessageId;
+    channelId: ChannelId;
+    sendAt: Timestamp;
+    state: ScheduledState;
+    error: ScheduledError | null;
+    messageId: MessageId | null;
+    rev: number;
+  };
+}
+
+export interface OwnScheduledMessageDeleteEvent {
+  type: "scheduledMessageDelete";
+  seq: Seq;
+  at: Timestamp;
+  data: {
+    scheduledMessageId: ScheduledMessageId;
+  };
+}
+
+export interface OwnReminderUpdateEvent {
+  type: "reminderUpdate";
+  seq: Seq;
+  at: Timestamp;
+  data: {
+    reminderId: ReminderId;
+    at: Timestamp;
+    state: ReminderState;
+    rev: number;
+  };
+}
+
+export interface OwnReminderDeleteEvent {
+  type: "reminderDelete";
+  seq: Seq;
+  at: Timestamp;
+  data: {
+    reminderId: ReminderId;
+  };
+}
+
+export interface OwnSavedMessageUpdateEvent {
+  type: "savedMessageUpdate";
+  seq: Seq;
+  at: Timestamp;
+  data: {
+    savedMessage: SavedMessage;
+  };
+}
+
+export interface OwnSavedMessageDeleteEvent {
+  type: "savedMessageDelete";
+  seq: Seq;
+  at: Timestamp;
+  data: {
+    messageId: MessageId;
+  };
+}
+
 /** A signal to a user as clients receive it: on `/v1/realtime`, without a subscription. */
-export type UserSignalEnvelope = OwnEphemeralCreateSignal;
+export type UserSignalEnvelope =
+  | OwnEphemeralCreateSignal
+  | OwnDraftUpdateSignal
+  | OwnEphemeralDeleteSignal
+  | OwnCommandInvokeSignal;
 
 export interface OwnEphemeralCreateSignal {
   type: "ephemeralCreate";
@@ -106,6 +192,29 @@ export interface OwnEphemeralCreateSignal {
   data: {
     message: EphemeralMessage;
   };
+}
+
+export interface OwnDraftUpdateSignal {
+  type: "draftUpdate";
+  at: Timestamp;
+  data: {
+    draft: Draft;
+  };
+}
+
+export interface OwnEphemeralDeleteSignal {
+  type: "ephemeralDelete";
+  at: Timestamp;
+  data: {
+    id: EphemeralMessageId;
+    channelId: ChannelId;
+  };
+}
+
+export interface OwnCommandInvokeSignal {
+  type: "commandInvoke";
+  at: Timestamp;
+  data: CommandInvocation;
 }
 
 export const userEventTypes = [
@@ -117,13 +226,24 @@ export const userEventTypes = [
   "channelCreate",
   "memberJoin",
   "memberLeave",
+  "scheduledMessageUpdate",
+  "scheduledMessageDelete",
+  "reminderUpdate",
+  "reminderDelete",
+  "savedMessageUpdate",
+  "savedMessageDelete",
 ] as const;
 
 export type UserEventType = UserEventEnvelope["type"];
 
 export type UserEventData<T extends UserEventType> = Extract<UserEventEnvelope, { type: T }>["data"];
 
-export const userSignalTypes = ["ephemeralCreate"] as const;
+export const userSignalTypes = [
+  "ephemeralCreate",
+  "draftUpdate",
+  "ephemeralDelete",
+  "commandInvoke",
+] as const;
 
 export type UserSignalType = UserSignalEnvelope["type"];
 

@@ -7,8 +7,9 @@ import type { AppEnv } from "../../http/context.ts";
 import { reply, replyRaw } from "../../http/reply.ts";
 import { restrictionOf } from "../../http/token-permissions.ts";
 import { body, validate } from "../../http/validate.ts";
-import { getUnreads, markRead, setNotificationLevel } from "../../protocol/index.ts";
+import { getUnreads, markRead, readAll, setNotificationLevel } from "../../protocol/index.ts";
 import { findUnreads } from "./queries.ts";
+import { markAllRead } from "./mark-all-read.ts";
 
 /** The routes of read positions and notification levels. Over REST a read position can also move back. */
 export const readRoutes = new Hono<AppEnv>()
@@ -21,6 +22,9 @@ export const readRoutes = new Hono<AppEnv>()
       ),
     );
   })
+  .post(readAll.path, authenticate(), validate("query", readAll.query), async (c) =>
+    reply(c, readAll, await markAllRead(c.env, c.var.actor, c.req.valid("query").cursor)),
+  )
   .put(
     markRead.path,
     authenticate({ deferred: true }),

@@ -60,7 +60,7 @@ export class HubErasure {
       }
       hub.events.redactChannel(channelId);
       hub.commandRuns.deleteChannel(channelId);
-      for (const table of ["attachments", "holders", "room_calls", "room_marks"])
+      for (const table of ["attachments", "holders", "room_calls", "room_marks", "drafts", "saved_messages"])
         sql.exec(`DELETE FROM ${table} WHERE channel_id = ?`, channelId);
     });
   }

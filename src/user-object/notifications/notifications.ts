@@ -42,6 +42,7 @@ export class Notifications {
   /**
    * Adds a notification, unless it was added before. Call `trim` after the last one.
    *
+   * @param channelId the channel; of a reminder, its id, and `channelSeq` is the number of times that it became due
    * @param options `defer`: stores it apart, without an event, until `releaseDeferred`
    */
   addOnce(
@@ -143,6 +144,16 @@ export class Notifications {
     );
   }
 
+  /** Marks those about a reminder as read. */
+  markReminderRead(reminderId: string, nowMs: number): void {
+    this.#markRead("channel_id = ?", [reminderId], nowMs);
+  }
+
+  /** Hides those about a reminder that was cancelled. */
+  removeReminder(reminderId: string, nowMs: number): void {
+    this.removeChannel(reminderId, nowMs);
+  }
+
   /** Hides all notifications about a channel that was deleted for good. */
   removeChannel(channelId: string, nowMs: number): void {
     this.#deferred.removeChannel(channelId);
@@ -189,10 +200,20 @@ export class Notifications {
     const { kind, channelSeq, messageId, threadId, actorId, createdAt } = notice;
     const seq = this.#events.head + 1;
     const { place = channelSeq, inChannel = true } = notice;
-    const about = { kind, channelId, channelSeq, messageId, threadId, actorId, createdAt };
+    const { reminder } = notice;
+    const about = reminder
+      ? { kind, channelId: reminder.channelId, channelSeq: 0, messageId, threadId, actorId, createdAt }
+      : { kind, channelId, channelSeq, messageId, threadId, actorId, createdAt };
     // A device may have read the message while the notification was deferred.
     const read = inChannel && place <= this.#events.lastReadSeq(channelId);
-    this.#events.append("notificationCreate", { notification: { seq, ...about, read } }, nowMs, actorId);
+    this.#events.append(
+      "notificationCreate",
+      {
+        notification: { seq, ...about, read, ...(reminder && { reminderId: reminder.id }) },
+      },
+      nowMs,
+      actorId,
+    );
     this.#sql.exec(
       `INSERT INTO notifications (nr, seq, channel_id, channel_seq, created_at, kind, message_id, thread_id, in_channel, place, read)
        VALUES ((SELECT coalesce(max(nr), 0) + 1 FROM notifications), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,

@@ -1,0 +1,1 @@
+export { savedMessageRoutes } from "./routes.ts";

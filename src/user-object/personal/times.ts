@@ -1,0 +1,9 @@
+import { invalidField } from "../../errors/app-error.ts";
+
+const dayMs = 24 * 3_600_000;
+
+/** @throws `validation_failed` for the field `path` if the time is in the past or more than `days` days ahead */
+export function requireFutureTime(path: string, at: number, nowMs: number, days: number): void {
+  if (at <= nowMs) throw invalidField(path, "Must be in the future");
+  if (at > nowMs + days * dayMs) throw invalidField(path, `Must be at most ${days} days ahead`);
+}
