@@ -157,7 +157,7 @@ export function authorize(
   const { type: channelType, postingPolicy = "everyone" } = room.channel;
   const context = {
     workspaceRole:
-      onBehalfOf === undefined ? actor.role : (room.workspaceRole(onBehalfOf) ?? "guest"),
+      onBehalfOf === undefined ? actor.role : (room.workspaceRole(onBehalfOf) ?? "member"),
     channelRole,
     channelType,
     postingPolicy,
