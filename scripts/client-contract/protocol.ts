@@ -33,6 +33,7 @@ import * as serverKeys from "../../src/protocol/server-keys.ts";
 import * as secondFactor from "../../src/protocol/second-factor.ts";
 import * as service from "../../src/protocol/service.ts";
 import * as singleSignOn from "../../src/protocol/single-sign-on.ts";
+import * as slashCommands from "../../src/protocol/slash-commands.ts";
 import * as loginResult from "../../src/protocol/login-result.ts";
 import * as passkeys from "../../src/protocol/passkeys.ts";
 import * as threads from "../../src/protocol/threads.ts";
@@ -80,6 +81,7 @@ export const modules: Record<string, Record<string, unknown>> = {
   "second-factor": secondFactor,
   service,
   "single-sign-on": singleSignOn,
+  "slash-commands": slashCommands,
   threads,
   tickets,
   tokens,

@@ -22,6 +22,11 @@ export interface Actor {
   role: WorkspaceRole;
   /** What the token permits, if the session is one. */
   grant?: TokenGrant | undefined;
+  /**
+   * The user whose permissions in the channel apply, for a bot that answers their slash command; the bot need not be a member. Absent: the
+   * actor's own.
+   */
+  onBehalfOf?: string;
   /** The account belongs to a program, not to a person. */
   isBot?: true | undefined;
 }

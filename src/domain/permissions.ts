@@ -117,6 +117,8 @@ export const workspacePermissions = {
   maintain: ["owner", "admin"],
   /** Create bots and their tokens, and deactivate bots. */
   manageBots: ["owner", "admin"],
+  /** Register, change and delete the slash commands of all bots. Each bot may do so with its own. */
+  manageCommands: ["owner", "admin"],
   /** Create and revoke the keys of applications that embed Parley. */
   manageServerKeys: ["owner", "admin"],
   /** Read the audit log. */

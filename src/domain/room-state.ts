@@ -148,12 +148,16 @@ export function authorize(
   action: Action,
   more: { isAuthor?: boolean; detail?: string } = {},
 ): void {
-  const member = room.member(actor.userId);
+  const { onBehalfOf } = actor;
+  const member = room.member(onBehalfOf ?? actor.userId);
   const channelRole: ChannelRole | null = member?.role ?? null;
-  const mute = member ? member.mute : room.mute(actor.userId);
+  const mute =
+    (member ? member.mute : room.mute(onBehalfOf ?? actor.userId)) ??
+    (onBehalfOf === undefined ? undefined : room.mute(actor.userId));
   const { type: channelType, postingPolicy = "everyone" } = room.channel;
   const context = {
-    workspaceRole: actor.role,
+    workspaceRole:
+      onBehalfOf === undefined ? actor.role : (room.workspaceRole(onBehalfOf) ?? "member"),
     channelRole,
     channelType,
     postingPolicy,
@@ -185,8 +189,8 @@ export function rejectIfArchived({ channel }: RoomState): void {
 }
 
 /** @throws `conflict` in a direct or group message in which all others are suspended, so that no one would read the message */
-export function rejectIfNoActiveRecipient(room: RoomState, { userId }: Actor): void {
-  const others = room.channel.memberIds?.filter((id) => id !== userId) ?? [];
+export function rejectIfNoActiveRecipient(room: RoomState, { userId, onBehalfOf = userId }: Actor): void {
+  const others = room.channel.memberIds?.filter((id) => id !== onBehalfOf) ?? [];
   if (others.length > 0 && !others.some((id) => room.member(id)))
     reject(
       "conflict",

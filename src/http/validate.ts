@@ -17,6 +17,7 @@ import {
   ScheduledMessageId,
   ServerKeyId,
   SessionId,
+  SlashCommandId,
   TokenId,
   UserId,
 } from "../protocol/index.ts";
@@ -38,6 +39,7 @@ const ids = {
   sessionId: { schema: SessionId, unknown: noId("ses") },
   tokenId: { schema: TokenId, unknown: noId("tok") },
   userId: { schema: UserId, unknown: noId("usr") },
+  commandId: { schema: SlashCommandId, unknown: noId("cmd") },
 };
 
 /** Replaces malformed ids by a valid id that no object has, so that they take the same path, and get the same response, as unknown ids. */

@@ -52,6 +52,10 @@ export type Failpoint =
   | "account:after-invite"
   | "mail:after-send"
   | "bot:after-insert"
+  | "command:after-begin"
+  | "command:after-delivery"
+  | "command:after-reserve"
+  | "command:after-post"
   | "server-user:after-insert";
 
 /**

@@ -14,6 +14,8 @@ export type IdPrefix =
   | "key"
   | "job"
   | "psk"
+  | "cmd"
+  | "run"
   | "eph"
   | "sch"
   | "rem";

@@ -26,6 +26,7 @@ import * as secondFactor from "./second-factor.ts";
 import * as serverKeys from "./server-keys.ts";
 import * as service from "./service.ts";
 import * as singleSignOn from "./single-sign-on.ts";
+import * as slashCommands from "./slash-commands.ts";
 import * as threads from "./threads.ts";
 import * as tickets from "./tickets.ts";
 import * as tokens from "./tokens.ts";
@@ -61,6 +62,7 @@ export const endpoints: Record<string, Endpoint> = Object.fromEntries(
     savedMessages,
     events,
     files,
+    slashCommands,
     search,
     admin,
     tokens,

@@ -52,6 +52,8 @@ export interface Endpoint {
   consumes?: readonly [string, ...string[]];
   /** The operation also supports `Range` (206), `If-None-Match` (304) and `HEAD`. */
   partial?: true;
+  /** The operation also supports `If-None-Match` (304). */
+  conditional?: true;
   /** The media types of a response body that is not JSON. */
   produces?: readonly [string, ...string[]];
   /** Error codes in addition to those that `errorsOf` derives from the other fields. */

@@ -107,6 +107,12 @@ export const errorCatalog = {
     retry: true,
     help: "This is a defect: report it with the `requestId`. A message that was sent with a nonce can be sent again with the same nonce; it is created only once.",
   },
+  bot_unavailable: {
+    status: 502,
+    title: "The bot did not answer",
+    retry: false,
+    help: "The command belongs to a bot that is not connected, did not acknowledge the command within 3 s, or answered with something that is not an answer; `detail` states which. The bot may have executed the command nevertheless, so check before you run it again. If it stays so, report it to the operator of the bot.",
+  },
   unavailable: {
     status: 503,
     title: "Temporarily unavailable",

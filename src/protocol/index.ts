@@ -38,6 +38,7 @@ export * from "./second-factor.ts";
 export * from "./server-keys.ts";
 export * from "./service.ts";
 export * from "./single-sign-on.ts";
+export * from "./slash-commands.ts";
 export * from "./threads.ts";
 export * from "./tickets.ts";
 export * from "./session-tokens.ts";

@@ -69,6 +69,12 @@ export const limits = {
   typingEndsMs: 5_000,
   /** Grace period after a disconnect. A user who reconnects within it stays online. */
   absenceMs: 5_000,
+  /** How long a bot may take to acknowledge a slash command. */
+  commandAckMs: 3_000,
+  /** How long the response URL of a slash command is valid. */
+  responseUrlMs: 30 * 60_000,
+  /** Answers that a response URL accepts. */
+  responseUrlUses: 5,
   ticketSeconds: 30,
   /** Clients confirm received bytes with `seen` at least this often. */
   confirmEveryBytes: 256 * 1024,

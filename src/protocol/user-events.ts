@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Channel } from "./channels.ts";
-import { ChannelId, MessageId, ReminderId, ScheduledMessageId, Seq, Timestamp } from "./common.ts";
+import { ChannelId, EphemeralMessageId, MessageId, ReminderId, ScheduledMessageId, Seq, Timestamp } from "./common.ts";
 import { Draft } from "./drafts.ts";
 import { EphemeralMessage } from "./ephemeral.ts";
 import { Member } from "./members.ts";
@@ -8,6 +8,7 @@ import { Notification } from "./notifications.ts";
 import { ReminderState } from "./reminders.ts";
 import { SavedMessage } from "./saved-messages.ts";
 import { ScheduledError, ScheduledState } from "./scheduled-messages.ts";
+import { CommandInvocation } from "./slash-commands.ts";
 import { Self } from "./users.ts";
 
 /**
@@ -80,6 +81,10 @@ export const userSignals = {
   ephemeralCreate: z.object({ message: EphemeralMessage }),
   /** A draft was changed on one of the user's devices. Ignore it if you have the draft with this `rev` or a higher one. */
   draftUpdate: z.object({ draft: Draft }),
+  /** An ephemeral message was removed: discard it. */
+  ephemeralDelete: z.object({ id: EphemeralMessageId, channelId: ChannelId }),
+  /** To a bot, on one of its sockets: a user ran a command of the bot. Acknowledge it within 3 s at its `responseUrl`. */
+  commandInvoke: CommandInvocation,
 } as const satisfies Record<string, z.ZodType>;
 
 export type UserSignalType = keyof typeof userSignals;

@@ -1,5 +1,6 @@
 import type { AlarmTasks } from "../durable/alarm-scheduler.ts";
 import { type AccountChangeKey, AccountReread } from "./account-reread.ts";
+import type { CommandRunService } from "./commands/command-run-service.ts";
 import type { FileMaintenance } from "./files/file-maintenance.ts";
 import type { InvitedChannels } from "./room-sync/invited-channels.ts";
 import type { HubState } from "./hub-state.ts";
@@ -18,6 +19,7 @@ export type HubAlarmKey =
   | "invite"
   | "scheduled"
   | "reminders"
+  | "commands"
   | AccountChangeKey;
 
 /** Returns what a hub does by its alarm. */
@@ -30,12 +32,14 @@ export const hubAlarmTasks = (
     scheduledMessages,
     reminders,
     invitedChannels,
+    commandRuns,
   }: {
     fileMaintenance: FileMaintenance;
     policySweep: PolicySweep;
     scheduledMessages: ScheduledOutbox;
     reminders: ReminderService;
     invitedChannels: InvitedChannels;
+    commandRuns: CommandRunService;
   },
 ): AlarmTasks<HubAlarmKey> => ({
   rooms: hub.roomOutbox,
@@ -44,6 +48,7 @@ export const hubAlarmTasks = (
   invite: invitedChannels,
   scheduled: scheduledMessages,
   reminders,
+  commands: commandRuns,
   account: new AccountReread(env, hub),
   expiry: { onAlarm: (nowMs) => endExpiredSessions(hub, nowMs) },
   status: { onAlarm: (nowMs) => clearExpiredStatus(hub, nowMs) },

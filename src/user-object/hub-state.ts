@@ -15,6 +15,7 @@ import { Account } from "./account.ts";
 import { settleAvatars } from "./files/avatars.ts";
 import { UserFiles } from "./files/user-files.ts";
 import { Notifications } from "./notifications/notifications.ts";
+import { CommandRuns } from "./commands/command-runs.ts";
 import { ChosenStatus } from "./presence/chosen-status.ts";
 import { HubPresence } from "./presence/hub-presence.ts";
 import { PublicStatus } from "./presence/public-status.ts";
@@ -93,6 +94,8 @@ export class HubState {
   readonly policy: StoredPolicy;
   /** The invite with which the user registered. */
   readonly invitation: Invitation;
+  /** The invocations of bots' commands whose response URLs are valid. */
+  readonly commandRuns: CommandRuns;
   readonly #storage: DurableObjectStorage;
   #exists: boolean;
   #isErased: boolean;
@@ -121,6 +124,7 @@ export class HubState {
     this.challenges = new Challenges(sql);
     this.policy = new StoredPolicy(sql);
     this.invitation = new Invitation(sql);
+    this.commandRuns = new CommandRuns(sql);
     this.presence = new HubPresence(this);
     this.#isErased = hasTable(sql, "erased");
     this.#exists = !isBlank(sql);

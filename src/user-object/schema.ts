@@ -1,6 +1,7 @@
 import { createAlarmTable } from "../durable/alarm-scheduler.ts";
 import { createLog } from "../durable/event-log.ts";
 import type { Migration } from "../durable/migrations.ts";
+import { createCommandRuns } from "./commands/command-runs.ts";
 import { createInvitation } from "./room-sync/invitation.ts";
 import { createMemberships } from "./room-sync/memberships.ts";
 import { extendNotifications } from "./notifications/notification-columns.ts";
@@ -159,4 +160,5 @@ export const hubMigrations: readonly Migration[] = [
   createSecondFactors,
   createInvitation,
   createPersonalTables,
+  createCommandRuns,
 ];

@@ -27,6 +27,8 @@ import type {
 import type { SessionCheckOptions, CheckedFileActor } from "../rpc/session-check.ts";
 import { type RpcResult, toRpcResult } from "../rpc/rpc-result.ts";
 import { parseHubUpgrade } from "../sockets/upgrade.ts";
+import { CommandHub } from "./commands/command-hub.ts";
+import { CommandRunService } from "./commands/command-run-service.ts";
 import { AccountSync } from "./account-sync.ts";
 import { HubErasure } from "./erasure/hub-erasure.ts";
 import type { OpenUpload } from "./files/file-rows.ts";
@@ -40,7 +42,7 @@ import { QuotaService } from "./quota-service.ts";
 import { InvitedChannels } from "./room-sync/invited-channels.ts";
 import { RoomAdmission } from "./room-sync/room-admission.ts";
 import { RoomClient } from "./room-sync/room-client.ts";
-import { createPersonalParts, PersonalHub, type PersonalParts } from "./personal/personal-hub.ts";
+import { createPersonalParts, type PersonalParts } from "./personal/personal-hub.ts";
 import { createSecondFactorParts, type SecondFactorParts } from "./second-factor/second-factor-hub.ts";
 import { type HubAlarmKey, hubAlarmTasks } from "./alarm-tasks.ts";
 import type { NewSession } from "./sessions/begin-session.ts";
@@ -63,9 +65,10 @@ import { UserSockets } from "./sockets/user-sockets.ts";
  * `announceAccountChange`). For an id without storage, every other call answers as for a user without sessions and files, and writes
  * nothing.
  */
-export class UserHub extends PersonalHub {
+export class UserHub extends CommandHub {
   protected override readonly secondFactorParts: SecondFactorParts;
   protected override readonly personalParts: PersonalParts;
+  protected override readonly commandRuns: CommandRunService;
   readonly #state: HubState;
   readonly #sessions: SessionService;
   readonly #tokens: TokenService;
@@ -109,12 +112,14 @@ export class UserHub extends PersonalHub {
       sessions: this.#sessions,
     });
     this.personalParts = createPersonalParts(env, state, ctx.storage.sql);
+    this.commandRuns = new CommandRunService(state);
     this.#alarmTasks = hubAlarmTasks(env, state, {
       fileMaintenance: this.#files.maintenance,
       policySweep: this.secondFactorParts.sweep,
       scheduledMessages: this.personalParts.scheduledOutbox,
       reminders: this.personalParts.reminders,
       invitedChannels,
+      commandRuns: this.commandRuns,
     });
     this.#sockets = new UserSockets({ hub: state, config, quota: socketQuota, status: this.#status });
   }

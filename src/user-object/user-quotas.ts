@@ -76,6 +76,7 @@ export class UserQuotas {
       status: this.#config.USER_STATUS_CHANGES_PER_HOUR,
       invites: this.#config.USER_INVITES_PER_HOUR,
       ephemeral: this.#config.USER_EPHEMERAL_PER_HOUR,
+      commands: this.#config.USER_COMMANDS_PER_HOUR,
     }[kind];
     this.#spendAll([{ kind, budget: hourly(limit), amount: 1 }], details[kind], nowMs);
   }
@@ -149,5 +150,6 @@ const details: Record<CountedAction, string> = {
   profile: "You changed your profile too often within an hour; try again later",
   status: "You changed your status too often within an hour; try again later",
   invites: "You created too many invites within an hour; try again later",
+  commands: "You ran too many commands within an hour; try again later",
   ephemeral: "You sent too many ephemeral messages within an hour; try again later",
 };

@@ -43,6 +43,9 @@ export type ScheduledMessageId = string;
 /** `eph_` and a ULID. Opaque; ids sort by creation time. */
 export type EphemeralMessageId = string;
 
+/** `run_` and a ULID. Opaque; ids sort by creation time. */
+export type CommandRunId = string;
+
 /** `psk_` and a ULID. Opaque; ids sort by creation time. */
 export type PasskeyId = string;
 
@@ -66,6 +69,9 @@ export type Cursor = string;
 
 /** An idempotency key that the client generates. Sending the same nonce again never creates a second message. */
 export type Nonce = string;
+
+/** `cmd_` and a ULID. Opaque; ids sort by creation time. */
+export type SlashCommandId = string;
 
 /** `tok_` and a ULID. Opaque; ids sort by creation time. */
 export type TokenId = string;

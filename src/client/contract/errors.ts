@@ -24,6 +24,7 @@ export interface Problem {
     | "upgrade_required"
     | "rate_limited"
     | "internal"
+    | "bot_unavailable"
     | "unavailable";
   requestId?: string;
   issues?: Issue[];
@@ -126,6 +127,13 @@ export const errorCodes = {
    * can be sent again with the same nonce; it is created only once.
    */
   internal: { status: 500, retry: true },
+  /**
+   * The bot did not answer. The command belongs to a bot that is not connected, did not acknowledge the command
+   * within 3 s, or answered with something that is not an answer; `detail` states which. The bot may have executed
+   * the command nevertheless, so check before you run it again. If it stays so, report it to the operator of the
+   * bot.
+   */
+  bot_unavailable: { status: 502, retry: false },
   /**
    * Temporarily unavailable. A part of the server that this request needs does not respond or is overloaded.
    * Nothing that was acknowledged is lost. Retry after the time given in `Retry-After`; `GET /v1/health` shows

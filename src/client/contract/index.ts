@@ -38,6 +38,7 @@ export * from "./server-keys.ts";
 export * from "./service.ts";
 export * from "./session-tokens.ts";
 export * from "./single-sign-on.ts";
+export * from "./slash-commands.ts";
 export * from "./threads.ts";
 export * from "./tickets.ts";
 export * from "./tokens.ts";

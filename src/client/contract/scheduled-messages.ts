@@ -41,6 +41,7 @@ export interface ScheduledError {
     | "upgrade_required"
     | "rate_limited"
     | "internal"
+    | "bot_unavailable"
     | "unavailable";
   detail: string;
 }

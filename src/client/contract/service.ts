@@ -29,6 +29,7 @@ export interface GetErrorPageInput {
       | "upgrade_required"
       | "rate_limited"
       | "internal"
+      | "bot_unavailable"
       | "unavailable";
   };
 }

@@ -1,7 +1,16 @@
 // Generated from src/protocol/user-events.ts by `npm run docs`. Do not edit.
 
 import type { Channel } from "./channels.ts";
-import type { ChannelId, MessageId, ReminderId, ScheduledMessageId, Seq, Timestamp } from "./common.ts";
+import type {
+  ChannelId,
+  EphemeralMessageId,
+  MessageId,
+  ReminderId,
+  ScheduledMessageId,
+  Seq,
+  Timestamp,
+} from "./common.ts";
+import type { CommandInvocation } from "./slash-commands.ts";
 import type { Draft } from "./drafts.ts";
 import type { EphemeralMessage } from "./ephemeral.ts";
 import type { Member } from "./members.ts";
@@ -171,7 +180,11 @@ export interface OwnSavedMessageDeleteEvent {
 }
 
 /** A signal to a user as clients receive it: on `/v1/realtime`, without a subscription. */
-export type UserSignalEnvelope = OwnEphemeralCreateSignal | OwnDraftUpdateSignal;
+export type UserSignalEnvelope =
+  | OwnEphemeralCreateSignal
+  | OwnDraftUpdateSignal
+  | OwnEphemeralDeleteSignal
+  | OwnCommandInvokeSignal;
 
 export interface OwnEphemeralCreateSignal {
   type: "ephemeralCreate";
@@ -187,6 +200,21 @@ export interface OwnDraftUpdateSignal {
   data: {
     draft: Draft;
   };
+}
+
+export interface OwnEphemeralDeleteSignal {
+  type: "ephemeralDelete";
+  at: Timestamp;
+  data: {
+    id: EphemeralMessageId;
+    channelId: ChannelId;
+  };
+}
+
+export interface OwnCommandInvokeSignal {
+  type: "commandInvoke";
+  at: Timestamp;
+  data: CommandInvocation;
 }
 
 export const userEventTypes = [
@@ -210,7 +238,12 @@ export type UserEventType = UserEventEnvelope["type"];
 
 export type UserEventData<T extends UserEventType> = Extract<UserEventEnvelope, { type: T }>["data"];
 
-export const userSignalTypes = ["ephemeralCreate", "draftUpdate"] as const;
+export const userSignalTypes = [
+  "ephemeralCreate",
+  "draftUpdate",
+  "ephemeralDelete",
+  "commandInvoke",
+] as const;
 
 export type UserSignalType = UserSignalEnvelope["type"];
 

@@ -8,5 +8,6 @@ export * from "./invites.ts";
 export * from "./messages.ts";
 export * from "./readers.ts";
 export * from "./server-keys.ts";
+export * from "./slash-commands.ts";
 export * from "./users.ts";
 export * from "./workspace.ts";

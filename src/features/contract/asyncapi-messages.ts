@@ -91,6 +91,8 @@ const userEventSummaries: Record<UserEventType | UserSignalType, string> = {
   savedMessageDelete: "A message is no longer saved",
   ephemeralCreate: "A message that only you see. It is not stored",
   draftUpdate: "One of your drafts was changed",
+  ephemeralDelete: "A message that only you see was removed",
+  commandInvoke: "To a bot, on one of its sockets: a user ran a slash command of the bot",
 };
 
 /** The envelopes of both forms of frames. */

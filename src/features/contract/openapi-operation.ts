@@ -27,6 +27,7 @@ export function operation(
     body,
     consumes,
     partial,
+    conditional,
     status,
     repeatStatus,
     acceptedStatus,
@@ -74,8 +75,8 @@ export function operation(
       ...(repeatStatus && {
         [repeatStatus]: success("The request was already executed; returns the existing result"),
       }),
-      ...(partial && {
-        206: success("The requested range"),
+      ...(partial && { 206: success("The requested range") }),
+      ...((partial || conditional) && {
         304: { description: "Not modified: the `ETag` matches", headers: requestIdHeader },
       }),
       ...failures(errorsOf(endpoint), refer),
@@ -145,7 +146,7 @@ const header = (name: string, description: string): JsonSchema =>
   parameter(name, "header", false, { type: "string", description });
 
 /** The optional request headers of uploads (digest) and downloads (ranges and validators). */
-function headersOf({ consumes, partial }: Endpoint): JsonSchema[] {
+function headersOf({ consumes, partial, conditional }: Endpoint): JsonSchema[] {
   return [
     ...(consumes?.includes("multipart/form-data")
       ? [
@@ -162,9 +163,9 @@ function headersOf({ consumes, partial }: Endpoint): JsonSchema[] {
             "A single range such as `bytes=0-1023`. A request for several ranges returns the whole file.",
           ),
           header("If-Range", "The `ETag` that the range belongs to."),
-          header("If-None-Match", "The `ETag` that you have."),
         ]
       : []),
+    ...(partial || conditional ? [header("If-None-Match", "The `ETag` that you have.")] : []),
   ];
 }
 

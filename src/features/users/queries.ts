@@ -1,7 +1,7 @@
 import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
 import type { AccountFacts } from "../../domain/actor.ts";
 import { foldKey } from "../../text/fold-key.ts";
-import { accountDatabase, type Database, users } from "../../db/index.ts";
+import { accountDatabase, type Database, slashCommands, users } from "../../db/index.ts";
 import type { Self, WorkspaceRole } from "../../protocol/index.ts";
 import { presentSelf, type UserRow } from "./present.ts";
 import { replaceUserWords } from "./words.ts";
@@ -72,18 +72,28 @@ const isStillAsRead = ({ id, rev }: UserRow): SQL =>
 
 const isAsRead = ({ id, rev }: UserRow) => and(eq(users.id, id), eq(users.rev, rev));
 
-/** Updates the account if neither it nor the actor's account changed since they were read. Returns the updated row, or none. */
+/**
+ * Updates the account if neither it nor the actor's account changed since they were read, and deletes the slash commands of a bot that is
+ * deactivated. Returns the updated row, or none.
+ */
 export async function setRoleAndActive(
   db: Database,
   actor: UserRow,
   user: UserRow,
   { role, active }: { role: WorkspaceRole; active: boolean },
 ): Promise<UserRow[]> {
-  return db
+  const update = db
     .update(users)
     .set({ role, active, ...nextRev })
     .where(and(isAsRead(user), isStillAsRead(actor)))
     .returning();
+  if (active || !user.isBot) return update;
+  const isInactive = sql`EXISTS (SELECT 1 FROM users WHERE id = ${user.id} AND active = 0)`;
+  const [rows] = await db.batch([
+    update,
+    db.delete(slashCommands).where(and(eq(slashCommands.userId, user.id), isInactive)),
+  ]);
+  return rows;
 }
 
 /**

@@ -59,6 +59,7 @@ export class HubErasure {
         hub.events.append("memberLeave", { channelId, member }, nowMs);
       }
       hub.events.redactChannel(channelId);
+      hub.commandRuns.deleteChannel(channelId);
       for (const table of ["attachments", "holders", "room_calls", "room_marks", "drafts", "saved_messages"])
         sql.exec(`DELETE FROM ${table} WHERE channel_id = ?`, channelId);
     });

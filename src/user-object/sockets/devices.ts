@@ -63,6 +63,25 @@ export class DeviceSockets {
     );
   }
 
+  /**
+   * Sends a signal about a channel to one device: the one that connected last, among those whose token is not restricted to other channels.
+   * After a program reconnects, its former socket may still look open.
+   *
+   * @returns whether there is one, and its send window is open
+   */
+  signalOne<T extends UserSignalType>(
+    type: T,
+    channelId: string,
+    data: UserSignalData<T>,
+    nowMs: number,
+  ): boolean {
+    const newest = [...this.sockets.all].findLast(({ owner }) => includesChannel(owner.grant, channelId));
+    if (!newest) return false;
+    const envelope = { type, at: isoTime(nowMs), data } as UserSignalEnvelope;
+    this.sockets.send(newest, [JSON.stringify(envelope)]);
+    return this.sockets.find(newest.ws) !== undefined;
+  }
+
   /** Closes the sockets of these sessions. */
   closeSessions(sessionIds: ReadonlySet<string>): void {
     if (sessionIds.size === 0) return;

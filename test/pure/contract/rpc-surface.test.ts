@@ -16,6 +16,7 @@ const sources: Record<string, string[]> = {
   UserHub: [
     "src/user-object/user-hub.ts",
     "src/user-object/personal/personal-hub.ts",
+    "src/user-object/commands/command-hub.ts",
     "src/user-object/second-factor/second-factor-hub.ts",
   ],
 };

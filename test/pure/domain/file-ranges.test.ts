@@ -1,9 +1,6 @@
 import { expect, test } from "vitest";
-import {
-  matchesIfNoneMatch,
-  matchesIfRange,
-  parseRange,
-} from "../../../src/features/files/content/conditional-headers.ts";
+import { matchesIfRange, parseRange } from "../../../src/features/files/content/conditional-headers.ts";
+import { matchesIfNoneMatch } from "../../../src/http/if-none-match.ts";
 
 test.each([
   ["bytes=0-0", { offset: 0, length: 1 }],

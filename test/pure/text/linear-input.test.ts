@@ -8,11 +8,8 @@ import { describeError } from "../../../src/lib/log-line.ts";
 import { stemOf, wordsOf } from "../../../src/text/words.ts";
 import { addressPrefix } from "../../../src/lib/address-prefix.ts";
 import { deviceOf } from "../../../src/http/device.ts";
-import {
-  matchesIfNoneMatch,
-  matchesIfRange,
-  parseRange,
-} from "../../../src/features/files/content/conditional-headers.ts";
+import { matchesIfNoneMatch } from "../../../src/http/if-none-match.ts";
+import { matchesIfRange, parseRange } from "../../../src/features/files/content/conditional-headers.ts";
 import { contentDigest } from "../../../src/features/files/upload/file-validation.ts";
 import { parseDeclaredType } from "../../../src/features/files/upload/file-upload-handler.ts";
 import { entitiesOf } from "../../../src/features/messages/entities.ts";

@@ -46,14 +46,6 @@ function rangeEnds(header: string): [first: string, last: string] | undefined {
 
 const optionalDigits = /^\d{0,15}$/;
 
-/** Whether `If-None-Match` contains this `ETag`, by weak comparison (RFC 9110, section 8.8.3.2). */
-export const matchesIfNoneMatch = (header: string | undefined, etag: string): boolean =>
-  header !== undefined &&
-  header.length <= maxHeaderLength &&
-  (header.trim() === "*" || header.split(",").some((tag) => withoutWeakness(tag.trim()) === etag));
-
-const withoutWeakness = (tag: string): string => (tag.startsWith("W/") ? tag.slice(2) : tag);
-
 /** Whether a range may be served: `If-Range` is absent or equals this `ETag` (strong comparison). Dates never match, since files have none. */
 export const matchesIfRange = (header: string | undefined, etag: string): boolean =>
   header === undefined || (header.length <= maxHeaderLength && header.trim() === etag);

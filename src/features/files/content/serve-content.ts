@@ -5,7 +5,8 @@ import type { AppEnv } from "../../../http/context.ts";
 import { callBucket } from "../call-bucket.ts";
 import type { StoredFile } from "../file-queries.ts";
 import { contentHeaders, etagOf } from "./content-headers.ts";
-import { matchesIfNoneMatch, matchesIfRange, parseRange } from "./conditional-headers.ts";
+import { matchesIfNoneMatch } from "../../../http/if-none-match.ts";
+import { matchesIfRange, parseRange } from "./conditional-headers.ts";
 
 /**
  * Responds with the content of a file or with one range of it. Reads from R2 only the bytes that it sends, and nothing for `HEAD` and

@@ -1,0 +1,82 @@
+import type { Context } from "hono";
+import { AppError } from "../../../errors/app-error.ts";
+import type { AppEnv } from "../../../http/context.ts";
+import { newId } from "../../../lib/ids.ts";
+import { isoTime } from "../../../lib/time.ts";
+import {
+  type BuiltInCommand,
+  builtInCommands,
+  type EphemeralMessage,
+  type ErrorCode,
+} from "../../../protocol/index.ts";
+import { callObject, hubOf } from "../../../rpc/stubs.ts";
+import type { RunOutcome, Typed } from "../run-registered.ts";
+import type { BuiltIn } from "./built-in.ts";
+import { inviteCommand, leaveCommand, topicCommand } from "./channel.ts";
+import { builtInDescriptions } from "./descriptions.ts";
+import { helpCommand } from "./help.ts";
+import { meCommand, shrugCommand } from "./post.ts";
+import { remindCommand } from "./remind.ts";
+import { statusCommand } from "./status.ts";
+
+const builtIns: Readonly<Record<BuiltInCommand, BuiltIn>> = {
+  help: helpCommand,
+  invite: inviteCommand,
+  leave: leaveCommand,
+  me: meCommand,
+  remind: remindCommand,
+  shrug: shrugCommand,
+  status: statusCommand,
+  topic: topicCommand,
+};
+
+/** Errors that the user can correct. They are answers that only the user sees; all others are the response's problem. */
+const correctable: ReadonlySet<ErrorCode> = new Set(["validation_failed", "forbidden", "not_found", "conflict"]);
+
+/** Returns whether a name is that of a command of the server. */
+export const isBuiltIn = (name: string): name is BuiltInCommand =>
+  (builtInCommands as readonly string[]).includes(name);
+
+/** Returns whether a command of the server needs the permission to post. */
+export const postsInChannel = (name: BuiltInCommand): boolean => builtIns[name].posts;
+
+/** Runs a command of the server for the request's user, who may read the channel, and post if the command needs it. */
+export async function runBuiltIn(c: Context<AppEnv>, name: BuiltInCommand, typed: Typed): Promise<RunOutcome> {
+  try {
+    const result = await builtIns[name].run(c, { ...typed, text: typed.text.trim() });
+    if ("message" in result) return { id: null, ephemeral: null, message: result.message };
+    return { id: null, ephemeral: await reply(c, typed, result.reply), message: null };
+  } catch (error) {
+    if (!(error instanceof AppError) || !correctable.has(error.code)) throw error;
+    return { id: null, ephemeral: await reply(c, typed, explain(name, error)), message: null };
+  }
+}
+
+/** Says what went wrong and how the command is used. */
+function explain(name: BuiltInCommand, { code, message, issues = [] }: AppError): string {
+  const { usage } = builtInDescriptions[name];
+  const what = issues.length > 0 ? issues.map((issue) => issue.message).join("; ") : message;
+  const how = code === "validation_failed" ? `\nUsage: \`/${name}${usage === null ? "" : ` ${usage}`}\`` : "";
+  return `/${name}: ${what}.${how}`;
+}
+
+/** Shows a text to the user on their connected devices, and returns it for the response. */
+async function reply(
+  c: Context<AppEnv>,
+  { channelId, threadId }: Typed,
+  content: string,
+): Promise<EphemeralMessage> {
+  const { userId } = c.var.actor;
+  const nowMs = Date.now();
+  const message: EphemeralMessage = {
+    id: newId("eph", nowMs),
+    channelId,
+    threadId,
+    userId,
+    authorId: userId,
+    content,
+    createdAt: isoTime(nowMs),
+  };
+  await callObject(() => hubOf(c.env, userId).sendEphemeral(message), { tries: 1 });
+  return message;
+}

@@ -1,0 +1,55 @@
+import { accountDatabase } from "../../../db/index.ts";
+import { invalidFields } from "../../../errors/app-error.ts";
+import { zodIssues } from "../../../errors/zod-issues.ts";
+import { isoTime } from "../../../lib/time.ts";
+import { type CustomStatus, updateUserStatus } from "../../../protocol/index.ts";
+import { unwrap } from "../../../rpc/rpc-result.ts";
+import { callObject, hubOf } from "../../../rpc/stubs.ts";
+import { toEmoji } from "../../../text/emoji.ts";
+import { parseTime, type TimeContext } from "../../reminders/index.ts";
+import { findUser } from "../../users/index.ts";
+import type { BuiltIn } from "./built-in.ts";
+import { inZone } from "./remind.ts";
+
+/** The last `for …` or `until …` of a text, and the text before it. */
+const withEnd = /^(.*)\b(for|until)\s+(\S.{0,80})$/is;
+
+/** `/status`: shows, sets or clears the user's custom status. */
+export const statusCommand: BuiltIn = {
+  posts: false,
+  run: async (c, { text }) => {
+    const { userId } = c.var.actor;
+    const hub = () => hubOf(c.env, userId);
+    const timeZone = (await findUser(accountDatabase(c.env), userId))?.timeZone ?? "UTC";
+    if (text === "") {
+      const { custom } = unwrap(await callObject(() => hub().getStatus()));
+      return { reply: custom ? `Your status is ${inWords(custom, timeZone)}.` : "You have no status." };
+    }
+    const custom = text.toLowerCase() === "clear" ? null : await parseStatus(text, { timeZone, nowMs: Date.now() });
+    const change = updateUserStatus.body.safeParse({ custom });
+    if (!change.success) throw invalidFields(zodIssues(change.error));
+    const { status } = unwrap(await callObject(() => hub().setStatus(change.data)));
+    return {
+      reply: status.custom ? `Your status is now ${inWords(status.custom, timeZone)}.` : "Your status was cleared.",
+    };
+  },
+};
+
+/** Parses `[emoji] text [for <duration> | until <time>]`. An end that is no time is part of the text. */
+export async function parseStatus(text: string, context: TimeContext): Promise<CustomStatus> {
+  const [, before = "", word = "", when = ""] = withEnd.exec(text) ?? [];
+  const at = when === "" ? undefined : await parseTime(word.toLowerCase() === "for" ? `in ${when}` : when, context);
+  const [first = "", ...words] = (at === undefined ? text : before).trim().split(/\s+/);
+  const emoji = toEmoji(first);
+  const rest = (emoji ? words : [first, ...words]).join(" ");
+  return {
+    ...(emoji && { emoji }),
+    ...(rest !== "" && { text: rest }),
+    ...(at !== undefined && { expiresAt: isoTime(at) }),
+  };
+}
+
+function inWords({ emoji, text, expiresAt }: CustomStatus, timeZone: string): string {
+  const shown = [emoji, text && `“${text}”`].filter(Boolean).join(" ");
+  return expiresAt === undefined ? shown : `${shown} until ${inZone(Date.parse(expiresAt), timeZone)}`;
+}

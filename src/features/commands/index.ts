@@ -1,0 +1,4 @@
+export { giveAnswer } from "./give-answer.ts";
+export { commandRegistryRoutes } from "./registry-routes.ts";
+export { respondByToken } from "./respond.ts";
+export { commandRunRoutes } from "./run-routes.ts";
