@@ -32,12 +32,13 @@ export const parts: Readonly<Record<string, Part>> = {
       "limiter",
       "mail",
       "job runner",
+      "webhook sender",
     ],
   },
   app: { files: /^src\/app\.ts$/, parts: [...server, "channel object", "user object", "gateway"] },
   "types of env": {
     files: /^src\/env\.d\.ts$/,
-    parts: ["channel object", "user object", "hasher", "limiter", "mail", "job runner"],
+    parts: ["channel object", "user object", "hasher", "limiter", "mail", "job runner", "webhook sender"],
   },
   config: { files: /^src\/config\.ts$/, parts: shared, packages: ["zod"] },
 
@@ -93,6 +94,10 @@ export const parts: Readonly<Record<string, Part>> = {
   mail: { files: /^src\/mail\//, parts: [...shared, "durable", "feature index", "config", "db", "outbound"] },
   "job runner": {
     files: /^src\/job-runner\//,
+    parts: [...shared, "durable", "feature index", "config", "db", "outbound"],
+  },
+  "webhook sender": {
+    files: /^src\/webhook-sender\//,
     parts: [...shared, "durable", "feature index", "config", "db", "outbound"],
   },
   // Requests to addresses that users chose.

@@ -117,6 +117,8 @@ export const workspacePermissions = {
   maintain: ["owner", "admin"],
   /** Create bots and their tokens, and deactivate bots. */
   manageBots: ["owner", "admin"],
+  /** Create webhooks, and see and end those of others. Bots may create their own; with `WEBHOOKS_BY` = `members`, members too. */
+  createWebhook: ["owner", "admin"],
   /** Create and revoke the keys of applications that embed Parley. */
   manageServerKeys: ["owner", "admin"],
   /** Read the audit log. */

@@ -17,6 +17,8 @@ import {
   SessionId,
   TokenId,
   UserId,
+  DeliveryId,
+  WebhookId,
 } from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
 import { requireUtf8Query } from "./require-utf8-query.ts";
@@ -30,6 +32,8 @@ const ids = {
   fileId: { schema: FileId, unknown: noId("fil") },
   messageId: { schema: MessageId, unknown: noId("msg") },
   keyId: { schema: ServerKeyId, unknown: noId("key") },
+  deliveryId: { schema: DeliveryId, unknown: noId("dlv") },
+  webhookId: { schema: WebhookId, unknown: noId("whk") },
   passkeyId: { schema: PasskeyId, unknown: noId("psk") },
   sessionId: { schema: SessionId, unknown: noId("ses") },
   tokenId: { schema: TokenId, unknown: noId("tok") },

@@ -47,6 +47,11 @@ export type Failpoint =
   | "account:after-record"
   | "account:after-invite"
   | "mail:after-send"
+  | "room:before-wake"
+  | "room:after-wake"
+  | "webhook:after-insert"
+  | "webhook:after-send"
+  | "webhook:after-position"
   | "bot:after-insert"
   | "server-user:after-insert";
 

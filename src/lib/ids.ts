@@ -13,7 +13,9 @@ export type IdPrefix =
   | "tok"
   | "key"
   | "job"
-  | "psk";
+  | "psk"
+  | "whk"
+  | "dlv";
 
 let nextUlid: ReturnType<typeof monotonicFactory> | undefined;
 

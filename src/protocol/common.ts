@@ -19,6 +19,8 @@ export const SessionId = prefixedId("ses", "SessionId");
 export const TokenId = prefixedId("tok", "TokenId");
 export const ServerKeyId = prefixedId("key", "ServerKeyId");
 export const PasskeyId = prefixedId("psk", "PasskeyId");
+export const WebhookId = prefixedId("whk", "WebhookId");
+export const DeliveryId = prefixedId("dlv", "DeliveryId");
 
 /** A point in time: ISO 8601, UTC, with milliseconds. */
 export const Timestamp = z.iso.datetime({ precision: 3 }).meta({

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { Channel } from "./channels.ts";
-import { ChannelId, Seq, Timestamp } from "./common.ts";
+import { ChannelId, Seq, Timestamp, WebhookId } from "./common.ts";
 import { Member } from "./members.ts";
 import { Notification } from "./notifications.ts";
 import { Self } from "./users.ts";
+import { WebhookStateReason } from "./webhooks.ts";
 
 /**
  * The events of a user's own log: changes that concern this user alone, on all of their devices. They are sent on `/v1/realtime` without
@@ -24,6 +25,8 @@ export const userEvents = {
   /** The user joined or left a channel. */
   memberJoin: z.object({ channelId: ChannelId, member: Member }),
   memberLeave: z.object({ channelId: ChannelId, member: Member }),
+  /** A webhook of the user was disabled, because its receiver failed for too long or responded with 410. */
+  webhookDisable: z.object({ webhookId: WebhookId, name: z.string(), reason: WebhookStateReason }),
 } as const satisfies Record<string, z.ZodType>;
 
 export type UserEventType = keyof typeof userEvents;

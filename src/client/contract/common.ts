@@ -34,6 +34,9 @@ export type MessageId = string;
 /** `fil_` and a ULID. Opaque; ids sort by creation time. */
 export type FileId = string;
 
+/** `whk_` and a ULID. Opaque; ids sort by creation time. */
+export type WebhookId = string;
+
 /** `psk_` and a ULID. Opaque; ids sort by creation time. */
 export type PasskeyId = string;
 
@@ -63,3 +66,6 @@ export type TokenId = string;
 
 /** `key_` and a ULID. Opaque; ids sort by creation time. */
 export type ServerKeyId = string;
+
+/** `dlv_` and a ULID. Opaque; ids sort by creation time. */
+export type DeliveryId = string;

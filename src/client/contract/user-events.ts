@@ -1,10 +1,11 @@
 // Generated from src/protocol/user-events.ts by `npm run docs`. Do not edit.
 
 import type { Channel } from "./channels.ts";
-import type { ChannelId, Seq, Timestamp } from "./common.ts";
+import type { ChannelId, Seq, Timestamp, WebhookId } from "./common.ts";
 import type { Member } from "./members.ts";
 import type { Notification } from "./notifications.ts";
 import type { Self } from "./users.ts";
+import type { WebhookStateReason } from "./webhooks.ts";
 
 /**
  * A user event as clients receive it. It has no `channelId`, which distinguishes it from a channel event of the
@@ -18,7 +19,8 @@ export type UserEventEnvelope =
   | OwnUserUpdateEvent
   | OwnChannelCreateEvent
   | OwnMemberJoinEvent
-  | OwnMemberLeaveEvent;
+  | OwnMemberLeaveEvent
+  | OwnWebhookDisableEvent;
 
 export interface OwnNotificationCreateEvent {
   type: "notificationCreate";
@@ -96,6 +98,17 @@ export interface OwnMemberLeaveEvent {
   };
 }
 
+export interface OwnWebhookDisableEvent {
+  type: "webhookDisable";
+  seq: Seq;
+  at: Timestamp;
+  data: {
+    webhookId: WebhookId;
+    name: string;
+    reason: WebhookStateReason;
+  };
+}
+
 export const userEventTypes = [
   "notificationCreate",
   "notificationRead",
@@ -105,6 +118,7 @@ export const userEventTypes = [
   "channelCreate",
   "memberJoin",
   "memberLeave",
+  "webhookDisable",
 ] as const;
 
 export type UserEventType = UserEventEnvelope["type"];

@@ -9,4 +9,5 @@ export * from "./messages.ts";
 export * from "./readers.ts";
 export * from "./server-keys.ts";
 export * from "./users.ts";
+export * from "./webhooks.ts";
 export * from "./workspace.ts";

@@ -78,6 +78,7 @@ const userEventSummaries: Record<UserEventType, string> = {
   channelCreate: "A channel was created by you, or with you as a member",
   memberJoin: "You joined a channel, or were added to it",
   memberLeave: "You left a channel, or were removed from it",
+  webhookDisable: "A webhook of yours was disabled, because its receiver failed for too long",
 };
 
 /** The envelopes of both forms of frames. */

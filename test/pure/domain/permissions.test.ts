@@ -180,6 +180,7 @@ const inWorkspace: Record<WorkspaceAction, string> = {
   invite: "--yy",
   maintain: "--yy",
   manageBots: "--yy",
+  createWebhook: "--yy",
   manageServerKeys: "--yy",
   audit: "--yy",
   manageRetention: "--yy",
