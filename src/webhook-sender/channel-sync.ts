@@ -27,12 +27,13 @@ export class ChannelSync implements AlarmTask<"channels"> {
   readonly #owner: OwnerCheck;
   readonly #alarms: AlarmScheduler<SenderAlarmKey>;
   readonly #onSubscribed: (channelIds: readonly string[]) => void;
-  readonly #onEnded: () => Promise<void>;
+  readonly #onEnded: () => Promise<boolean>;
   #isRunning = false;
+  #hasEnded = false;
 
   /**
    * @param onSubscribed is called with channels that are to be read for the first time
-   * @param onEnded is called when a deleted webhook has no subscription left
+   * @param onEnded deletes a webhook that has no subscription left; returns false if it is to be called again
    */
   constructor({
     env,
@@ -49,7 +50,7 @@ export class ChannelSync implements AlarmTask<"channels"> {
     owner: OwnerCheck;
     alarms: AlarmScheduler<SenderAlarmKey>;
     onSubscribed: (channelIds: readonly string[]) => void;
-    onEnded: () => Promise<void>;
+    onEnded: () => Promise<boolean>;
   }) {
     this.#env = env;
     this.#store = store;
@@ -64,8 +65,11 @@ export class ChannelSync implements AlarmTask<"channels"> {
     // A run that takes longer than the scheduler waits continues; the scheduler calls again.
     if (this.#isRunning) return;
     this.#isRunning = true;
+    const { current } = this.#store;
     try {
       await this.#run();
+      // Changed meanwhile: the run may have overwritten the time that the change has set.
+      if (!this.#hasEnded && this.#store.current !== current) this.#alarms.set("channels", Date.now());
     } finally {
       this.#isRunning = false;
     }
@@ -128,8 +132,8 @@ export class ChannelSync implements AlarmTask<"channels"> {
   }
 
   async #end(): Promise<void> {
-    if (await this.#unsubscribeSome()) await this.#onEnded();
-    else this.#alarms.set("channels", Date.now());
+    if (!(await this.#unsubscribeSome())) return this.#alarms.set("channels", Date.now());
+    this.#hasEnded = await this.#onEnded();
   }
 
   /** Returns whether none is left. */

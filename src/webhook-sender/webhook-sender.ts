@@ -245,12 +245,17 @@ export class WebhookSender extends DurableObject<Env> {
     this.#beginDeletion();
   }
 
-  /** Deletes everything here, once D1 has no row and no room knows of the webhook. */
-  async #destroy(): Promise<void> {
+  /** Deletes everything here, once D1 has no row and no room knows of the webhook. Returns whether it was done. */
+  async #destroy(): Promise<boolean> {
     await deleteWebhookRow(this.env, this.#store.current.id);
-    if (this.#deliveries.isBusy) return this.#alarms.set("channels", Date.now() + busyRetryMs);
+    if (this.#deliveries.isBusy) {
+      this.#alarms.set("channels", Date.now() + busyRetryMs);
+      return false;
+    }
+    // Before the deletion: the scheduler writes no entry afterwards that it does not have.
     for (const key of Object.keys(this.#tasks)) this.#alarms.clear(key);
     this.#isBlank = true;
     await this.#storage.deleteAll();
+    return true;
   }
 }
