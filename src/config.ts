@@ -315,6 +315,16 @@ const Variables = z.object({
   USER_TOKENS: count(50),
   /** Bots that the workspace may have, deactivated ones excluded. */
   WORKSPACE_BOTS: count(100),
+  /** Who may create webhooks besides bots: `admins` or `members` (guests never). */
+  WEBHOOKS_BY: z.enum(["admins", "members"]).default("admins"),
+  /** Webhooks that one user or bot may have. */
+  USER_WEBHOOKS: count(10),
+  /** Webhooks that the workspace may have. */
+  WORKSPACE_WEBHOOKS: count(100),
+  /** How long the delivery of an event is repeated before the webhook is disabled. Default 24 h. */
+  WEBHOOK_RETRY_MS: milliseconds(24 * 3_600_000),
+  /** How long requests are signed with the former secret as well, after it was replaced. Default 24 h. */
+  WEBHOOK_SECRET_OVERLAP_MS: milliseconds(24 * 3_600_000),
   /** Server keys that the workspace may have. */
   WORKSPACE_SERVER_KEYS: count(20),
   /** Changes of the own profile an hour. */

@@ -9,6 +9,7 @@ interface Env {
   LIMITERS: DurableObjectNamespace<import("./rate-limiter/rate-limiter.ts").RateLimiter>;
   JOBS: DurableObjectNamespace<import("./job-runner/job-runner.ts").JobRunner>;
   MAILER: DurableObjectNamespace<import("./mail/mailer.ts").Mailer>;
+  WEBHOOKS: DurableObjectNamespace<import("./webhook-sender/webhook-sender.ts").WebhookSender>;
   /** Cloudflare Email Sending. Only with `MAIL_DRIVER` = `cloudflare`. */
   EMAIL?: SendEmail;
   RATE_READ?: RateLimit;

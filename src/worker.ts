@@ -14,6 +14,7 @@ export { ChannelRoom } from "./channel-object/index.ts";
 export { Mailer } from "./mail/mailer.ts";
 export { PasswordHasher } from "./password-hasher/password-hasher.ts";
 export { RateLimiter } from "./rate-limiter/rate-limiter.ts";
+export { WebhookSender } from "./webhook-sender/webhook-sender.ts";
 export { JobRunner } from "./job-runner/job-runner.ts";
 
 export default {

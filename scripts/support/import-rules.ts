@@ -32,6 +32,7 @@ export const parts: Readonly<Record<string, Part>> = {
       "limiter",
       "mail",
       "job runner",
+      "webhook sender",
     ],
   },
   app: {
@@ -40,7 +41,7 @@ export const parts: Readonly<Record<string, Part>> = {
   },
   "types of env": {
     files: /^src\/env\.d\.ts$/,
-    parts: ["channel object", "user object", "hasher", "limiter", "mail", "job runner"],
+    parts: ["channel object", "user object", "hasher", "limiter", "mail", "job runner", "webhook sender"],
   },
   config: { files: /^src\/config\.ts$/, parts: shared, packages: ["zod"] },
 
@@ -96,6 +97,10 @@ export const parts: Readonly<Record<string, Part>> = {
   mail: { files: /^src\/mail\//, parts: [...shared, "durable", "feature index", "config", "db", "outbound"] },
   "job runner": {
     files: /^src\/job-runner\//,
+    parts: [...shared, "durable", "feature index", "config", "db", "outbound"],
+  },
+  "webhook sender": {
+    files: /^src\/webhook-sender\//,
     parts: [...shared, "durable", "feature index", "config", "db", "outbound"],
   },
   // Requests to addresses that users chose.

@@ -2,6 +2,7 @@ import type { AlarmTasks } from "../durable/alarm-scheduler.ts";
 import type { NotificationOutbox } from "./notifications/notification-outbox.ts";
 import type { ChannelProjections } from "./projections/channel-projections.ts";
 import type { ChannelRetention, HoldRelease } from "./retention/channel-retention.ts";
+import type { WakeOutbox } from "./webhooks/wake-outbox.ts";
 import type { Subscribers } from "./sockets/subscribers.ts";
 
 /** The keys of a room's scheduled tasks. They are stored: add keys, but never rename one. */
@@ -17,18 +18,22 @@ export type RoomAlarmKey =
   | "departures"
   | "sweep"
   | "retention"
-  | "release";
+  | "release"
+  | "webhooks"
+  | "webhookWakes";
 
 /** Returns what a room does by its alarm. */
 export const roomAlarmTasks = ({
   projections,
   notificationOutbox,
+  wakeOutbox,
   subscribers,
   retention,
   release,
 }: {
   projections: ChannelProjections;
   notificationOutbox: NotificationOutbox;
+  wakeOutbox: WakeOutbox;
   subscribers: Subscribers;
   retention: ChannelRetention;
   release: HoldRelease;
@@ -45,4 +50,6 @@ export const roomAlarmTasks = ({
   sweep: subscribers.idleReaper,
   retention,
   release,
+  webhooks: projections.webhooks,
+  webhookWakes: wakeOutbox,
 });

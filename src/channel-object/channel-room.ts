@@ -7,6 +7,7 @@ import { AppError, notFound, reject } from "../errors/app-error.ts";
 import { type RpcResult, toRpcResult, unwrap } from "../rpc/rpc-result.ts";
 import { requireScope } from "../domain/token-grant.ts";
 import { isNamed } from "../domain/permissions.ts";
+import type { RoomWebhookAnswer, RoomWebhookRequest } from "../domain/webhooks.ts";
 import { problemResponse } from "../errors/problem-response.ts";
 import { authorize } from "../domain/room-state.ts";
 import { parseRoomUpgrade } from "../sockets/upgrade.ts";
@@ -24,6 +25,8 @@ import { createChannel } from "./create-channel.ts";
 import type { CommandResult, ReadAccess } from "./rpc-types.ts";
 import { CommandQueue } from "./commands/command-queue.ts";
 import { NotificationOutbox } from "./notifications/notification-outbox.ts";
+import { WakeOutbox } from "./webhooks/wake-outbox.ts";
+import { WebhookReads } from "./webhooks/webhook-reads.ts";
 import { FrameHandler } from "./sockets/frame-handler.ts";
 import { ChannelPurge, type PurgePart, type PurgeResult } from "./erasure/channel-purge.ts";
 import { type EraseMember, type ErasePosition, MemberErasure } from "./erasure/member-erasure.ts";
@@ -76,7 +79,8 @@ export class ChannelRoom extends DurableObject<Env> {
     this.#subscribers = subscribers;
     const notificationOutbox = new NotificationOutbox({ env, room, storage, alarms });
     const context = { env, room, storage, alarms };
-    const projections = new ChannelProjections(context, notificationOutbox);
+    const wakeOutbox = new WakeOutbox(context);
+    const projections = new ChannelProjections(context, notificationOutbox, wakeOutbox);
     const deletions = new SystemDeletions({ storage, room, projections, alarms }, subscribers);
     this.#purge = new ChannelPurge({ storage, room, projections, subscribers });
     this.#erasure = new MemberErasure({ room, deletions, projections, subscribers });
@@ -98,6 +102,7 @@ export class ChannelRoom extends DurableObject<Env> {
     this.#alarmTasks = roomAlarmTasks({
       projections,
       notificationOutbox,
+      wakeOutbox,
       subscribers,
       retention: this.#retention,
       release: new HoldRelease(context),
@@ -346,6 +351,13 @@ export class ChannelRoom extends DurableObject<Env> {
   async heldEvents(after: number, limit: number): Promise<RpcResult<HeldEvent[]>> {
     return toRpcResult(() =>
       this.#isBlank ? notFound("channel") : this.#room.retention.heldEvents(after, limit),
+    );
+  }
+
+  /** Answers the sender of a webhook: subscribes it, or reads the log as the webhook's owner. @throws `not_found` where they may not read */
+  async webhook(request: RoomWebhookRequest): Promise<RpcResult<RoomWebhookAnswer>> {
+    return toRpcResult(() =>
+      this.#isBlank ? notFound("channel") : new WebhookReads(this.#room).perform(request),
     );
   }
 

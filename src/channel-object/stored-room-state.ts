@@ -23,6 +23,7 @@ import { ReactionTable } from "../features/reactions/index.ts";
 import { ReadStateTable } from "../features/reads/index.ts";
 import { RetentionTable } from "../features/retention/index.ts";
 import { ThreadTable } from "../features/threads/index.ts";
+import { WebhookSubscriptionTable } from "../features/webhooks/index.ts";
 import { EventLog, type LogRow } from "../durable/event-log.ts";
 import { IdempotencyKeys } from "../durable/idempotency-keys.ts";
 import { RevisionCounter } from "../durable/revisions.ts";
@@ -45,6 +46,7 @@ export class StoredRoomState implements RoomState {
   readonly pins: PinTable;
   readonly #groupMentions: GroupMentionTable;
   readonly retention: RetentionTable;
+  readonly webhooks: WebhookSubscriptionTable;
   readonly #reactions: ReactionTable;
   readonly #channel: ChannelTable;
   readonly #connected: () => readonly string[];
@@ -65,6 +67,7 @@ export class StoredRoomState implements RoomState {
     this.pins = new PinTable(sql);
     this.#groupMentions = new GroupMentionTable(sql, config);
     this.retention = new RetentionTable(sql);
+    this.webhooks = new WebhookSubscriptionTable(sql);
     this.#reactions = new ReactionTable(sql);
     this.#channel = new ChannelTable(sql);
     this.#connected = connected;
@@ -273,6 +276,7 @@ export class StoredRoomState implements RoomState {
     this.files.clearCache();
     this.reads.clearCache();
     this.retention.clearCache();
+    this.webhooks.clearCache();
     this.#channel.clearCache();
   }
 

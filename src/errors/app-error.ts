@@ -73,7 +73,9 @@ export const notFound = (
     | "token"
     | "bot"
     | "server key"
-    | "job",
+    | "job"
+    | "webhook"
+    | "delivery",
 ): never => reject("not_found", `No such ${what}`);
 
 /** Makes a `validation_failed` error that lists several fields. */

@@ -20,6 +20,8 @@ import {
   SlashCommandId,
   TokenId,
   UserId,
+  DeliveryId,
+  WebhookId,
 } from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
 import { requireUtf8Query } from "./require-utf8-query.ts";
@@ -33,6 +35,8 @@ const ids = {
   fileId: { schema: FileId, unknown: noId("fil") },
   messageId: { schema: MessageId, unknown: noId("msg") },
   keyId: { schema: ServerKeyId, unknown: noId("key") },
+  deliveryId: { schema: DeliveryId, unknown: noId("dlv") },
+  webhookId: { schema: WebhookId, unknown: noId("whk") },
   passkeyId: { schema: PasskeyId, unknown: noId("psk") },
   reminderId: { schema: ReminderId, unknown: noId("rem") },
   scheduledMessageId: { schema: ScheduledMessageId, unknown: noId("sch") },

@@ -18,7 +18,9 @@ export type IdPrefix =
   | "run"
   | "eph"
   | "sch"
-  | "rem";
+  | "rem"
+  | "whk"
+  | "dlv";
 
 let nextUlid: ReturnType<typeof monotonicFactory> | undefined;
 

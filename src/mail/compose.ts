@@ -14,6 +14,7 @@ import { emailKey } from "../domain/email-key.ts";
 import { findByLogin } from "../features/auth/index.ts";
 import { inviteState } from "../features/invites/index.ts";
 import { findUser, type UserRow } from "../features/users/index.ts";
+import { findWebhook } from "../features/webhooks/index.ts";
 import type { Mail } from "./mail-driver.ts";
 import { renderMail, type TemplateInput, type TemplateName } from "./templates.ts";
 
@@ -78,6 +79,12 @@ export async function composeMail(
       const row = await findUser(reason.db, job.userId);
       if (!row || row.emailKey !== job.emailKey) return notYet;
       return mail(reason, "addressChanged", job.email, {}, { isNotice: true });
+    }
+    case "webhookDisabled": {
+      const webhook = await findWebhook(env, job.webhookId);
+      const row = await findUser(reason.db, job.userId);
+      if (webhook?.state !== "disabled" || !row || !receivesMail(row)) return obsolete;
+      return mail(reason, "webhookDisabled", row.email, { name: webhook.name }, { isNotice: true });
     }
     case "invite":
       return invitation(reason, job.inviteId);

@@ -31,6 +31,7 @@ import * as threads from "./threads.ts";
 import * as tickets from "./tickets.ts";
 import * as tokens from "./tokens.ts";
 import * as users from "./users.ts";
+import * as webhooks from "./webhooks.ts";
 import * as workspace from "./workspace-settings.ts";
 
 const isEndpoint = (value: unknown): value is Endpoint =>
@@ -68,6 +69,7 @@ export const endpoints: Record<string, Endpoint> = Object.fromEntries(
     tokens,
     serverKeys,
     workspace,
+    webhooks,
     audit,
     jobs,
     records,

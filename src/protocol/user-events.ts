@@ -1,6 +1,15 @@
 import { z } from "zod";
 import { Channel } from "./channels.ts";
-import { ChannelId, EphemeralMessageId, MessageId, ReminderId, ScheduledMessageId, Seq, Timestamp } from "./common.ts";
+import {
+  ChannelId,
+  EphemeralMessageId,
+  MessageId,
+  ReminderId,
+  ScheduledMessageId,
+  Seq,
+  Timestamp,
+  WebhookId,
+} from "./common.ts";
 import { Draft } from "./drafts.ts";
 import { EphemeralMessage } from "./ephemeral.ts";
 import { Member } from "./members.ts";
@@ -10,6 +19,7 @@ import { SavedMessage } from "./saved-messages.ts";
 import { ScheduledError, ScheduledState } from "./scheduled-messages.ts";
 import { CommandInvocation } from "./slash-commands.ts";
 import { Self } from "./users.ts";
+import { WebhookStateReason } from "./webhooks.ts";
 
 /**
  * The events of a user's own log: changes that concern this user alone, on all of their devices. They are sent on `/v1/realtime` without
@@ -55,6 +65,8 @@ export const userEvents = {
   savedMessageUpdate: z.object({ savedMessage: SavedMessage }),
   /** A message is no longer saved. */
   savedMessageDelete: z.object({ messageId: MessageId }),
+  /** A webhook of the user was disabled, because its receiver failed for too long or responded with 410. */
+  webhookDisable: z.object({ webhookId: WebhookId, name: z.string(), reason: WebhookStateReason }),
 } as const satisfies Record<string, z.ZodType>;
 
 export type UserEventType = keyof typeof userEvents;

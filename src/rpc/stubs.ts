@@ -39,6 +39,9 @@ export const passwordHasherOf = (
   lane: string,
 ) => objectByName(env, env.HASHERS, `hasher-${shardOf(lane, PASSWORD_HASHERS)}`);
 
+/** Returns the stub of the object that sends the events of a webhook. */
+export const webhookSenderOf = (env: Env, webhookId: string) => objectByName(env, env.WEBHOOKS, webhookId);
+
 const jobRunners = 4;
 
 /** Returns the stub of the runner of a job. A fixed number of runners share all jobs, which bounds how many run at the same time. */

@@ -22,6 +22,7 @@ import type {
   Status,
   StatusChange,
   Token,
+  UserEventData,
   UserPresence,
 } from "../protocol/index.ts";
 import type { SessionCheckOptions, CheckedFileActor } from "../rpc/session-check.ts";
@@ -280,6 +281,11 @@ export class UserHub extends CommandHub {
     threads: ThreadReadStateNotice[] = [],
   ): Promise<void> {
     this.#notifications.receive(channelId, notices, reading, threads);
+  }
+
+  /** Appends to the user's own events that a webhook of theirs was disabled. A repeated call appends it again. */
+  async noticeDisabledWebhook(notice: UserEventData<"webhookDisable">): Promise<void> {
+    this.#notifications.noticeDisabledWebhook(notice);
   }
 
   /** Lists notifications, newest first. */

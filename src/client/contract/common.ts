@@ -40,6 +40,9 @@ export type ReminderId = string;
 /** `sch_` and a ULID. Opaque; ids sort by creation time. */
 export type ScheduledMessageId = string;
 
+/** `whk_` and a ULID. Opaque; ids sort by creation time. */
+export type WebhookId = string;
+
 /** `eph_` and a ULID. Opaque; ids sort by creation time. */
 export type EphemeralMessageId = string;
 
@@ -78,3 +81,6 @@ export type TokenId = string;
 
 /** `key_` and a ULID. Opaque; ids sort by creation time. */
 export type ServerKeyId = string;
+
+/** `dlv_` and a ULID. Opaque; ids sort by creation time. */
+export type DeliveryId = string;

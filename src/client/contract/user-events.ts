@@ -9,6 +9,7 @@ import type {
   ScheduledMessageId,
   Seq,
   Timestamp,
+  WebhookId,
 } from "./common.ts";
 import type { CommandInvocation } from "./slash-commands.ts";
 import type { Draft } from "./drafts.ts";
@@ -19,6 +20,7 @@ import type { ReminderState } from "./reminders.ts";
 import type { SavedMessage } from "./saved-messages.ts";
 import type { ScheduledError, ScheduledState } from "./scheduled-messages.ts";
 import type { Self } from "./users.ts";
+import type { WebhookStateReason } from "./webhooks.ts";
 
 /**
  * A user event as clients receive it. It has no `channelId`, which distinguishes it from a channel event of the
@@ -38,7 +40,8 @@ export type UserEventEnvelope =
   | OwnReminderUpdateEvent
   | OwnReminderDeleteEvent
   | OwnSavedMessageUpdateEvent
-  | OwnSavedMessageDeleteEvent;
+  | OwnSavedMessageDeleteEvent
+  | OwnWebhookDisableEvent;
 
 export interface OwnNotificationCreateEvent {
   type: "notificationCreate";
@@ -179,6 +182,17 @@ export interface OwnSavedMessageDeleteEvent {
   };
 }
 
+export interface OwnWebhookDisableEvent {
+  type: "webhookDisable";
+  seq: Seq;
+  at: Timestamp;
+  data: {
+    webhookId: WebhookId;
+    name: string;
+    reason: WebhookStateReason;
+  };
+}
+
 /** A signal to a user as clients receive it: on `/v1/realtime`, without a subscription. */
 export type UserSignalEnvelope =
   | OwnEphemeralCreateSignal
@@ -232,6 +246,7 @@ export const userEventTypes = [
   "reminderDelete",
   "savedMessageUpdate",
   "savedMessageDelete",
+  "webhookDisable",
 ] as const;
 
 export type UserEventType = UserEventEnvelope["type"];

@@ -1,7 +1,6 @@
-import { encodeTime } from "ulid";
-import { hash } from "node:crypto";
 import type { LoggedEvent } from "../../domain/logged-event.ts";
 import { auditEntries, type Database, type Statement } from "../../db/index.ts";
+import { derivedId } from "../../lib/derived-id.ts";
 import type { AuditAction } from "../../protocol/index.ts";
 import type { StoredAuditEntry } from "./record.ts";
 
@@ -17,7 +16,7 @@ export function projectModeration(events: LoggedEvent[], db: Database): Statemen
     if (!recorded || actorId === undefined) return [];
     const at = Date.parse(event.at);
     const row: StoredAuditEntry = {
-      id: entryId(at, event.channelId, event.seq),
+      id: derivedId("aud", at, `${event.channelId}:${event.seq}`),
       at,
       actorId,
       addressPrefix: "unknown",
@@ -68,12 +67,3 @@ function moderationOf(event: LoggedEvent, actorId: string): Moderation | undefin
 
 const ofAnother = (action: AuditAction, userId: string, actorId: string): Moderation | undefined =>
   userId === actorId ? undefined : { action, objectId: userId };
-
-/** Crockford's base 32, as in a ULID. */
-const digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-
-/** Returns a ULID of the event's time whose random part is a hash of the event's place. */
-function entryId(at: number, channelId: string, seq: number): string {
-  const bytes = hash("sha256", `${channelId}:${seq}`, "buffer").subarray(0, 16);
-  return `aud_${encodeTime(at)}${Array.from(bytes, (byte) => digits[byte % 32]).join("")}`;
-}

@@ -27,6 +27,7 @@ import {
   unarchiveChannel,
   updateChannel,
 } from "../../protocol/index.ts";
+import { announceChannel } from "../webhooks/index.ts";
 import { discardReservations, claimName, addToDirectory, rejectDuplicatePrivateName } from "./names.ts";
 import { openDirectMessage } from "./open-direct-message.ts";
 import { findChannel, listChannels } from "./queries.ts";
@@ -77,6 +78,7 @@ export const channelRoutes = new Hono<AppEnv>()
     const members = [{ role: "owner" as const, facts }];
     const made = await callObject(() => roomOf(c.env, id).create({ channel, nameClaim, members }));
     if (!made.ok) await discardReservations(c.env, id, nameClaim);
+    else if (!isPrivate) c.executionCtx.waitUntil(announceChannel(c.env, id));
     return reply(c, createChannel, unwrap(made).channel);
   })
   .get(getChannels.path, authenticateRead(), validate("query", getChannels.query), async (c) => {

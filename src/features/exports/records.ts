@@ -13,6 +13,7 @@ import type { Notification } from "../../protocol/index.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { presentEntry } from "../audit/index.ts";
 import { findUser, presentSelf } from "../users/index.ts";
+import { listWebhooks, presentWebhook } from "../webhooks/index.ts";
 import type { ArchiveEntry } from "./archive.ts";
 
 const auditRowsPerStep = 1_000;
@@ -23,6 +24,7 @@ const messagesPerEntry = 500;
 /** Bytes of texts after which a step ends. */
 const bytesPerStep = 4 * 1024 * 1024;
 const notificationsPerCall = 100;
+const maxWebhooks = 1_000;
 
 const lines = (name: string, rows: readonly object[]): ArchiveEntry => ({
   name,
@@ -37,11 +39,12 @@ const json = (name: string, value: unknown): ArchiveEntry => ({
 /** Returns the entries of the account, its sessions and its notifications. */
 export async function profileEntries(env: Env, userId: string): Promise<ArchiveEntry[]> {
   const hub = () => hubOf(env, userId);
-  const [row, status, sessions, notifications] = await Promise.all([
+  const [row, status, sessions, notifications, webhooks] = await Promise.all([
     findUser(accountDatabase(env), userId),
     callObject(() => hub().getStatus()),
     callObject(() => hub().listSessions("")),
     allNotifications(env, userId),
+    listWebhooks(env, { ownerId: userId, limit: maxWebhooks }),
   ]);
   return [
     json("profile.json", { user: row && presentSelf(row), status: status.ok ? status.value : null }),
@@ -56,6 +59,10 @@ export async function profileEntries(env: Env, userId: string): Promise<ArchiveE
       })),
     ),
     lines("notifications.jsonl", notifications),
+    json(
+      "webhooks.json",
+      webhooks.map((webhook) => presentWebhook(webhook, userId)),
+    ),
   ];
 }
 

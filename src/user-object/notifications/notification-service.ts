@@ -1,6 +1,7 @@
 import type { ReadStateNotice, ThreadReadStateNotice, UserNotice } from "../../domain/notice.ts";
 import { invalidField } from "../../errors/app-error.ts";
 import { failpoint } from "../../lib/failpoint.ts";
+import type { UserEventData } from "../../protocol/index.ts";
 import { type RpcResult, toRpcResult } from "../../rpc/rpc-result.ts";
 import type { HubState } from "../hub-state.ts";
 import { noSession } from "../rpc-failures.ts";
@@ -44,6 +45,13 @@ export class NotificationService {
       hub.notifications.markChannelRead(channelId, hub.events.lastReadSeq(channelId), nowMs);
     });
     failpoint("hub:after-notify");
+  }
+
+  /** Appends a notice about a webhook of the user to their own events. */
+  noticeDisabledWebhook(notice: UserEventData<"webhookDisable">): void {
+    const hub = this.#hub;
+    if (!hub.exists || hub.isErased) return;
+    hub.commit(() => hub.events.append("webhookDisable", notice, Date.now()));
   }
 
   #apply(

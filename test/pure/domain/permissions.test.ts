@@ -181,6 +181,7 @@ const inWorkspace: Record<WorkspaceAction, string> = {
   maintain: "--yy",
   manageBots: "--yy",
   manageCommands: "--yy",
+  createWebhook: "--yy",
   manageServerKeys: "--yy",
   audit: "--yy",
   manageRetention: "--yy",

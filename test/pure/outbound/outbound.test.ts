@@ -132,12 +132,12 @@ describe("[WH10] names", () => {
     "metadata.parley.dev": { A: ["169.254.169.254"] },
     "none.parley.dev": {},
   };
-  const resolver = createHttpServer((request, response) => {
+  const resolver = createHttpServer((request, response): unknown => {
     const { searchParams } = new URL(request.url ?? "", "http://resolver");
     const [name, type] = [searchParams.get("name") ?? "", searchParams.get("type") as "A" | "AAAA"];
     if (name === "broken.parley.dev") return response.writeHead(500).end();
     const Answer = (answers[name]?.[type] ?? []).map((data) => ({ name, type: type === "A" ? 1 : 28, data }));
-    response.end(
+    return response.end(
       JSON.stringify({ Status: 0, Answer: [{ name, type: 5, data: "alias.parley.dev." }, ...Answer] }),
     );
   });
@@ -174,7 +174,7 @@ describe("[WH10] names", () => {
 
 describe("[WH11] the request", () => {
   const local = configWith({ ENVIRONMENT: "local", OUTBOUND_ALLOW_LOOPBACK: "on" });
-  const receiver = createHttpServer((request, response) => {
+  const receiver = createHttpServer((request, response): unknown => {
     if (request.url === "/redirect")
       return response.writeHead(307, { Location: `http://127.0.0.1:${port}/` }).end();
     if (request.url === "/large") return response.end("x".repeat(300_000));
@@ -184,7 +184,7 @@ describe("[WH11] the request", () => {
     }
     let body = "";
     request.on("data", (chunk) => (body += chunk));
-    request.on("end", () =>
+    return request.on("end", () =>
       response.writeHead(201).end(`${request.method} ${request.headers["x-a"]} ${body}`),
     );
   });

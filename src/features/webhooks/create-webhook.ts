@@ -1,0 +1,91 @@
+import type { Config } from "../../config.ts";
+import { accountDatabase } from "../../db/index.ts";
+import type { Actor } from "../../domain/actor.ts";
+import { checkWorkspacePermissions } from "../../domain/permissions.ts";
+import { requireScope } from "../../domain/token-grant.ts";
+import type { WebhookDefinition, WebhookRecord } from "../../domain/webhooks.ts";
+import { invalidField, reject } from "../../errors/app-error.ts";
+import { requireVisibleChannel } from "../../http/require-visible-channel.ts";
+import { newId } from "../../lib/ids.ts";
+import { inParallel } from "../../lib/parallel.ts";
+import { checkOutboundUrl, OutboundError } from "../../outbound/index.ts";
+import type { WebhookFormatName } from "../../protocol/index.ts";
+import { unwrap } from "../../rpc/rpc-result.ts";
+import { callObject, hubOf, webhookSenderOf } from "../../rpc/stubs.ts";
+import { findUser } from "../users/index.ts";
+
+export type NewWebhook = Pick<WebhookDefinition, "name" | "url" | "events" | "channelIds"> & {
+  format?: WebhookFormatName;
+};
+
+/**
+ * Creates a webhook of the actor.
+ *
+ * @throws `forbidden` if the actor may not; `conflict` at the limits; `not_found` for a channel that the actor may not read; `validation_failed` for
+ *   a URL that is not permitted
+ */
+export async function createWebhook(
+  env: Env,
+  config: Config,
+  actor: Actor,
+  { format = "parley", ...given }: NewWebhook,
+): Promise<{ webhook: WebhookRecord; secret: string }> {
+  await requireCreator(env, config, actor);
+  const url = checkWebhookUrl(config, given.url);
+  await requireReadableChannels(env, actor, given.channelIds ?? []);
+  const nowMs = Date.now();
+  const id = newId("whk", nowMs);
+  const definition: WebhookDefinition = {
+    ...given,
+    id,
+    ownerId: actor.userId,
+    url,
+    format,
+    createdAt: nowMs,
+  };
+  const reader = { userId: actor.userId, role: actor.role };
+  // Not repeated: a lost response would leave a webhook whose secret no one has.
+  return unwrap(await callObject(() => webhookSenderOf(env, id).create(definition, reader), { tries: 1 }));
+}
+
+/** Checks a URL that a webhook is to call. Returns it as it is called. @throws `validation_failed` */
+export function checkWebhookUrl(config: Config, url: string): string {
+  try {
+    return checkOutboundUrl(config, url).href;
+  } catch (error) {
+    if (error instanceof OutboundError) throw invalidField("url", error.message);
+    throw error;
+  }
+}
+
+/**
+ * Checks that a user may read these channels, before their rooms are called: an invented id must not start one. The rooms check it again.
+ *
+ * @throws `not_found`
+ */
+export async function requireReadableChannels(
+  env: Env,
+  actor: Actor,
+  channelIds: readonly string[],
+): Promise<void> {
+  if (channelIds.length === 0) return;
+  const ids = [...channelIds];
+  const admitted = new Set(await callObject(() => hubOf(env, actor.userId).admittedChannels(ids)));
+  await inParallel(ids, 6, (channelId) =>
+    requireVisibleChannel(env, actor, { channelId, isAdmitted: admitted.has(channelId) }),
+  );
+}
+
+/** @throws `forbidden` */
+async function requireCreator(
+  env: Env,
+  { WEBHOOKS_BY }: Config,
+  { userId, role, grant }: Actor,
+): Promise<void> {
+  // A webhook receives what its owner may read.
+  requireScope(grant, "read");
+  if (checkWorkspacePermissions("createWebhook", role)) return;
+  if (WEBHOOKS_BY === "members" && role === "member") return;
+  if ((await findUser(accountDatabase(env), userId))?.isBot) return;
+  reject("forbidden", "Only bots and the workspace's owner and admins can create webhooks");
+}

@@ -1,0 +1,242 @@
+import { z } from "zod";
+import {
+  ChannelId,
+  DeliveryId,
+  label,
+  page,
+  PageQuery,
+  Seq,
+  Timestamp,
+  UserId,
+  WebhookId,
+} from "./common.ts";
+import { endpoint } from "./endpoint.ts";
+import { type EventType, eventTypes } from "./events.ts";
+
+/** The maximum number of channels that a webhook names. Without names it has all public channels. */
+const maxChannels = 100;
+const maxUrlLength = 2_048;
+
+const isUnique = (items: readonly string[]): boolean => new Set(items).size === items.length;
+
+const EventTypes = z
+  .array(z.enum(eventTypes as [EventType, ...EventType[]]))
+  .min(1)
+  .max(eventTypes.length)
+  .refine(isUnique, "Must not repeat a type")
+  .meta({ description: "The types of channel events that are sent." });
+const ChannelIds = z
+  .array(ChannelId)
+  .min(1)
+  .max(maxChannels)
+  .refine(isUnique, "Must not repeat a channel")
+  .meta({ description: "The channels whose events are sent. You must be able to read them." });
+const Url = z.string().min(1).max(maxUrlLength).meta({
+  description: "Where events are posted: https, to a public address. Redirections are not followed.",
+});
+const Secret = z.string().meta({
+  description:
+    "Verifies the signatures (Standard Webhooks): `whsec_` and base64. It is shown once and can't be read again.",
+});
+
+export const WebhookFormatName = z.enum(["parley", "slack"]).meta({
+  id: "WebhookFormatName",
+  description: "The body and the signature of requests. `slack`: as Slack's Events API sends them.",
+});
+export type WebhookFormatName = z.infer<typeof WebhookFormatName>;
+
+export const WebhookState = z.enum(["active", "paused", "disabled"]).meta({
+  id: "WebhookState",
+  description:
+    "`paused`: by a user, or because the account of its owner is suspended. `disabled`: the receiver failed for too long, or responded with 410. Only `active` ones are sent events; activate it again with `updateWebhook`.",
+});
+export type WebhookState = z.infer<typeof WebhookState>;
+
+export const WebhookStateReason = z.enum(["user", "owner_suspended", "failing", "gone"]).meta({
+  id: "WebhookStateReason",
+  description:
+    "Why it is not active. `user`: paused over the API. `owner_suspended`: continues when the owner is reactivated. `failing`: no successful response for 24 hours. `gone`: the receiver responded with 410.",
+});
+export type WebhookStateReason = z.infer<typeof WebhookStateReason>;
+
+/** A subscription to events of channels, which are posted to a URL. Its secret is not part of it. */
+export const Webhook = z
+  .object({
+    id: WebhookId,
+    ownerId: UserId.meta({
+      description: "The user or bot that created it. Only events that they may read are sent.",
+    }),
+    name: z.string(),
+    url: z.string().meta({ description: "Without path and query in webhooks of others." }),
+    events: EventTypes,
+    channelIds: z.array(ChannelId).nullable().meta({
+      description:
+        "Null: all public channels, also those that are created later. Empty in webhooks of others that name channels.",
+    }),
+    format: WebhookFormatName,
+    state: WebhookState,
+    stateReason: WebhookStateReason.nullable(),
+    failingSince: Timestamp.nullable().meta({
+      description: "When the oldest event that is still being repeated was first sent.",
+    }),
+    formerSecretExpiresAt: Timestamp.nullable().meta({
+      description:
+        "Until then requests are signed with the former secret as well, after `rotateWebhookSecret`.",
+    }),
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+  })
+  .meta({ id: "Webhook" });
+export type Webhook = z.infer<typeof Webhook>;
+
+/** An event that was sent, or is being sent, to the URL of a webhook: without the event's content. */
+export const WebhookDelivery = z
+  .object({
+    id: DeliveryId.meta({ description: "The header `webhook-id`, the same in every attempt." }),
+    channelId: ChannelId,
+    seq: Seq.meta({ description: "The sequence number of the event in the channel's log." }),
+    type: z.string().meta({ description: "The type of the event." }),
+    state: z.enum(["delivered", "retrying", "failed"]).meta({
+      description: "`failed`: it will not be repeated, except by `redeliverWebhookEvent`.",
+    }),
+    attempts: z.int().min(1),
+    status: z.int().nullable().meta({
+      description: "The status of the last response; null if there was none.",
+    }),
+    error: z
+      .enum([
+        "invalid_url",
+        "forbidden_url",
+        "unknown_host",
+        "resolver_failed",
+        "timeout",
+        "unreachable",
+        "status",
+      ])
+      .nullable()
+      .meta({ description: "Why the last attempt failed. `status`: the response was not 2xx." }),
+    latencyMs: z.int().meta({ description: "How long the last attempt took." }),
+    firstAttemptAt: Timestamp,
+    lastAttemptAt: Timestamp,
+  })
+  .meta({ id: "WebhookDelivery" });
+export type WebhookDelivery = z.infer<typeof WebhookDelivery>;
+
+const WebhookWithSecret = z.object({ webhook: Webhook, secret: Secret });
+const webhookParams = z.object({ webhookId: WebhookId });
+const name = label(1, 80);
+
+export const createWebhook = endpoint({
+  method: "post",
+  path: "/v1/webhooks",
+  tag: "webhooks",
+  auth: "user",
+  summary:
+    "Create a webhook: events of channels are posted to a URL. For bots, and for the workspace's owner and admins",
+  body: z.strictObject({
+    name,
+    url: Url,
+    events: EventTypes,
+    channelIds: ChannelIds.optional().meta({
+      description: "Absent: all public channels, also those that are created later.",
+    }),
+  }),
+  action: "createWebhook",
+  status: 201,
+  response: WebhookWithSecret,
+  errors: ["forbidden", "conflict", "not_found"],
+});
+
+export const getWebhooks = endpoint({
+  method: "get",
+  path: "/v1/webhooks",
+  tag: "webhooks",
+  auth: "user",
+  summary: "List webhooks, newest first: your own; for the workspace's owner and admins all",
+  query: PageQuery,
+  status: 200,
+  response: page(Webhook),
+  errors: [],
+});
+
+export const getWebhook = endpoint({
+  method: "get",
+  path: "/v1/webhooks/:webhookId",
+  tag: "webhooks",
+  auth: "user",
+  summary: "Get a webhook",
+  params: webhookParams,
+  status: 200,
+  response: Webhook,
+  errors: [],
+});
+
+export const updateWebhook = endpoint({
+  method: "patch",
+  path: "/v1/webhooks/:webhookId",
+  tag: "webhooks",
+  auth: "user",
+  summary:
+    "Change a webhook, pause it or activate it again. Events of the time in which it was not active are not sent. The workspace's owner and admins can only pause those of others",
+  params: webhookParams,
+  body: z
+    .strictObject({
+      name: name.optional(),
+      url: Url.optional(),
+      events: EventTypes.optional(),
+      channelIds: ChannelIds.nullable().optional().meta({ description: "Null: all public channels." }),
+      active: z.boolean().optional(),
+    })
+    .refine((change) => Object.keys(change).length > 0, "Must change something"),
+  status: 200,
+  response: Webhook,
+  errors: ["forbidden"],
+});
+
+export const deleteWebhook = endpoint({
+  method: "delete",
+  path: "/v1/webhooks/:webhookId",
+  tag: "webhooks",
+  auth: "user",
+  summary: "Delete a webhook: your own; for the workspace's owner and admins any",
+  params: webhookParams,
+  status: 204,
+  errors: [],
+});
+
+export const rotateWebhookSecret = endpoint({
+  method: "post",
+  path: "/v1/webhooks/:webhookId/rotate",
+  tag: "webhooks",
+  auth: "user",
+  summary:
+    "Replace the secret of your webhook. For 24 hours requests are signed with both, so that no request is rejected meanwhile",
+  params: webhookParams,
+  status: 200,
+  response: WebhookWithSecret,
+  errors: ["forbidden"],
+});
+
+export const getWebhookDeliveries = endpoint({
+  method: "get",
+  path: "/v1/webhooks/:webhookId/deliveries",
+  tag: "webhooks",
+  auth: "user",
+  summary: "List the last 100 deliveries of a webhook, newest first",
+  params: webhookParams,
+  status: 200,
+  response: z.object({ items: z.array(WebhookDelivery), nextCursor: z.null() }),
+  errors: [],
+});
+
+export const redeliverWebhookEvent = endpoint({
+  method: "post",
+  path: "/v1/webhooks/:webhookId/deliveries/:deliveryId/redeliver",
+  tag: "webhooks",
+  auth: "user",
+  summary: "Send a delivery of your webhook again, once, with the same `webhook-id`. Returns how it went",
+  params: webhookParams.extend({ deliveryId: DeliveryId }),
+  status: 200,
+  response: WebhookDelivery,
+  errors: ["forbidden", "conflict"],
+});

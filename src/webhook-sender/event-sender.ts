@@ -1,0 +1,112 @@
+import type { Config } from "../config.ts";
+import type { WebhookEvent } from "../domain/webhooks.ts";
+import { derivedId } from "../lib/derived-id.ts";
+import { logLine } from "../lib/log-line.ts";
+import { fetchOutbound, OutboundError, type OutboundResponse } from "../outbound/index.ts";
+import type { WebhookDelivery } from "../protocol/index.ts";
+import type { AttemptResult, DeliveryLog } from "./delivery-log.ts";
+import type { FormattedRequest } from "./formats/format.ts";
+import { formatOf } from "./formats/index.ts";
+import type { WebhookStore } from "./webhook-store.ts";
+
+/** An attempt to send an event. `skipped`: the format has no counterpart of the event. */
+export interface Attempt extends AttemptResult {
+  outcome: "delivered" | "failed" | "skipped";
+  event: WebhookEvent;
+  epoch: string;
+  deliveryId: string;
+  error: WebhookDelivery["error"] & string;
+  /** Of a failed one, if the response has `Retry-After` in seconds. */
+  retryAfterMs: number | undefined;
+}
+
+/** Sends one event to the receiver and stores how it went. */
+export class EventSender {
+  readonly #config: Config;
+  readonly #store: WebhookStore;
+  readonly #log: DeliveryLog;
+
+  constructor(config: Config, store: WebhookStore, log: DeliveryLog) {
+    this.#config = config;
+    this.#store = store;
+    this.#log = log;
+  }
+
+  /**
+   * @param attempts how many attempts failed before
+   * @param isLast a failure is not repeated
+   */
+  async send(
+    event: WebhookEvent,
+    { epoch, attempts, isLast = false }: { epoch: string; attempts: number; isLast?: boolean },
+  ): Promise<Attempt> {
+    const webhook = this.#store.current;
+    const format = formatOf(webhook);
+    const atMs = Date.now();
+    const deliveryId = derivedId("dlv", event.at, `${webhook.id}|${event.channelId}|${epoch}|${event.seq}`);
+    const about = { event, epoch, deliveryId, atMs };
+    const request = await format.request({
+      webhook,
+      event,
+      deliveryId,
+      secrets: this.#store.secrets(atMs),
+      attempt: attempts,
+      nowMs: atMs,
+    });
+    if (!request) return { ...about, ...success, outcome: "skipped", latencyMs: 0 };
+    const response = await this.#post(webhook.url, request, format.timeoutMs);
+    const latencyMs = Date.now() - atMs;
+    const attempt: Attempt = { ...about, ...resultOf(response), latencyMs };
+    if (attempt.outcome === "failed") attempt.state = isLast ? "failed" : "retrying";
+    this.#log.record(deliveryId, event, attempt);
+    logLine({
+      level: "info",
+      message: "webhook.sent",
+      webhookId: webhook.id,
+      deliveryId,
+      attempt: attempts + 1,
+      status: attempt.status,
+      latencyMs,
+      ...(attempt.outcome === "failed" && { error: attempt.error }),
+    });
+    return attempt;
+  }
+
+  /** Stores that a failed delivery will not be repeated. */
+  giveUp({ deliveryId }: Attempt): void {
+    this.#log.setFailed(deliveryId);
+  }
+
+  async #post(
+    url: string,
+    { headers, body }: FormattedRequest,
+    timeoutMs: number,
+  ): Promise<OutboundResponse | OutboundError> {
+    try {
+      return await fetchOutbound(this.#config, { url, headers, body, timeoutMs });
+    } catch (error) {
+      if (error instanceof OutboundError) return error;
+      throw error;
+    }
+  }
+}
+
+const success = {
+  outcome: "delivered",
+  state: "delivered",
+  status: null,
+  error: null as unknown as Attempt["error"],
+  retryAfterMs: undefined,
+} as const;
+
+type Result = Pick<Attempt, "outcome" | "state" | "status" | "error" | "retryAfterMs">;
+
+function resultOf(response: OutboundResponse | OutboundError): Result {
+  const failed = { ...success, outcome: "failed", state: "retrying" } as const;
+  if (response instanceof OutboundError) return { ...failed, error: response.code };
+  const { status, headers } = response;
+  if (status >= 200 && status < 300) return { ...success, status };
+  const retryAfter = headers.get("Retry-After") ?? "";
+  const retryAfterMs = /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) * 1_000 : undefined;
+  return { ...failed, status, error: "status", retryAfterMs };
+}

@@ -1,0 +1,50 @@
+import type { WebhookDefinition, WebhookEvent } from "../../domain/webhooks.ts";
+
+/** What a request is made from. */
+export interface FormatInput {
+  webhook: WebhookDefinition;
+  event: WebhookEvent;
+  /** The same in every attempt, after a crash as well. */
+  deliveryId: string;
+  /** The secrets to sign with: the current one and, for a while after a rotation, the former one. */
+  secrets: readonly string[];
+  /** How many attempts were made before. */
+  attempt: number;
+  nowMs: number;
+}
+
+export interface FormattedRequest {
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** What follows a failed attempt: another one after a wait, the next event of the channel, or no further event at all. */
+export type AfterFailure = { retryInMs: number } | "skip_event" | "disable";
+
+/** A failed attempt. */
+export interface Failure {
+  /** How many attempts have failed, this one included; at least 1. */
+  attempts: number;
+  /** How long ago the first of them was. */
+  failingForMs: number;
+  /** Null if there was no response. */
+  status: number | null;
+  /** From the response's `Retry-After`, if it has one in seconds. */
+  retryAfterMs: number | undefined;
+  /** `WEBHOOK_RETRY_MS` */
+  retryMs: number;
+}
+
+/**
+ * How a webhook's requests look and how failures are handled. The sender does everything else: it reads events, keeps their order, checks the
+ * owner, and stores positions. Each member of `WebhookFormatName` has one (`formats/index.ts`).
+ */
+export interface WebhookFormat {
+  /** How long the receiver may take. */
+  readonly timeoutMs: number;
+  /** Makes a new secret. */
+  newSecret(): string;
+  /** Makes the request for an event; null if the event has no counterpart in this format, which skips it. */
+  request(input: FormatInput): FormattedRequest | null | Promise<FormattedRequest | null>;
+  afterFailure(failure: Failure): AfterFailure;
+}

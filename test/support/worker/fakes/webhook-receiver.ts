@@ -1,0 +1,111 @@
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { Webhook as Verifier } from "standardwebhooks";
+import { onTestFinished, vi } from "vitest";
+import { type Config, configOf } from "../../../../src/config.ts";
+import { createWebhook, type EventType, type Webhook } from "../../../../src/protocol/index.ts";
+import { eventually } from "../assertions/eventually.ts";
+import { expectOk } from "../clients/endpoint-client.ts";
+import { advanceClock } from "./clock.ts";
+
+const host = "https://hooks.parley.dev";
+let made = 0;
+const receivers = new Map<string, (event: ReceivedEvent) => Promise<Response>>();
+let isStubbed = false;
+
+/** Answers requests of webhooks, for the rest of the file: that of a test that has ended is disabled by the status 410. */
+function stubFetch(): void {
+  if (isStubbed) return;
+  isStubbed = true;
+  const original = globalThis.fetch;
+  vi.stubGlobal("fetch", async (input: RequestInfo | URL, init?: RequestInit) => {
+    const url = String(input);
+    if (!url.startsWith(host)) return original(input as RequestInfo, init);
+    const headers = init?.headers as Record<string, string>;
+    const text = String(init?.body);
+    const receive = receivers.get(url);
+    if (!receive) return new Response(null, { status: 410 });
+    return receive({ id: headers["webhook-id"] ?? "", headers, text, body: JSON.parse(text) });
+  });
+}
+
+/** A request that a receiver got. */
+export interface ReceivedEvent {
+  id: string;
+  headers: Record<string, string>;
+  text: string;
+  body: any;
+}
+
+/**
+ * Receives the requests of webhooks in the test.
+ *
+ * @param answer decides about each request: a status, a response or an error. Default: 204
+ */
+export function openReceiver(
+  answer: (event: ReceivedEvent) => number | Response | Error | Promise<number | Response | Error> = () =>
+    204,
+) {
+  const url = `${host}/${++made}`;
+  const events: ReceivedEvent[] = [];
+  receivers.set(url, async (event) => {
+    events.push(event);
+    const answered = await answer(event);
+    if (answered instanceof Error) throw answered;
+    return answered instanceof Response ? answered : new Response(null, { status: answered });
+  });
+  onTestFinished(() => void receivers.delete(url));
+  stubFetch();
+  return {
+    url,
+    events,
+    contents: () => events.map(({ body }) => body.data.message?.content as string | undefined),
+    /** Waits until `count` requests have arrived. */
+    async received(count: number): Promise<ReceivedEvent[]> {
+      await eventually(() => events.length >= count, `request ${count} of a webhook`);
+      return events;
+    },
+  };
+}
+
+/** Creates a webhook for messages. */
+export async function createWebhookFor(
+  as: { token: string },
+  url: string,
+  {
+    events = ["messageCreate"],
+    ...rest
+  }: { events?: EventType[]; channelIds?: string[]; name?: string } = {},
+): Promise<{ webhook: Webhook; secret: string; id: string; verifier: Verifier }> {
+  const body = { name: "hook", url, events, ...rest };
+  const { webhook, secret } = await expectOk(createWebhook, { as, body });
+  return { webhook, secret, id: webhook.id, verifier: new Verifier(secret) };
+}
+
+export const senderStub = (webhookId: string) => env.WEBHOOKS.getByName(webhookId);
+
+/** Queries the SQLite of a webhook's sender. */
+export const senderRows = <Row extends Record<string, SqlStorageValue>>(
+  webhookId: string,
+  query: string,
+): Promise<Row[]> =>
+  runInDurableObject(senderStub(webhookId), (_, { storage }) => storage.sql.exec<Row>(query).toArray());
+
+/** Advances the clock and runs the sender's alarm. */
+export async function runSenderAlarmAfter(webhookId: string, ms: number): Promise<void> {
+  advanceClock(ms);
+  await runDurableObjectAlarm(senderStub(webhookId));
+}
+
+/** Overrides configuration values of a webhook's sender. */
+export const setSenderConfig = (webhookId: string, vars: Partial<Config>): Promise<void> =>
+  runInDurableObject(senderStub(webhookId), (sender) => {
+    Object.assign(configOf((sender as unknown as { env: Env }).env), vars);
+  });
+
+/** Waits until everything that happened in the channels was sent. */
+export const waitUntilIdle = (webhookId: string): Promise<void> =>
+  eventually(
+    async () => (await senderRows(webhookId, "SELECT 1 FROM channels WHERE is_idle = 0")).length === 0,
+    "an idle webhook",
+  );

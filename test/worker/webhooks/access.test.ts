@@ -1,0 +1,236 @@
+import { afterEach, expect, test, vi } from "vitest";
+import {
+  createWebhook,
+  deleteWebhook,
+  getAuditEntries,
+  getWebhook,
+  getWebhookDeliveries,
+  getWebhooks,
+  redeliverWebhookEvent,
+  rotateWebhookSecret,
+  updateUser,
+  updateWebhook,
+} from "../../../src/protocol/index.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { postMessage } from "../../support/worker/clients/messages.ts";
+import { openMailbox } from "../../support/worker/fakes/mailbox.ts";
+import {
+  createWebhookFor,
+  openReceiver,
+  runSenderAlarmAfter,
+  senderRows,
+  setSenderConfig,
+  waitUntilIdle,
+} from "../../support/worker/fakes/webhook-receiver.ts";
+import { createUser } from "../../support/worker/fixtures/accounts.ts";
+import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { createBotFor, createTokenFor } from "../../support/worker/fixtures/tokens.ts";
+import { hubLog } from "../../support/worker/objects/hub-object.ts";
+import { roomRows } from "../../support/worker/objects/room-object.ts";
+import { setWorkerConfig } from "../../support/worker/objects/worker-config.ts";
+import { privateUrls } from "../../support/private-addresses.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+const admin = () => createUser("admin", { role: "admin" });
+const url = "https://hooks.parley.dev/none";
+const body = { name: "hook", url, events: ["messageCreate"] };
+
+test("[WH9] admins and bots create webhooks; members only with WEBHOOKS_BY, guests never", async () => {
+  const ann = await admin();
+  const [member, guest] = [await createUser("member"), await createUser("guest", { role: "guest" })];
+  const bot = await createBotFor(ann);
+  for (const as of [ann, bot.as]) await expectOk(createWebhook, { as, body });
+  for (const as of [member, guest, (await createTokenFor(ann)).as])
+    expect((await expectRejected(createWebhook, { as, body })).code).toBe("forbidden");
+  const writeOnly = await createBotFor(ann, { scopes: ["write"] });
+  expect((await expectRejected(createWebhook, { as: writeOnly.as, body })).detail).toContain("read");
+  const channelId = await createChannelFor(ann);
+  const restricted = await createBotFor(ann, { channelIds: [channelId] });
+  expect((await expectRejected(createWebhook, { as: restricted.as, body })).code).toBe("forbidden");
+  setWorkerConfig({ WEBHOOKS_BY: "members" });
+  await expectOk(createWebhook, { as: member, body });
+  expect((await expectRejected(createWebhook, { as: guest, body })).code).toBe("forbidden");
+});
+
+test("[WH9] a channel that the owner may not read is not_found, and nothing is created", async () => {
+  const [ann, bob] = [await admin(), await createUser("bob")];
+  const hidden = await createChannelFor(bob, [], { isPrivate: true });
+  for (const channelId of [hidden, `chn_${"0".repeat(26)}`]) {
+    const request = { as: ann, body: { ...body, channelIds: [channelId] } };
+    expect((await expectRejected(createWebhook, request)).code).toBe("not_found");
+  }
+  expect((await expectOk(getWebhooks, { as: ann })).items.filter((w) => w.ownerId === ann.userId)).toEqual(
+    [],
+  );
+});
+
+test("[WH9] a user and the workspace have a limit of webhooks", async () => {
+  const ann = await admin();
+  const codes = await Promise.all(
+    Array.from({ length: 12 }, async () => {
+      const answer = await ann.call("POST", "/v1/webhooks", body);
+      return answer.status;
+    }),
+  );
+  expect(codes.filter((status) => status === 201)).toHaveLength(10);
+  expect(codes.filter((status) => status === 409)).toHaveLength(2);
+});
+
+test("[WH9] others see nothing of a webhook; admins see it without its secrets and can end it", async () => {
+  const [ann, other, bob] = [await admin(), await admin(), await createUser("bob")];
+  const channelId = await createChannelFor(ann, [], { isPrivate: true });
+  const { id, secret } = await createWebhookFor(ann, `${url}/token-in-path`, { channelIds: [channelId] });
+  const params = { webhookId: id };
+  for (const endpoint of [getWebhook, deleteWebhook, getWebhookDeliveries, rotateWebhookSecret])
+    expect((await expectRejected(endpoint, { as: bob, params })).code).toBe("not_found");
+  expect((await expectOk(getWebhooks, { as: bob })).items).toEqual([]);
+  const shown = await expectOk(getWebhook, { as: other, params });
+  expect(shown).toMatchObject({ url: "https://hooks.parley.dev", channelIds: [] });
+  for (const change of [{ url }, { active: true }, { channelIds: null }, { active: false, name: "x" }])
+    expect((await expectRejected(updateWebhook, { as: other, params, body: change })).code).toBe("forbidden");
+  for (const endpoint of [rotateWebhookSecret, getWebhookDeliveries])
+    expect((await expectRejected(endpoint, { as: other, params })).code).toBe("forbidden");
+  const delivery = { ...params, deliveryId: `dlv_${"0".repeat(26)}` };
+  expect((await expectRejected(redeliverWebhookEvent, { as: other, params: delivery })).code).toBe(
+    "forbidden",
+  );
+  const paused = await expectOk(updateWebhook, { as: other, params, body: { active: false } });
+  expect(paused).toMatchObject({ state: "paused", stateReason: "user" });
+  const own = await ann.call("GET", `/v1/webhooks/${id}`);
+  expect(own.text).not.toContain(secret);
+  await expectOk(deleteWebhook, { as: other, params });
+  expect((await expectRejected(getWebhook, { as: ann, params })).code).toBe("not_found");
+  await eventually(async () => {
+    const { items } = await expectOk(getAuditEntries, { as: ann, query: { limit: 100 } });
+    const actions = items.filter(({ objectId }) => objectId === id).map(({ action }) => action);
+    return ["webhook.create", "webhook.update", "webhook.delete"].every((a) => actions.includes(a as never));
+  }, "the audit entries");
+});
+
+test("[WH10] private addresses are rejected when a webhook is created and changed", async () => {
+  const ann = await admin();
+  const { id } = await createWebhookFor(ann, url);
+  const spellings = privateUrls(8443).filter((text) => text.length > 0);
+  setWorkerConfig({ RATE_WRITE_PER_MINUTE: 10_000 });
+  for (const [index, bad] of spellings.entries()) {
+    const answer =
+      index % 2
+        ? await ann.call("POST", "/v1/webhooks", { ...body, url: bad })
+        : await ann.call("PATCH", `/v1/webhooks/${id}`, { url: bad });
+    expect([answer.status, answer.body.issues?.[0]?.path], bad).toEqual([400, "url"]);
+  }
+  expect(spellings.length).toBeGreaterThan(150);
+});
+
+test("[WH12] an event is not sent after its owner has lost access to the channel", async () => {
+  const [ann, bob] = [await admin(), await createUser("bob")];
+  const channelId = await createChannelFor(bob, [ann], { isPrivate: true });
+  let isDown = true;
+  const receiver = openReceiver(() => (isDown ? 503 : 204));
+  const { id } = await createWebhookFor(ann, receiver.url, { channelIds: [channelId] });
+  await postMessage(bob, channelId, "pending");
+  await receiver.received(1);
+  await bob.call("DELETE", `/v1/channels/${channelId}/members/${ann.userId}`);
+  isDown = false;
+  await postMessage(bob, channelId, "after the removal");
+  await runSenderAlarmAfter(id, 60_000);
+  await eventually(
+    async () => (await senderRows(id, "SELECT 1 FROM channels")).length === 0,
+    "the end of the subscription",
+  );
+  expect(receiver.contents()).toEqual(["pending"]);
+  expect(await roomRows(channelId, "SELECT * FROM webhook_subscriptions")).toEqual([]);
+});
+
+test("[WH12] the webhook of a suspended owner is paused, and continues later", async () => {
+  const [ann, owner] = [await admin(), await createUser("owner", { role: "owner" })];
+  const channelId = await createChannelFor(ann, [owner]);
+  const receiver = openReceiver();
+  const { id } = await createWebhookFor(ann, receiver.url);
+  const params = { webhookId: id };
+  await eventually(
+    async () =>
+      (await senderRows(id, `SELECT 1 FROM channels WHERE channel_id = '${channelId}'`)).length === 1,
+  );
+  await waitUntilIdle(id);
+  const setActive = (active: boolean) =>
+    expectOk(updateUser, { as: owner, params: { userId: ann.userId }, body: { active } });
+  await setActive(false);
+  await postMessage(owner, channelId, "while suspended");
+  await eventually(
+    async () => (await expectOk(getWebhook, { as: owner, params })).state === "paused",
+    "the pause",
+  );
+  expect(await expectOk(getWebhook, { as: owner, params })).toMatchObject({ stateReason: "owner_suspended" });
+  expect(receiver.events).toEqual([]);
+  await eventually(async () => (await senderRows(id, "SELECT 1 FROM channels")).length === 0);
+  await setActive(true);
+  await runSenderAlarmAfter(id, 16 * 60_000);
+  await eventually(
+    async () =>
+      (await senderRows(id, `SELECT 1 FROM channels WHERE channel_id = '${channelId}'`)).length === 1,
+    "the subscription",
+  );
+  vi.useRealTimers();
+  await postMessage(owner, channelId, "afterwards");
+  await receiver.received(1);
+  expect(receiver.contents()).toEqual(["afterwards"]);
+});
+
+test("[WH13] after 24 h of failures a webhook is disabled, and its owner is notified", async () => {
+  const mailbox = await openMailbox();
+  const ann = await admin();
+  const channelId = await createChannelFor(ann);
+  const receiver = openReceiver(() => 500);
+  const { id } = await createWebhookFor(ann, receiver.url, { channelIds: [channelId], name: "CI" });
+  const params = { webhookId: id };
+  await setSenderConfig(id, { WEBHOOK_RETRY_MS: 100_000 });
+  await postMessage(ann, channelId, "never accepted");
+  for (let attempt = 1; ; attempt++) {
+    await receiver.received(attempt);
+    await eventually(
+      async () =>
+        (await senderRows(id, `SELECT 1 FROM channels WHERE attempts = ${attempt}`)).length === 1 ||
+        (await senderRows(id, `SELECT 1 FROM webhook WHERE data LIKE '%"disabled"%'`)).length === 1,
+    );
+    if ((await senderRows(id, `SELECT 1 FROM webhook WHERE data LIKE '%"disabled"%'`)).length === 1) break;
+    await postMessage(ann, channelId, `waiting ${attempt}`);
+    await runSenderAlarmAfter(id, 40_000);
+  }
+  await runSenderAlarmAfter(id, 1_000);
+  vi.useRealTimers();
+  expect(receiver.events.length).toBeLessThan(6);
+  expect(new Set(receiver.events.map((event) => event.id)).size).toBe(1);
+  await eventually(
+    async () =>
+      (await expectOk(getWebhooks, { as: ann })).items.find((w) => w.id === id)?.state === "disabled",
+    "the state in the list",
+  );
+  expect(await expectOk(getWebhook, { as: ann, params })).toMatchObject({ stateReason: "failing" });
+  const { items } = await expectOk(getWebhookDeliveries, { as: ann, params });
+  expect(items).toMatchObject([{ state: "failed", status: 500, error: "status" }]);
+  await eventually(async () => (await hubLog(ann.userId)).some(({ type }) => type === "webhookDisable"));
+  const notice = (await hubLog(ann.userId)).find(({ type }) => type === "webhookDisable");
+  expect(notice?.data).toEqual({ webhookId: id, name: "CI", reason: "failing" });
+  expect((await mailbox.mailTo(`${ann.username}@parley.test`)).text).toContain("CI");
+  await eventually(
+    async () => (await roomRows(channelId, "SELECT 1 FROM webhook_subscriptions")).length === 0,
+  );
+});
+
+test("[WH13] a response with 410 disables a webhook at once", async () => {
+  const ann = await admin();
+  const channelId = await createChannelFor(ann);
+  const receiver = openReceiver(() => 410);
+  const { id } = await createWebhookFor(ann, receiver.url, { channelIds: [channelId] });
+  await postMessage(ann, channelId, "gone");
+  await eventually(
+    async () => (await expectOk(getWebhook, { as: ann, params: { webhookId: id } })).stateReason === "gone",
+  );
+  expect(receiver.events).toHaveLength(1);
+});
