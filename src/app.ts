@@ -5,7 +5,7 @@ import { adminRoutes } from "./features/admin/index.ts";
 import { auditRoutes } from "./features/audit/index.ts";
 import { authRoutes } from "./features/auth/index.ts";
 import { channelRoutes } from "./features/channels/index.ts";
-import { commandRegistryRoutes, commandRunRoutes } from "./features/commands/index.ts";
+import { commandRegistryRoutes, commandRunRoutes, slackResponseRoutes } from "./features/commands/index.ts";
 import { contractRoutes } from "./features/contract/index.ts";
 import { requireDataLocation } from "./features/deployment/index.ts";
 import { draftRoutes } from "./features/drafts/index.ts";
@@ -115,4 +115,5 @@ app.route("/", retentionRoutes);
 // Programs for Slack: they call the other routes.
 const dispatch: Dispatch = (request, env, executionCtx) => app.fetch(request, env, executionCtx);
 app.route("/", slackRoutes(dispatch));
+app.route("/", slackResponseRoutes);
 app.route("/", slackSocketRoutes(dispatch));

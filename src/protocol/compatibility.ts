@@ -12,5 +12,6 @@ export interface CompatibilityRoute {
 export const compatibilityRoutes = {
   slackApi: { methods: ["get", "post"], path: "/slack/api/:method", rateClass: "read" },
   slackUpload: { methods: ["post"], path: "/slack/upload/:ticket", rateClass: "upload" },
+  slackResponse: { methods: ["post"], path: "/slack/response/:token", rateClass: "write" },
   slackSocket: { methods: ["get"], path: "/slack/socket", rateClass: "read" },
 } as const satisfies Record<string, CompatibilityRoute>;

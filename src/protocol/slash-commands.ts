@@ -62,10 +62,10 @@ export const SlashCommandName = commandName
   .meta({ examples: ["deploy"] });
 
 /** How invocations reach the bot. */
-export const CommandDelivery = z.enum(["url", "socket"]).meta({
+export const CommandDelivery = z.enum(["url", "slack", "socket"]).meta({
   id: "CommandDelivery",
   description:
-    "`url`: by a signed request to the command's URL. `socket`: by the event `commandInvoke` on a socket of the bot.",
+    "`url`: by a signed request to the command's URL. `slack`: by a request as Slack sends it. `socket`: by the event `commandInvoke` on a socket of the bot.",
 });
 export type CommandDelivery = z.infer<typeof CommandDelivery>;
 
@@ -103,6 +103,11 @@ const CommandSecret = z.string().meta({
     "Signs the requests (Standard Webhooks): `whsec_` and base64. It is shown once and can't be read again; null without a URL.",
 });
 
+/** What a program for Slack verifies requests with: any text that its operator chose. */
+export const SlackSigningSecret = z
+  .string()
+  .regex(/^[\x21-\x7e]{16,128}$/, "Must have 16 to 128 printable ASCII characters");
+
 const commandParams = z.object({ commandId: SlashCommandId });
 
 export const createSlashCommand = endpoint({
@@ -116,10 +121,17 @@ export const createSlashCommand = endpoint({
     description: label(1, 200),
     usage: label(1, 100).optional(),
     url: CommandUrl.optional(),
+    signingSecret: SlackSigningSecret.optional().meta({
+      description:
+        "The signing secret of a program for Slack: requests to `url` are then those of Slack, signed with it. docs/slack.md",
+    }),
     botId: UserId.optional().meta({
       description: "The bot that answers. Required of an admin; a bot registers for itself.",
     }),
-  }),
+  }).refine(
+    ({ url, signingSecret }) => signingSecret === undefined || url !== undefined,
+    "`signingSecret` needs a `url`",
+  ),
   status: 201,
   response: z.object({ command: RegisteredCommand, secret: CommandSecret.nullable() }),
   errors: ["conflict", "forbidden", "not_found"],

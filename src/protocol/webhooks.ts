@@ -11,6 +11,7 @@ import {
   WebhookId,
 } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
+import { SlackSigningSecret } from "./slash-commands.ts";
 import { type EventType, eventTypes } from "./events.ts";
 
 /** The maximum number of channels that a webhook names. Without names it has all public channels. */
@@ -139,6 +140,10 @@ export const createWebhook = endpoint({
     events: EventTypes,
     channelIds: ChannelIds.optional().meta({
       description: "Absent: all public channels, also those that are created later.",
+    }),
+    signingSecret: SlackSigningSecret.optional().meta({
+      description:
+        "The signing secret of a program for Slack: requests to `url` are then those of Slack's Events API, signed with it. The URL must answer Slack's `url_verification`. docs/slack.md",
     }),
   }),
   action: "createWebhook",

@@ -9,6 +9,8 @@ export interface SocketEnvelope {
   payload: unknown;
   /** Whether the acknowledgement may carry a response. */
   acceptsResponse?: boolean;
+  /** How often it is sent again. Default: three times. */
+  retries?: number;
   /** Called with the response of the first acknowledgement; an empty object without one. */
   onAcknowledged?: (payload: Record<string, unknown>) => void;
 }
@@ -33,7 +35,7 @@ export interface AcknowledgedSocketListener {
   /** Called once, whichever end closed the socket. */
   handleClosed(): void;
   /** An envelope was not acknowledged after its last repetition. */
-  handleUnacknowledged(): void;
+  handleUnacknowledged(type: SocketEnvelope["type"]): void;
 }
 
 interface Pending {
@@ -141,9 +143,9 @@ export class AcknowledgedSocket {
   #repeat(id: string): void {
     const pending = this.#pending.get(id);
     if (!pending || !this.#isOpen) return;
-    if (pending.attempt >= maxRetries) {
+    if (pending.attempt >= (pending.envelope.retries ?? maxRetries)) {
       this.#forget(id, pending);
-      this.#listener.handleUnacknowledged();
+      this.#listener.handleUnacknowledged(pending.envelope.type);
       const { idleTimeoutMs } = this.#options;
       const isIdle = this.#lastMessageAt < pending.sentAt && Date.now() - this.#lastMessageAt > idleTimeoutMs;
       if (isIdle) this.disconnect("too_many_unacknowledged");

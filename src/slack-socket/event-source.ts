@@ -3,6 +3,7 @@ import { closeSocket } from "../sockets/close-socket.ts";
 import {
   type Channel,
   closeCodes,
+  type CommandInvocation,
   type EventEnvelope,
   getChannels,
   type ServerEnvelope,
@@ -16,6 +17,8 @@ export interface EventSourceOptions extends Omit<ChannelFeedOptions, "emit"> {
   /** How often a message is sent so that the gateway does not close the socket as idle. */
   heartbeatMs: number;
   onEvent(event: SlackEvent, origin: { channelId: string; seq: number; index: number }): void;
+  /** A user runs a slash command of the bot. */
+  onCommand(invocation: CommandInvocation): void;
   /** All channels of the bot are subscribed to, or it took too long. */
   onReady(): void;
   /** The bot is a member of more channels than one connection carries. */
@@ -101,6 +104,8 @@ export class EventSource {
       case "reset":
         if (envelope.channelId !== undefined) this.#feeds.get(envelope.channelId)?.reset(envelope.data);
         return;
+      case "commandInvoke":
+        return this.#options.onCommand(envelope.data);
       case "channelCreate":
       case "memberJoin":
       case "memberLeave":

@@ -4,20 +4,23 @@ import type { Actor } from "../domain/actor.ts";
 import { userOfTicket } from "../domain/ticket-text.ts";
 import { reject } from "../errors/app-error.ts";
 import { logDefect } from "../errors/log-defect.ts";
+import { respondByToken } from "../features/commands/index.ts";
 import {
+  commandAnswerOf,
   type Dispatch,
   eventCallback,
   openSocketTicket,
   ParleyApi,
   slackAppId,
   slackTeamId,
+  slashCommandPayload,
 } from "../features/slack/index.ts";
 import { Gateway } from "../gateway/index.ts";
 import { identifyCaller } from "../http/authenticate.ts";
 import type { AppEnv } from "../http/context.ts";
 import { invocationAborter, isWebSocketUpgrade } from "../http/upgrade.ts";
 import { logLine } from "../lib/log-line.ts";
-import { compatibilityRoutes } from "../protocol/index.ts";
+import { type CommandInvocation, compatibilityRoutes } from "../protocol/index.ts";
 import { callObject, hubOf } from "../rpc/stubs.ts";
 import { upgradedActor, upgradeRequest } from "../sockets/upgrade.ts";
 import { AcknowledgedSocket } from "./acknowledged-socket.ts";
@@ -78,10 +81,12 @@ function connect(c: Context<AppEnv>, { api, actor, server, hub }: Connection): v
   const { 0: inner, 1: gatewayEnd } = new WebSocketPair();
   const { userId } = actor;
   const bot = { teamId: slackTeamId(config), botUserId: userId };
-  const log = (message: string) => logLine({ level: "warn", message, requestId, userId });
+  const waitUntil = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
+  const log = (message: string, fields: object = {}) =>
+    logLine({ level: "warn", message, requestId, userId, ...fields });
   const socket = new AcknowledgedSocket(
     server,
-    { handleClosed: () => source.close(), handleUnacknowledged: () => log("slack.event_unacknowledged") },
+    { handleClosed: () => source.close(), handleUnacknowledged: (type) => log("slack.unacknowledged", { type }) },
     {
       acknowledgeMs: config.SLACK_ACKNOWLEDGE_MS,
       idleTimeoutMs: config.SOCKET_IDLE_TIMEOUT_MS,
@@ -94,6 +99,10 @@ function connect(c: Context<AppEnv>, { api, actor, server, hub }: Connection): v
     heartbeatMs: config.HEARTBEAT_MS,
     onEvent: (event, origin) =>
       socket.send({ type: "events_api", payload: eventCallback(event, origin, bot) }),
+    onCommand: (invocation) =>
+      waitUntil(
+        sendCommand(c, socket, invocation, userId).catch((error: unknown) => logDefect(error, { requestId })),
+      ),
     onReady: () =>
       socket.sendPlain({
         type: "hello",
@@ -106,7 +115,6 @@ function connect(c: Context<AppEnv>, { api, actor, server, hub }: Connection): v
     onClosed: (isSessionEnded) => socket.disconnect(isSessionEnded ? "link_disabled" : "refresh_requested"),
     handleError: (error) => logDefect(error, { requestId }),
   });
-  const waitUntil = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
   new Gateway({
     ...{ env, requestId, actor, hub, waitUntil },
     config: gatewayConfig(config),
@@ -114,5 +122,27 @@ function connect(c: Context<AppEnv>, { api, actor, server, hub }: Connection): v
     compact: false,
     // The other end is in this isolate and echoes the close frame.
     abort: () => {},
+  });
+}
+
+/** Sends an invocation of a slash command. The bot's acknowledgement may contain the answer. It is sent once, as Slack does. */
+async function sendCommand(
+  { env, var: { config, requestId }, executionCtx }: Context<AppEnv>,
+  socket: AcknowledgedSocket,
+  invocation: CommandInvocation,
+  botId: string,
+): Promise<void> {
+  const token = invocation.responseUrl.split("/").at(-1) ?? "";
+  const acknowledge = async (response: Record<string, unknown>): Promise<void> => {
+    const answer = await commandAnswerOf(env, response);
+    await respondByToken(env, config, token, answer ?? { visibility: "ephemeral" });
+  };
+  socket.send({
+    type: "slash_commands",
+    payload: await slashCommandPayload(env, config, invocation, botId),
+    acceptsResponse: true,
+    retries: 0,
+    onAcknowledged: (response) =>
+      executionCtx.waitUntil(acknowledge(response).catch((error: unknown) => logDefect(error, { requestId }))),
   });
 }

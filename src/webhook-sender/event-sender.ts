@@ -22,11 +22,13 @@ export interface Attempt extends AttemptResult {
 
 /** Sends one event to the receiver and stores how it went. */
 export class EventSender {
+  readonly #env: Env;
   readonly #config: Config;
   readonly #store: WebhookStore;
   readonly #log: DeliveryLog;
 
-  constructor(config: Config, store: WebhookStore, log: DeliveryLog) {
+  constructor(env: Env, config: Config, store: WebhookStore, log: DeliveryLog) {
+    this.#env = env;
     this.#config = config;
     this.#store = store;
     this.#log = log;
@@ -45,7 +47,9 @@ export class EventSender {
     const atMs = Date.now();
     const deliveryId = derivedId("dlv", event.at, `${webhook.id}|${event.channelId}|${epoch}|${event.seq}`);
     const about = { event, epoch, deliveryId, atMs };
-    const request = await format.request({
+    const made = await format.request({
+      env: this.#env,
+      config: this.#config,
       webhook,
       event,
       deliveryId,
@@ -53,8 +57,9 @@ export class EventSender {
       attempt: attempts,
       nowMs: atMs,
     });
+    const [request, ...others] = "body" in made ? [made] : made;
     if (!request) return { ...about, ...success, outcome: "skipped", latencyMs: 0 };
-    const response = await this.#post(webhook.url, request, format.timeoutMs);
+    const response = await this.#postAll(webhook.url, [request, ...others], format.timeoutMs);
     const latencyMs = Date.now() - atMs;
     const attempt: Attempt = { ...about, ...resultOf(response), latencyMs };
     if (attempt.outcome === "failed") attempt.state = isLast ? "failed" : "retrying";
@@ -75,6 +80,21 @@ export class EventSender {
   /** Stores that a failed delivery will not be repeated. */
   giveUp({ deliveryId }: Attempt): void {
     this.#log.setFailed(deliveryId);
+  }
+
+  /** Sends requests one after the other, up to the first that fails. Returns the last response. */
+  async #postAll(
+    url: string,
+    requests: readonly [FormattedRequest, ...FormattedRequest[]],
+    timeoutMs: number,
+  ): Promise<OutboundResponse | OutboundError> {
+    const [first, ...others] = requests;
+    let response = await this.#post(url, first, timeoutMs);
+    for (const request of others) {
+      if (resultOf(response).outcome === "failed") break;
+      response = await this.#post(url, request, timeoutMs);
+    }
+    return response;
   }
 
   async #post(

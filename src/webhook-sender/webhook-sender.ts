@@ -66,7 +66,7 @@ export class WebhookSender extends DurableObject<Env> {
     this.#owner = owner;
     this.#channels = channels;
     this.#log = new DeliveryLog(sql);
-    this.#sender = new EventSender(config, store, this.#log);
+    this.#sender = new EventSender(env, config, store, this.#log);
     const sender = this.#sender;
     const deliveries = new ChannelDeliveries({ env, config, store, channels, owner, sender, alarms });
     this.#deliveries = deliveries;
@@ -93,16 +93,18 @@ export class WebhookSender extends DurableObject<Env> {
    * Creates the webhook, subscribes to the channels that it names, and returns its secret. If the process dies or a call fails before the end, the
    * webhook is deleted by the alarm, since its caller knows nothing of it.
    *
+   * @param chosenSecret the secret that the receiver has already; by default a new one
    * @throws `conflict` at the limits; `not_found` if the owner may not read one of the channels
    */
   async create(
     definition: WebhookDefinition,
     reader: WebhookReader,
+    chosenSecret?: string,
   ): Promise<RpcResult<{ webhook: WebhookRecord; secret: string }>> {
     return toRpcResult(async () => {
       if (!this.#isBlank) reject("conflict", "This webhook exists");
       const nowMs = Date.now();
-      const secret = formatOf(definition).newSecret();
+      const secret = chosenSecret ?? formatOf(definition).newSecret();
       migrate(this.#storage, senderMigrations);
       this.#isBlank = false;
       this.#storage.transactionSync(() => {

@@ -9,9 +9,10 @@ import {
   createChannel,
   createClient,
   createMessage,
-  createThread,
+  createSlashCommand,
   getChannelMessages,
   getThreadMessages,
+  runSlashCommand,
 } from "../../src/client/index.ts";
 import { inParallel } from "../../src/lib/parallel.ts";
 import { waitUntil } from "./support/wait-until.ts";
@@ -67,6 +68,10 @@ beforeAll(async () => {
       initial_comment: "The report",
     });
   });
+  app.command("/deploy", async ({ command, ack, respond }) => {
+    await ack({ text: `*deploying* ${command.text}` });
+    await respond({ response_type: "in_channel", text: `deployed ${command.text} for <@${command.user_id}>` });
+  });
   await app.start();
 });
 afterAll(async () => {
@@ -106,6 +111,20 @@ test("[SK20] Bolt uploads a file into a thread", async () => {
   await waitUntil("the file", async () => (await files()).length === 1);
   const [file] = await files();
   expect(file).toMatchObject({ name: "report.txt", sizeBytes: 12 });
+});
+
+test("[SK20] a slash command reaches Bolt, which acknowledges and responds later", async () => {
+  const asBot = createClient({ url: server.url, token }).call;
+  await asBot(createSlashCommand, { body: { name: "deploy", description: "Deploy a service" } });
+  const run = await callAs(ann)(runSlashCommand, {
+    params: { channelId },
+    body: { command: "/deploy", text: "api" },
+  });
+  expect(run.ephemeral).toMatchObject({ content: "**deploying** api", authorId: botId });
+  await waitUntil("the response", async () => {
+    const { items } = await callAs(ann)(getChannelMessages, { params: { channelId } });
+    return items.at(-1)?.content === "deployed api for @" + ann.username;
+  });
 });
 
 test("[SK21] a file larger than a part is uploaded by its address", async () => {

@@ -50,6 +50,11 @@ export interface CreateSlashCommandBody {
   usage?: string;
   /** An https URL at a public address. Absent: invocations are sent to a socket of the bot. */
   url?: string;
+  /**
+   * The signing secret of a program for Slack: requests to `url` are then those of Slack, signed with it.
+   * docs/slack.md.
+   */
+  signingSecret?: string;
   /** The bot that answers. Required of an admin; a bot registers for itself. */
   botId?: UserId;
 }
@@ -85,10 +90,10 @@ export interface RegisteredCommand {
 }
 
 /**
- * `url`: by a signed request to the command's URL. `socket`: by the event `commandInvoke` on a socket of the
- * bot.
+ * `url`: by a signed request to the command's URL. `slack`: by a request as Slack sends it. `socket`: by the
+ * event `commandInvoke` on a socket of the bot.
  */
-export type CommandDelivery = "url" | "socket";
+export type CommandDelivery = "url" | "slack" | "socket";
 
 export interface DeleteSlashCommandInput {
   params: {

@@ -13,9 +13,12 @@ export interface NewSecret {
   stored: StoredSecret;
 }
 
-/** Makes a secret for a command. It is bound to the command's id, so that a value copied to another row cannot be decrypted. */
-export async function newCommandSecret(config: Config, commandId: string): Promise<NewSecret> {
-  const secret = newWebhookSecret();
+/** Makes a secret for a command. It is bound to the command's id, so that a value copied to another row cannot be decrypted. @param secret by default a new one */
+export async function newCommandSecret(
+  config: Config,
+  commandId: string,
+  secret: string = newWebhookSecret(),
+): Promise<NewSecret> {
   // JWE (RFC 7516): the key encrypts directly.
   const sealed = await new CompactEncrypt(new TextEncoder().encode(secret))
     .setProtectedHeader({ alg: "dir", enc: "A256GCM" })

@@ -57,24 +57,28 @@ function requirePermittedUrl(c: Context<AppEnv>, url: string): void {
   }
 }
 
+/** A command of a program for Slack stays one with another URL. */
+const deliveryAfter = (before: string, url: string | null): api.CommandDelivery =>
+  url === null ? "socket" : before === "slack" ? "slack" : "url";
+
 const changedMeanwhile = (): never =>
   reject("conflict", "The command is being changed by another request; fetch it again");
 
 /** The routes by which commands are registered, listed and changed. */
 export const commandRegistryRoutes = new Hono<AppEnv>()
   .post(api.createSlashCommand.path, authenticate(), body(api.createSlashCommand.body), async (c) => {
-    const { name, description, usage = null, url = null, botId: given } = c.req.valid("json");
+    const { name, description, usage = null, url = null, signingSecret, botId: given } = c.req.valid("json");
     const botId = await botOfRequest(c, given);
     if (url !== null) requirePermittedUrl(c, url);
     const id = newId("cmd");
-    const created = url === null ? undefined : await newCommandSecret(c.var.config, id);
+    const created = url === null ? undefined : await newCommandSecret(c.var.config, id, signingSecret);
     const row = await insertCommand(c.env, c.var.config, {
       id,
       name,
       botId,
       description,
       usage,
-      delivery: url === null ? "socket" : "url",
+      delivery: url === null ? "socket" : signingSecret === undefined ? "url" : "slack",
       url,
       secrets: created ? [created.stored] : [],
       createdBy: c.var.actor.userId,
@@ -82,7 +86,8 @@ export const commandRegistryRoutes = new Hono<AppEnv>()
     recordAudit(c, { action: "command.create", objectId: id, detail: { name, botId, delivery: row.delivery } });
     return reply(c, api.createSlashCommand, {
       command: presentRegistered(row),
-      secret: created?.secret ?? null,
+      // One that the caller chose is not repeated.
+      secret: signingSecret === undefined ? (created?.secret ?? null) : null,
     });
   })
 
@@ -120,7 +125,7 @@ export const commandRegistryRoutes = new Hono<AppEnv>()
           : undefined;
       const change: CommandChange = {
         ...fields,
-        ...(url !== undefined && { url, delivery: url === null ? "socket" : "url" }),
+        ...(url !== undefined && { url, delivery: deliveryAfter(before.delivery, url) }),
         ...(url === null && { secrets: [] }),
         ...(created && { secrets: [created.stored] }),
       };

@@ -1,9 +1,14 @@
 export { eventCallback } from "./events/callback.ts";
 export { type EventContext, type SlackEvent, translateEvent } from "./events/translate.ts";
+export { repeatsChallenge, slackEventRequests, verificationRequest } from "./events/http-events.ts";
+export { commandAnswerOf, slashCommandPayload } from "./events/slash-command.ts";
 export { findRoot, rememberRoot } from "./find.ts";
 export { slackAppId, slackTeamId } from "./ids.ts";
 export { slackMethods } from "./methods/index.ts";
 export { type Dispatch, ParleyApi } from "./parley-api.ts";
+export { readArguments } from "./request.ts";
+export { slackSignature } from "./signing.ts";
+export { SlackError } from "./slack-error.ts";
 export { slackRoutes } from "./routes.ts";
 export { openSocketTicket } from "./tickets.ts";
 export * from "./text/index.ts";

@@ -8,14 +8,16 @@ import { invalidField, reject } from "../../errors/app-error.ts";
 import { requireVisibleChannel } from "../../http/require-visible-channel.ts";
 import { newId } from "../../lib/ids.ts";
 import { inParallel } from "../../lib/parallel.ts";
-import { checkOutboundUrl, OutboundError } from "../../outbound/index.ts";
+import { checkOutboundUrl, fetchOutbound, OutboundError } from "../../outbound/index.ts";
 import type { WebhookFormatName } from "../../protocol/index.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { callObject, hubOf, webhookSenderOf } from "../../rpc/stubs.ts";
+import { repeatsChallenge, verificationRequest } from "../slack/index.ts";
 import { findUser } from "../users/index.ts";
 
 export type NewWebhook = Pick<WebhookDefinition, "name" | "url" | "events" | "channelIds"> & {
-  format?: WebhookFormatName;
+  /** Of a program for Slack, which receives requests in Slack's format. */
+  signingSecret?: string | undefined;
 };
 
 /**
@@ -28,11 +30,13 @@ export async function createWebhook(
   env: Env,
   config: Config,
   actor: Actor,
-  { format = "parley", ...given }: NewWebhook,
+  { signingSecret, ...given }: NewWebhook,
 ): Promise<{ webhook: WebhookRecord; secret: string }> {
   await requireCreator(env, config, actor);
   const url = checkWebhookUrl(config, given.url);
   await requireReadableChannels(env, actor, given.channelIds ?? []);
+  const format: WebhookFormatName = signingSecret === undefined ? "parley" : "slack";
+  if (signingSecret !== undefined) await verifySlackUrl(config, url, signingSecret);
   const nowMs = Date.now();
   const id = newId("whk", nowMs);
   const definition: WebhookDefinition = {
@@ -45,7 +49,25 @@ export async function createWebhook(
   };
   const reader = { userId: actor.userId, role: actor.role };
   // Not repeated: a lost response would leave a webhook whose secret no one has.
-  return unwrap(await callObject(() => webhookSenderOf(env, id).create(definition, reader), { tries: 1 }));
+  return unwrap(await callObject(() => webhookSenderOf(env, id).create(definition, reader, signingSecret), { tries: 1 }));
+}
+
+/**
+ * Asks the receiver of a webhook in Slack's format to repeat a challenge, as Slack does before it sends events.
+ *
+ * @throws `validation_failed` if it does not
+ */
+async function verifySlackUrl(config: Config, url: string, secret: string): Promise<void> {
+  const { headers, body, challenge } = verificationRequest(secret, Date.now());
+  const response = await fetchOutbound(config, { url, headers, body, timeoutMs: 3_000, maxBytes: 4_096 }).catch(
+    (error: unknown) => {
+      if (error instanceof OutboundError) return undefined;
+      throw error;
+    },
+  );
+  const isVerified = response && response.status === 200 && repeatsChallenge(response.bytes, challenge);
+  if (!isVerified)
+    throw invalidField("url", "The receiver must answer `url_verification` with the challenge within 3 s");
 }
 
 /** Checks a URL that a webhook is to call. Returns it as it is called. @throws `validation_failed` */

@@ -1,7 +1,10 @@
+import type { Config } from "../../config.ts";
 import type { WebhookDefinition, WebhookEvent } from "../../domain/webhooks.ts";
 
 /** What a request is made from. */
 export interface FormatInput {
+  env: Env;
+  config: Config;
   webhook: WebhookDefinition;
   event: WebhookEvent;
   /** The same in every attempt, after a crash as well. */
@@ -44,7 +47,10 @@ export interface WebhookFormat {
   readonly timeoutMs: number;
   /** Makes a new secret. */
   newSecret(): string;
-  /** Makes the request for an event; null if the event has no counterpart in this format, which skips it. */
-  request(input: FormatInput): FormattedRequest | null | Promise<FormattedRequest | null>;
+  /**
+   * Makes the request for an event, or several, of which each follows the success of the one before. None if the event has no counterpart in this
+   * format, which skips it.
+   */
+  request(input: FormatInput): FormattedRequest | Promise<readonly FormattedRequest[]>;
   afterFailure(failure: Failure): AfterFailure;
 }

@@ -2,11 +2,16 @@ import { reject } from "../../../errors/app-error.ts";
 import type { CommandInvocation } from "../../../protocol/index.ts";
 import type { RunnableCommand } from "../registry.ts";
 import type { Delivered, Delivery, DeliveryContext } from "./delivery.ts";
+import { slackDelivery } from "./slack-delivery.ts";
 import { socketDelivery } from "./socket-delivery.ts";
 import { urlDelivery } from "./url-delivery.ts";
 
 /** All deliveries, by the name that is stored with a command. A further one is added here. */
-const deliveries: Readonly<Record<string, Delivery>> = { url: urlDelivery, socket: socketDelivery };
+const deliveries: Readonly<Record<string, Delivery>> = {
+  url: urlDelivery,
+  slack: slackDelivery,
+  socket: socketDelivery,
+};
 
 /** Delivers an invocation by the command's delivery. @throws `bot_unavailable` */
 export async function deliverInvocation(

@@ -38,30 +38,42 @@ export const urlDelivery: Delivery = {
       Accept: "application/json",
       ...standardWebhookHeaders(keys, { id: invocation.id, body, nowMs }),
     };
-    const open = openRequests.get(commandId) ?? 0;
-    if (open >= maxOpenRequests)
-      return reject("bot_unavailable", `Too many users wait for /${name}; try again in a few seconds`);
-    openRequests.set(commandId, open + 1);
-    try {
-      const response = await fetchOutbound(config, {
-        url,
-        headers,
-        body,
+    const response = await limitOpenRequests({ id: commandId, name }, () =>
+      fetchOutbound(config, {
+        ...{ url, headers, body },
         timeoutMs: limits.commandAckMs,
         maxBytes: limits.jsonBodyBytes,
-      });
-      return { answer: answerOf(name, response) };
-    } catch (error) {
-      if (!(error instanceof OutboundError)) throw error;
-      logLine({ level: "info", message: "command.delivery_failed", commandId, reason: error.code });
-      return reject("bot_unavailable", `The server of /${name} ${failures[error.code]}`);
-    } finally {
-      const left = (openRequests.get(commandId) ?? 1) - 1;
-      if (left > 0) openRequests.set(commandId, left);
-      else openRequests.delete(commandId);
-    }
+      }),
+    );
+    return { answer: answerOf(name, response) };
   },
 };
+
+/**
+ * Sends a request of a command, unless too many are open.
+ *
+ * @throws `bot_unavailable` beyond the limit, and if the request fails
+ */
+export async function limitOpenRequests<T>(
+  { id: commandId, name }: { id: string; name: string },
+  send: () => Promise<T>,
+): Promise<T> {
+  const open = openRequests.get(commandId) ?? 0;
+  if (open >= maxOpenRequests)
+    return reject("bot_unavailable", `Too many users wait for /${name}; try again in a few seconds`);
+  openRequests.set(commandId, open + 1);
+  try {
+    return await send();
+  } catch (error) {
+    if (!(error instanceof OutboundError)) throw error;
+    logLine({ level: "info", message: "command.delivery_failed", commandId, reason: error.code });
+    return reject("bot_unavailable", `The server of /${name} ${failures[error.code]}`);
+  } finally {
+    const left = (openRequests.get(commandId) ?? 1) - 1;
+    if (left > 0) openRequests.set(commandId, left);
+    else openRequests.delete(commandId);
+  }
+}
 
 /**
  * Reads the answer in a response. An empty body, or JSON without `content`, acknowledges without an answer.

@@ -1,0 +1,91 @@
+import { z } from "zod";
+import type { Config } from "../../../config.ts";
+import { accountDatabase } from "../../../db/index.ts";
+import { type CommandAnswer, type CommandInvocation, CommandAnswer as Answer } from "../../../protocol/index.ts";
+import { findChannel } from "../../channels/index.ts";
+import { findUser } from "../../users/index.ts";
+import { slackAppId, slackChannelId, slackTeamId, slackUserId, parseSlackId } from "../ids.ts";
+import { noSlackNames, slackMessageText } from "../text/index.ts";
+
+/** The path below which response URLs accept answers in Slack's form. The token is that of our own response URL. */
+const responsePath = "/slack/response/";
+
+/** Returns the fields by which Slack describes an invocation of a slash command. */
+export async function slashCommandPayload(
+  env: Env,
+  config: Config,
+  { id, command, text, channelId, userId, threadId, responseUrl }: CommandInvocation,
+  botId: string,
+): Promise<Record<string, string>> {
+  const db = accountDatabase(env);
+  const [channel, user] = await Promise.all([findChannel(db, channelId), findUser(db, userId)]);
+  const type = channel?.type ?? "public";
+  const name = { public: channel?.name ?? "", private: "privategroup", direct: "directmessage", group: "mpdm" }[type];
+  return {
+    token: "",
+    team_id: slackTeamId(config),
+    team_domain: config.WORKSPACE_NAME.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-"),
+    channel_id: slackChannelId({ id: channelId, type }),
+    channel_name: name,
+    user_id: slackUserId(userId),
+    user_name: user?.username ?? "",
+    command: `/${command}`,
+    text,
+    api_app_id: slackAppId(botId),
+    is_enterprise_install: "false",
+    response_url: slackResponseUrl(responseUrl),
+    trigger_id: `${id}.${slackUserId(userId)}`,
+    ...(threadId !== null && { thread_id: threadId }),
+  };
+}
+
+function slackResponseUrl(responseUrl: string): string {
+  const url = new URL(responseUrl);
+  return `${url.origin}${responsePath}${url.pathname.split("/").at(-1) ?? ""}`;
+}
+
+/** An answer in Slack's form. Other fields are ignored. */
+const SlackAnswer = z.object({
+  text: z.unknown().optional(),
+  blocks: z.unknown().optional(),
+  attachments: z.unknown().optional(),
+  mrkdwn: z.unknown().optional(),
+  response_type: z.enum(["ephemeral", "in_channel"]).default("ephemeral").catch("ephemeral"),
+  replace_original: z.boolean().default(false).catch(false),
+  delete_original: z.boolean().default(false).catch(false),
+});
+
+/**
+ * Converts an answer of a program for Slack: a JSON object, or text that is not JSON, which is the answer itself.
+ *
+ * @returns undefined for what is not an answer
+ */
+export async function commandAnswerOf(env: Env, body: unknown): Promise<CommandAnswer | undefined> {
+  const { data } = SlackAnswer.safeParse(typeof body === "string" ? { text: body } : body);
+  if (!data) return undefined;
+  if (data.delete_original) return Answer.safeParse({ deleteOriginal: true }).data;
+  const converted = slackMessageText(data, { names: await namesIn(env, data) });
+  if ("error" in converted) return undefined;
+  const { content } = converted;
+  if (content === "") return { visibility: "ephemeral" };
+  return Answer.safeParse({
+    content,
+    visibility: data.response_type === "in_channel" ? "channel" : "ephemeral",
+    ...(data.replace_original && { replaceOriginal: true }),
+    ...(data.response_type === "in_channel" && converted.blocks && { metadata: { blocks: converted.blocks } }),
+  }).data;
+}
+
+/** Users whom one answer names by their ids. */
+const maxUsers = 20;
+
+async function namesIn(env: Env, answer: unknown) {
+  const ids = [...new Set(JSON.stringify(answer).match(/\b[UW][0-9A-Z]{26}\b/g) ?? [])].slice(0, maxUsers);
+  const usernames = new Map<string, string>();
+  for (const id of ids) {
+    const userId = parseSlackId("user", id);
+    const user = userId === undefined ? undefined : await findUser(accountDatabase(env), userId);
+    if (user) usernames.set(id, user.username);
+  }
+  return { ...noSlackNames, usernameOf: (id: string) => usernames.get(id) };
+}
