@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { createRequire } from "node:module";
 import { App, LogLevel } from "@slack/bolt";
 import { WebClient } from "@slack/web-api";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -10,10 +11,13 @@ import {
   createClient,
   createMessage,
   createSlashCommand,
+  createWebhook,
+  type EventType,
   getChannelMessages,
   getThreadMessages,
   runSlashCommand,
 } from "../../src/client/index.ts";
+import { freePort } from "../../scripts/support/free-port.ts";
 import { inParallel } from "../../src/lib/parallel.ts";
 import { waitUntil } from "./support/wait-until.ts";
 import { type TestUser, WorkerdServer } from "./support/workerd-server.ts";
@@ -32,7 +36,11 @@ const slackId = (letter: string, id: string) => `${letter}${id.slice(4)}`;
 const post = (content: string) => callAs(ann)(createMessage, { params: { channelId }, body: { content } });
 
 beforeAll(async () => {
-  server = await WorkerdServer.start({ TOGGLE_BURST: "2", TOGGLE_REFILL_MS: "1000" });
+  server = await WorkerdServer.start({
+    TOGGLE_BURST: "2",
+    TOGGLE_REFILL_MS: "1000",
+    OUTBOUND_ALLOW_LOOPBACK: "on",
+  });
   admin = await server.createAdmin("boss");
   [ann] = (await server.createUsers("ann")) as [TestUser];
   channelId = (await callAs(ann)(createChannel, { body: { name: "bots" } })).id;
@@ -189,4 +197,90 @@ test("[SK24] a scheduled message is listed, then sent", async () => {
     const { messages } = await client.conversations.history({ channel, limit: 1 });
     return messages?.[0]?.text === "later";
   });
+});
+
+test("[SK25] Bolt in HTTP mode receives signed events and slash commands", async () => {
+  const asBot = createClient({ url: server.url, token }).call;
+  const { id } = await callAs(ann)(createChannel, { body: { name: "http" } });
+  await callAs(ann)(addMember, { params: { channelId: id }, body: { userId: botId } });
+  const signingSecret = "0123456789abcdef0123456789abcdef";
+  const port = await freePort();
+  const http = new App({
+    token,
+    signingSecret,
+    logLevel: LogLevel.ERROR,
+    clientOptions: { slackApiUrl: `${server.url}/slack/api/` },
+  });
+  http.message("over http", async ({ message, say }) => say({ text: "_received_", thread_ts: message.ts }));
+  http.command("/status-page", async ({ command, ack }) => ack(`up since ${command.text}`));
+  await http.start(port);
+  try {
+    const url = `http://127.0.0.1:${port}/slack/events`;
+    await expect(
+      asBot(createWebhook, {
+        body: { name: "bolt", url, events: ["messageCreate"], signingSecret: `${signingSecret}x` },
+      }),
+    ).rejects.toMatchObject({ code: "validation_failed" });
+    const events: EventType[] = ["messageCreate", "threadCreate", "reactionAdd"];
+    await asBot(createWebhook, { body: { name: "bolt", url, events, channelIds: [id], signingSecret } });
+    const message = await callAs(ann)(createMessage, {
+      params: { channelId: id },
+      body: { content: "over http" },
+    });
+    const params = { channelId: id, messageId: message.id };
+    await waitUntil(
+      "the reply",
+      async () => (await callAs(ann)(getThreadMessages, { params })).items[0]?.content === "_received_",
+    );
+    await asBot(createSlashCommand, {
+      body: { name: "status-page", description: "Tell the state", url, signingSecret },
+    });
+    const run = await callAs(ann)(runSlashCommand, {
+      params: { channelId: id },
+      body: { command: "/status-page", text: "noon" },
+    });
+    expect(run.ephemeral).toMatchObject({ content: "up since noon", authorId: botId });
+  } finally {
+    await http.stop();
+  }
+});
+
+test("[SK26] hubot with its Slack adapter answers in a channel and in a thread", async () => {
+  const { id } = await callAs(ann)(createChannel, { body: { name: "hubot" } });
+  await callAs(ann)(addMember, { params: { channelId: id }, body: { userId: botId } });
+  process.env["HUBOT_LOG_LEVEL"] = "silent";
+  const { Robot } = await import("hubot");
+  const adapter = "@hubot-friends/hubot-slack";
+  const { SlackBot } = (await import(`${adapter}/src/Bot.mjs`)) as { SlackBot: new (...given: unknown[]) => object };
+  const require = createRequire(createRequire(import.meta.url).resolve(adapter));
+  const { WebClient: OwnWebClient } = require("@slack/web-api") as { WebClient: typeof WebClient };
+  const slackApiUrl = `${server.url}/slack/api/`;
+  const options = {
+    // The prefixes that hubot's adapter insists on are not part of the token.
+    botToken: `xoxb-${token}`,
+    appToken: `xapp-${token}`,
+    socketModeOptions: { clientOptions: { slackApiUrl } },
+    web: new OwnWebClient(`xoxb-${token}`, { slackApiUrl }),
+  };
+  const robot = new Robot({ use: (bot: object) => new SlackBot(bot, options) }, false, "helper");
+  await robot.loadAdapter();
+  robot.hear(/badger/, (response: { send(text: string): Promise<void> }) => response.send("mushroom"));
+  robot.respond(/open the (.*) doors/, (response: any) => response.reply(`opening the ${response.match[1]} doors`));
+  await robot.run();
+  try {
+    const say = (content: string) =>
+      callAs(ann)(createMessage, { params: { channelId: id }, body: { content } });
+    const contents = async () =>
+      (await callAs(ann)(getChannelMessages, { params: { channelId: id } })).items
+        .filter(({ authorId }) => authorId === botId)
+        .map(({ content }) => content);
+    await say("badger badger");
+    await waitUntil("the answer", async () => (await contents()).includes("mushroom"));
+    await say("@helper open the pod bay doors");
+    await waitUntil("the reply", async () =>
+      (await contents()).includes(`@${ann.username}: opening the pod bay doors`),
+    );
+  } finally {
+    robot.shutdown();
+  }
 });
