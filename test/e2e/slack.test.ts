@@ -78,7 +78,10 @@ beforeAll(async () => {
   });
   app.command("/deploy", async ({ command, ack, respond }) => {
     await ack({ text: `*deploying* ${command.text}` });
-    await respond({ response_type: "in_channel", text: `deployed ${command.text} for <@${command.user_id}>` });
+    await respond({
+      response_type: "in_channel",
+      text: `deployed ${command.text} for <@${command.user_id}>`,
+    });
   });
   await app.start();
 });
@@ -115,7 +118,9 @@ test("[SK20] Bolt reacts to a mention, and receives a reaction once", async () =
 test("[SK20] Bolt uploads a file into a thread", async () => {
   const { id: messageId } = await post("report");
   const files = async () =>
-    (await callAs(ann)(getThreadMessages, { params: { channelId, messageId } })).items.flatMap((reply) => reply.files);
+    (await callAs(ann)(getThreadMessages, { params: { channelId, messageId } })).items.flatMap(
+      (reply) => reply.files,
+    );
   await waitUntil("the file", async () => (await files()).length === 1);
   const [file] = await files();
   expect(file).toMatchObject({ name: "report.txt", sizeBytes: 12 });
@@ -251,7 +256,9 @@ test("[SK26] hubot with its Slack adapter answers in a channel and in a thread",
   process.env["HUBOT_LOG_LEVEL"] = "silent";
   const { Robot } = await import("hubot");
   const adapter = "@hubot-friends/hubot-slack";
-  const { SlackBot } = (await import(`${adapter}/src/Bot.mjs`)) as { SlackBot: new (...given: unknown[]) => object };
+  const { SlackBot } = (await import(`${adapter}/src/Bot.mjs`)) as {
+    SlackBot: new (...given: unknown[]) => object;
+  };
   const require = createRequire(createRequire(import.meta.url).resolve(adapter));
   const { WebClient: OwnWebClient } = require("@slack/web-api") as { WebClient: typeof WebClient };
   const slackApiUrl = `${server.url}/slack/api/`;
@@ -265,7 +272,9 @@ test("[SK26] hubot with its Slack adapter answers in a channel and in a thread",
   const robot = new Robot({ use: (bot: object) => new SlackBot(bot, options) }, false, "helper");
   await robot.loadAdapter();
   robot.hear(/badger/, (response: { send(text: string): Promise<void> }) => response.send("mushroom"));
-  robot.respond(/open the (.*) doors/, (response: any) => response.reply(`opening the ${response.match[1]} doors`));
+  robot.respond(/open the (.*) doors/, (response: any) =>
+    response.reply(`opening the ${response.match[1]} doors`),
+  );
   await robot.run();
   try {
     const say = (content: string) =>

@@ -12,7 +12,7 @@ import { slackTeamId } from "./ids.ts";
 import type { MethodContext, SlackMethod } from "./method.ts";
 import { slackMethods } from "./methods/index.ts";
 import { type Dispatch, ParleyApi } from "./parley-api.ts";
-import { readArguments, tokenOf } from "./request.ts";
+import { type Arguments, readArguments, tokenOf } from "./request.ts";
 import { EndpointProblem, slackCodeOf, SlackError } from "./slack-error.ts";
 import { receiveUpload } from "./receive-upload.ts";
 
@@ -68,9 +68,9 @@ async function callMethod(c: Context<AppEnv>, dispatch: Dispatch): Promise<Respo
       token: token ?? "",
       teamId: slackTeamId(config),
     };
-    const parsed = method.arguments.safeParse(given);
+    const parsed = method.arguments.safeParse(withoutEmpty(given));
     if (!parsed.success)
-      throw new SlackError(codeOfMissing(parsed.error.issues[0]?.path[0], given), {
+      throw new SlackError(codeOfMissing(parsed.error.issues[0]?.path[0], withoutEmpty(given)), {
         messages: parsed.error.issues
           .slice(0, 10)
           .map(({ path, message }) => `${path.join(".")}: ${message}`),
@@ -80,6 +80,13 @@ async function callMethod(c: Context<AppEnv>, dispatch: Dispatch): Promise<Respo
     return rejectCall(c, error, method);
   }
 }
+
+/** Arguments whose empty text means something: it removes what is there. */
+const mayBeEmpty: ReadonlySet<string> = new Set(["topic", "purpose"]);
+
+/** SDKs send optional arguments that are not set as empty text. */
+const withoutEmpty = (given: Arguments): Arguments =>
+  Object.fromEntries(Object.entries(given).filter(([name, value]) => value !== "" || mayBeEmpty.has(name)));
 
 const isUnauthenticated = (error: unknown): boolean =>
   error instanceof AppError && error.code === "unauthenticated";
