@@ -5,9 +5,9 @@ import { callEndpoint, expectOk, expectRejected } from "../../support/worker/cli
 import { connectGateway } from "../../support/worker/clients/gateway-client.ts";
 import { eventually } from "../../support/worker/assertions/eventually.ts";
 import { crashOnceAt } from "../../support/worker/fakes/crashes.ts";
-import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import { createChannelFor, setMemberRole, setPostingRules } from "../../support/worker/fixtures/channels.ts";
-import { createTokenFor } from "../../support/worker/fixtures/tokens.ts";
+import { createBotFor, createTokenFor } from "../../support/worker/fixtures/tokens.ts";
 import {
   evictHub,
   hubLog,
@@ -108,6 +108,23 @@ describe("sending", () => {
     expect(await expectOk(api.sendScheduledMessage, { as: ann, params })).toEqual(sent);
     expect(await contentsIn(ann, channelId)).toEqual(["good morning"]);
   });
+});
+
+test("[SM8] a bot schedules attachments and metadata, a person can't", async () => {
+  const { ann, channelId } = await channelOfTwo();
+  const bot = await createBotFor(await createUser("admin", { role: "admin" }));
+  await ann.call("POST", `/v1/channels/${channelId}/members`, { userId: bot.user.id });
+  const extras = { attachments: [{ title: "Build 7" }], metadata: { build: 7 }, sender: { name: "CI" } };
+  const body = { channelId, content: "", sendAt: inMs(soonMs), ...extras };
+  expect(await expectRejected(api.createScheduledMessage, { as: ann, body })).toMatchObject({
+    code: "forbidden",
+  });
+  const scheduled = await expectOk(api.createScheduledMessage, { as: bot.as, body });
+  expect(scheduled).toMatchObject(extras);
+  const params = { scheduledMessageId: scheduled.id };
+  expect(await expectOk(api.sendScheduledMessage, { as: bot.as, params })).toMatchObject({ state: "sent" });
+  const { items } = await expectOk(api.getChannelMessages, { as: ann, params: { channelId } });
+  expect(items).toMatchObject([{ isBot: true, ...extras }]);
 });
 
 describe("crashes", () => {
@@ -255,7 +272,15 @@ describe("changes", () => {
       });
     const hub = hubStub(ann.userId);
     const input = {
-      ...{ channelId, threadId: null, alsoInChannel: false, content: "x", fileIds: [] },
+      ...{
+        channelId,
+        threadId: null,
+        alsoInChannel: false,
+        content: "x",
+        fileIds: [],
+        extras: {},
+        isBot: false,
+      },
       ...{ sendAt: Date.now() + soonMs, scopes: null },
     };
     for (let made = 0; made < 100; made++) await hub.createScheduledMessage(input);
