@@ -2,6 +2,13 @@
 
 import type { Endpoint } from "../endpoint.ts";
 import type { ChannelId, EphemeralMessageId, MessageId, Timestamp, UserId } from "./common.ts";
+import type {
+  MessageAttachment,
+  MessageMetadata,
+  MessageSender,
+  NewAttachments,
+  NewSender,
+} from "./formatting.ts";
 
 export interface EphemeralMessage {
   id: EphemeralMessageId;
@@ -14,6 +21,10 @@ export interface EphemeralMessage {
   /** The text. */
   content: string;
   createdAt: Timestamp;
+  sender?: MessageSender;
+  /** Blocks below the text. */
+  attachments?: MessageAttachment[];
+  metadata?: MessageMetadata;
 }
 
 export interface CreateEphemeralMessageInput {
@@ -25,8 +36,11 @@ export interface CreateEphemeralMessageInput {
 
 export interface CreateEphemeralMessageBody {
   userId: UserId;
-  /** The text that one person sees. 1 to 8000 characters. */
+  /** The text that one person sees. 0 to 8000 characters. */
   content: string;
+  sender?: NewSender;
+  attachments?: NewAttachments;
+  metadata?: MessageMetadata;
   /** The root message of the thread in which it is shown; absent: in the channel. */
   threadId?: MessageId;
 }
