@@ -13,6 +13,7 @@ const sources: Record<string, string[]> = {
   PasswordHasher: ["src/password-hasher/password-hasher.ts"],
   RateLimiter: ["src/rate-limiter/rate-limiter.ts"],
   JobRunner: ["src/job-runner/job-runner.ts"],
+  WebhookSender: ["src/webhook-sender/webhook-sender.ts"],
   UserHub: ["src/user-object/user-hub.ts", "src/user-object/second-factor/second-factor-hub.ts"],
 };
 

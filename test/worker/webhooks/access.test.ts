@@ -14,7 +14,7 @@ import {
 import { eventually } from "../../support/worker/assertions/eventually.ts";
 import { expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
 import { postMessage } from "../../support/worker/clients/messages.ts";
-import { openMailbox } from "../../support/worker/fakes/mailbox.ts";
+import { mailboxUrl, openMailbox } from "../../support/worker/fakes/mailbox.ts";
 import {
   createWebhookFor,
   openReceiver,
@@ -189,7 +189,7 @@ test("[WH13] after 24 h of failures a webhook is disabled, and its owner is noti
   const receiver = openReceiver(() => 500);
   const { id } = await createWebhookFor(ann, receiver.url, { channelIds: [channelId], name: "CI" });
   const params = { webhookId: id };
-  await setSenderConfig(id, { WEBHOOK_RETRY_MS: 100_000 });
+  await setSenderConfig(id, { WEBHOOK_RETRY_MS: 100_000, MAIL_LOCAL_URL: mailboxUrl });
   await postMessage(ann, channelId, "never accepted");
   for (let attempt = 1; ; attempt++) {
     await receiver.received(attempt);
