@@ -83,7 +83,8 @@ export async function composeMail(
     case "webhookDisabled": {
       const webhook = await findWebhook(env, job.webhookId);
       const row = await findUser(reason.db, job.userId);
-      if (webhook?.state !== "disabled" || !row || !receivesMail(row)) return obsolete;
+      if (!webhook || !row || !receivesMail(row)) return obsolete;
+      if (webhook.state !== "disabled") return notYet;
       return mail(reason, "webhookDisabled", row.email, { name: webhook.name }, { isNotice: true });
     }
     case "invite":

@@ -8,7 +8,7 @@ import { unwrap } from "../rpc/rpc-result.ts";
 import { callObject, roomOf } from "../rpc/stubs.ts";
 import type { Attempt, EventSender } from "./event-sender.ts";
 import { formatOf } from "./formats/index.ts";
-import type { OwnerCheck } from "./owner-check.ts";
+import { findOwner } from "./owner-check.ts";
 import type { SenderAlarmKey } from "./schema.ts";
 import type { SubscribedChannels } from "./subscribed-channels.ts";
 import type { WebhookStore } from "./webhook-store.ts";
@@ -46,7 +46,6 @@ export class ChannelDeliveries implements OutboxQueue<ChannelBatch>, AlarmTask {
   readonly #config: Config;
   readonly #store: WebhookStore;
   readonly #channels: SubscribedChannels;
-  readonly #owner: OwnerCheck;
   readonly #sender: EventSender;
   readonly #alarms: AlarmScheduler<SenderAlarmKey>;
   readonly #outbox: Outbox<ChannelBatch>;
@@ -57,7 +56,6 @@ export class ChannelDeliveries implements OutboxQueue<ChannelBatch>, AlarmTask {
     config,
     store,
     channels,
-    owner,
     sender,
     alarms,
   }: {
@@ -65,7 +63,6 @@ export class ChannelDeliveries implements OutboxQueue<ChannelBatch>, AlarmTask {
     config: Config;
     store: WebhookStore;
     channels: SubscribedChannels;
-    owner: OwnerCheck;
     sender: EventSender;
     alarms: AlarmScheduler<SenderAlarmKey>;
   }) {
@@ -73,7 +70,6 @@ export class ChannelDeliveries implements OutboxQueue<ChannelBatch>, AlarmTask {
     this.#config = config;
     this.#store = store;
     this.#channels = channels;
-    this.#owner = owner;
     this.#sender = sender;
     this.#alarms = alarms;
     this.#outbox = new Outbox(this, {
@@ -119,7 +115,7 @@ export class ChannelDeliveries implements OutboxQueue<ChannelBatch>, AlarmTask {
 
   async #send(batch: ChannelBatch): Promise<CallAgainAt> {
     const { ownerId } = this.#store.current;
-    const reader = await this.#owner.find(ownerId);
+    const reader = await findOwner(this.#env, ownerId);
     if (!reader) {
       this.#store.stop("owner_suspended", Date.now());
       return undefined;
@@ -151,9 +147,8 @@ export class ChannelDeliveries implements OutboxQueue<ChannelBatch>, AlarmTask {
       return unwrap(await callObject(() => roomOf(this.#env, channelId).webhook(request)));
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== "not_found") throw error;
-      // The room knows of a suspension before D1 was asked again.
-      if (!(await this.#owner.find(ownerId, { isFresh: true })))
-        this.#store.stop("owner_suspended", Date.now());
+      // Suspended between the two calls: then the subscription is not ended by this.
+      if (!(await findOwner(this.#env, ownerId))) this.#store.stop("owner_suspended", Date.now());
       else await this.#channels.unsubscribe(channelId);
       return undefined;
     }

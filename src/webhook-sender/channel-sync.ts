@@ -3,7 +3,7 @@ import type { AlarmScheduler, AlarmTask } from "../durable/alarm-scheduler.ts";
 import { AppError } from "../errors/app-error.ts";
 import { listPublicChannelIds } from "../features/webhooks/index.ts";
 import { inParallel } from "../lib/parallel.ts";
-import type { OwnerCheck } from "./owner-check.ts";
+import { findOwner } from "./owner-check.ts";
 import type { SenderAlarmKey } from "./schema.ts";
 import type { SubscribedChannels } from "./subscribed-channels.ts";
 import type { WebhookStore } from "./webhook-store.ts";
@@ -24,7 +24,6 @@ export class ChannelSync implements AlarmTask<"channels"> {
   readonly #env: Env;
   readonly #store: WebhookStore;
   readonly #channels: SubscribedChannels;
-  readonly #owner: OwnerCheck;
   readonly #alarms: AlarmScheduler<SenderAlarmKey>;
   readonly #onSubscribed: (channelIds: readonly string[]) => void;
   readonly #onEnded: () => Promise<boolean>;
@@ -39,7 +38,6 @@ export class ChannelSync implements AlarmTask<"channels"> {
     env,
     store,
     channels,
-    owner,
     alarms,
     onSubscribed,
     onEnded,
@@ -47,7 +45,6 @@ export class ChannelSync implements AlarmTask<"channels"> {
     env: Env;
     store: WebhookStore;
     channels: SubscribedChannels;
-    owner: OwnerCheck;
     alarms: AlarmScheduler<SenderAlarmKey>;
     onSubscribed: (channelIds: readonly string[]) => void;
     onEnded: () => Promise<boolean>;
@@ -55,7 +52,6 @@ export class ChannelSync implements AlarmTask<"channels"> {
     this.#env = env;
     this.#store = store;
     this.#channels = channels;
-    this.#owner = owner;
     this.#alarms = alarms;
     this.#onSubscribed = onSubscribed;
     this.#onEnded = onEnded;
@@ -78,7 +74,7 @@ export class ChannelSync implements AlarmTask<"channels"> {
   async #run(): Promise<void> {
     const { current } = this.#store;
     if (current.phase === "deleting") return this.#end();
-    const reader = await this.#owner.find(current.ownerId, { isFresh: true });
+    const reader = await findOwner(this.#env, current.ownerId);
     const nowMs = Date.now();
     if (!reader && this.#store.isActive) this.#store.stop("owner_suspended", nowMs);
     if (reader && current.stateReason === "owner_suspended") this.#store.resume(nowMs);
@@ -90,7 +86,7 @@ export class ChannelSync implements AlarmTask<"channels"> {
   async add(channelId: string): Promise<void> {
     const { channelIds, ownerId } = this.#store.current;
     if (!this.#store.isActive || channelIds !== null || this.#channels.has(channelId)) return;
-    const reader = await this.#owner.find(ownerId);
+    const reader = await findOwner(this.#env, ownerId);
     if (reader && this.#channels.count < maxChannels) await this.#subscribe([channelId], reader);
   }
 

@@ -32,7 +32,7 @@ export class DisabledNotice implements AlarmTask<"notice"> {
           mailerOf(this.#env).enqueue({
             job: { kind: "webhookDisabled", userId: ownerId, webhookId },
             origin: config.PUBLIC_URL ?? "",
-            followsWrite: false,
+            followsWrite: true,
           }),
         ),
       );

@@ -16,7 +16,7 @@ import { DeliveryLog } from "./delivery-log.ts";
 import { DisabledNotice } from "./disabled-notice.ts";
 import { EventSender } from "./event-sender.ts";
 import { formatOf } from "./formats/index.ts";
-import { OwnerCheck } from "./owner-check.ts";
+import { findOwner } from "./owner-check.ts";
 import { type SenderAlarmKey, senderMigrations } from "./schema.ts";
 import { SubscribedChannels } from "./subscribed-channels.ts";
 import { WebhookStore } from "./webhook-store.ts";
@@ -38,7 +38,6 @@ export class WebhookSender extends DurableObject<Env> {
   readonly #storage: DurableObjectStorage;
   readonly #alarms: AlarmScheduler<SenderAlarmKey>;
   readonly #store: WebhookStore;
-  readonly #owner: OwnerCheck;
   readonly #channels: SubscribedChannels;
   readonly #log: DeliveryLog;
   readonly #sender: EventSender;
@@ -59,22 +58,19 @@ export class WebhookSender extends DurableObject<Env> {
     if (!this.#isBlank) migrate(storage, senderMigrations);
     const alarms = new AlarmScheduler<SenderAlarmKey>(storage);
     const store = new WebhookStore(sql, alarms);
-    const owner = new OwnerCheck(env);
     const channels = new SubscribedChannels(env, sql, store);
     this.#alarms = alarms;
     this.#store = store;
-    this.#owner = owner;
     this.#channels = channels;
     this.#log = new DeliveryLog(sql);
     this.#sender = new EventSender(env, config, store, this.#log);
     const sender = this.#sender;
-    const deliveries = new ChannelDeliveries({ env, config, store, channels, owner, sender, alarms });
+    const deliveries = new ChannelDeliveries({ env, config, store, channels, sender, alarms });
     this.#deliveries = deliveries;
     this.#sync = new ChannelSync({
       env,
       store,
       channels,
-      owner,
       alarms,
       onSubscribed: (ids) => deliveries.start(ids),
       onEnded: () => this.#destroy(),
@@ -182,7 +178,7 @@ export class WebhookSender extends DurableObject<Env> {
       this.#isRedelivering = true;
       try {
         const reader =
-          (await this.#owner.find(this.#store.current.ownerId)) ??
+          (await findOwner(this.env, this.#store.current.ownerId)) ??
           reject("conflict", "The account of the owner is suspended");
         const { event, epoch } = await this.#channels.readAgain(channelId, reader, seq);
         if (!event) return notFound("delivery");

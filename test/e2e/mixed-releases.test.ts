@@ -49,6 +49,7 @@ beforeAll(async () => {
       HASHERS: { className: "PasswordHasher", useSQLite: true },
       LIMITERS: { className: "RateLimiter", useSQLite: true },
       JOBS: { className: "JobRunner", useSQLite: true },
+      WEBHOOKS: { className: "WebhookSender", useSQLite: true },
       MAILER: { className: "Mailer", useSQLite: true },
     },
   };

@@ -13,6 +13,7 @@ import { accessTokens } from "../../src/http/access-tokens.ts";
 import { UserHub as Hub } from "../../src/user-object/user-hub.ts";
 import { PasswordHasher as Hasher } from "../../src/password-hasher/password-hasher.ts";
 import { JobRunner as Runner } from "../../src/job-runner/job-runner.ts";
+import { WebhookSender as Sender } from "../../src/webhook-sender/webhook-sender.ts";
 import { RateLimiter as Limiter } from "../../src/rate-limiter/rate-limiter.ts";
 import { ChannelRoom as Room } from "../../src/channel-object/index.ts";
 import worker from "../../src/worker.ts";
@@ -28,6 +29,13 @@ export class PasswordHasher extends Hasher {
 }
 
 export class RateLimiter extends Limiter {
+  constructor(ctx: DurableObjectState, bindings: Env) {
+    super(ctx, bindings);
+    countStart(ctx);
+  }
+}
+
+export class WebhookSender extends Sender {
   constructor(ctx: DurableObjectState, bindings: Env) {
     super(ctx, bindings);
     countStart(ctx);

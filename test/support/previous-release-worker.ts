@@ -21,6 +21,7 @@ export { ChannelRoom, UserHub };
 
 export { PasswordHasher } from "../../src/password-hasher/password-hasher.ts";
 export { JobRunner } from "../../src/job-runner/job-runner.ts";
+export { WebhookSender } from "../../src/webhook-sender/webhook-sender.ts";
 export { Mailer } from "../../src/mail/mailer.ts";
 export { RateLimiter } from "../../src/rate-limiter/rate-limiter.ts";
 

@@ -19,6 +19,7 @@ const sources: Record<string, string[]> = {
     "src/user-object/commands/command-hub.ts",
     "src/user-object/second-factor/second-factor-hub.ts",
   ],
+  WebhookSender: ["src/webhook-sender/webhook-sender.ts"],
 };
 
 /** Returns the public methods of a class, which are those that RPC can call. */

@@ -65,6 +65,7 @@ test("production logs no URLs at Cloudflare and replaces object code in a minute
       PasswordHasher: { type: "durable-object", storage: "sqlite" },
       RateLimiter: { type: "durable-object", storage: "sqlite" },
       JobRunner: { type: "durable-object", storage: "sqlite" },
+      WebhookSender: { type: "durable-object", storage: "sqlite" },
     },
     migrations: [],
   });

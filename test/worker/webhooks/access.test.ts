@@ -1,3 +1,5 @@
+import { runDurableObjectAlarm } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 import {
   createWebhook,
@@ -14,7 +16,8 @@ import {
 import { eventually } from "../../support/worker/assertions/eventually.ts";
 import { expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
 import { postMessage } from "../../support/worker/clients/messages.ts";
-import { openMailbox } from "../../support/worker/fakes/mailbox.ts";
+import { advanceClock } from "../../support/worker/fakes/clock.ts";
+import { mailboxUrl, openMailbox } from "../../support/worker/fakes/mailbox.ts";
 import {
   createWebhookFor,
   openReceiver,
@@ -189,7 +192,7 @@ test("[WH13] after 24 h of failures a webhook is disabled, and its owner is noti
   const receiver = openReceiver(() => 500);
   const { id } = await createWebhookFor(ann, receiver.url, { channelIds: [channelId], name: "CI" });
   const params = { webhookId: id };
-  await setSenderConfig(id, { WEBHOOK_RETRY_MS: 100_000 });
+  await setSenderConfig(id, { WEBHOOK_RETRY_MS: 100_000, MAIL_LOCAL_URL: mailboxUrl });
   await postMessage(ann, channelId, "never accepted");
   for (let attempt = 1; ; attempt++) {
     await receiver.received(attempt);
@@ -203,7 +206,6 @@ test("[WH13] after 24 h of failures a webhook is disabled, and its owner is noti
     await runSenderAlarmAfter(id, 40_000);
   }
   await runSenderAlarmAfter(id, 1_000);
-  vi.useRealTimers();
   expect(receiver.events.length).toBeLessThan(6);
   expect(new Set(receiver.events.map((event) => event.id)).size).toBe(1);
   await eventually(
@@ -217,7 +219,13 @@ test("[WH13] after 24 h of failures a webhook is disabled, and its owner is noti
   await eventually(async () => (await hubLog(ann.userId)).some(({ type }) => type === "webhookDisable"));
   const notice = (await hubLog(ann.userId)).find(({ type }) => type === "webhookDisable");
   expect(notice?.data).toEqual({ webhookId: id, name: "CI", reason: "failing" });
-  expect((await mailbox.mailTo(`${ann.username}@parley.test`)).text).toContain("CI");
+  const mailTo = () => mailbox.mails.find(({ to }) => to === `${ann.username}@parley.test`);
+  await eventually(async () => {
+    advanceClock(1_000);
+    await runDurableObjectAlarm(env.MAILER.getByName("mailer"));
+    return mailTo() !== undefined;
+  }, "the mail");
+  expect(mailTo()?.text).toContain("CI");
   await eventually(
     async () => (await roomRows(channelId, "SELECT 1 FROM webhook_subscriptions")).length === 0,
   );

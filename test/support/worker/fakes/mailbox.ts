@@ -13,7 +13,7 @@ export interface ReceivedMail {
   html: string;
 }
 
-const mailboxUrl = "http://127.0.0.1:9/mailbox";
+export const mailboxUrl = "http://127.0.0.1:9/mailbox";
 
 /**
  * Receives the mails of the Worker in the test, as `npm run dev` does.
