@@ -2,6 +2,13 @@ import { z } from "zod";
 import { channelParams } from "./channels.ts";
 import { ChannelId, EphemeralMessageId, MessageId, text, Timestamp, UserId } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
+import {
+  MessageAttachment,
+  MessageMetadata,
+  MessageSender,
+  NewAttachments,
+  NewSender,
+} from "./formatting.ts";
 import { limits } from "./limits.ts";
 
 /** What the sender of an ephemeral message supplies besides the recipient. */
@@ -10,6 +17,9 @@ const ephemeralFields = {
   threadId: MessageId.optional().meta({
     description: "The root message of the thread in which it is shown; absent: in the channel.",
   }),
+  sender: NewSender.optional().meta({ description: "Another name or icon than the bot's." }),
+  attachments: NewAttachments.optional().meta({ description: "Blocks below the text." }),
+  metadata: MessageMetadata.optional(),
 };
 
 export const EphemeralMessage = z
@@ -21,8 +31,11 @@ export const EphemeralMessage = z
     }),
     userId: UserId.meta({ description: "The only user who sees it." }),
     authorId: UserId,
-    content: z.string().meta({ description: "The text." }),
+    content: z.string().meta({ description: "The text. Empty only if there are attachments." }),
     createdAt: Timestamp,
+    sender: MessageSender.optional(),
+    attachments: z.array(MessageAttachment).optional(),
+    metadata: MessageMetadata.optional(),
   })
   .meta({ id: "EphemeralMessage" });
 export type EphemeralMessage = z.infer<typeof EphemeralMessage>;

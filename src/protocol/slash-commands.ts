@@ -19,14 +19,27 @@ import { limits } from "./limits.ts";
 import { Message } from "./messages.ts";
 
 /** The commands that the server executes itself. */
-export const builtInCommands = ["help", "invite", "leave", "me", "remind", "shrug", "status", "topic"] as const;
+export const builtInCommands = [
+  "help",
+  "invite",
+  "leave",
+  "me",
+  "remind",
+  "shrug",
+  "status",
+  "topic",
+] as const;
 export type BuiltInCommand = (typeof builtInCommands)[number];
 
 /** Names that cannot be registered: built-in commands, and those that a later release may add. */
 const reservedCommands: ReadonlySet<string> = new Set([
   ...builtInCommands,
-  ..."archive away active call collapse dm dnd expand feedback join keys kick list members mention mute msg".split(" "),
-  ..."nick open part pin poll quiet react remove rename reply reset save schedule search shortcuts thread".split(" "),
+  ..."archive away active call collapse dm dnd expand feedback join keys kick list members mention mute msg".split(
+    " ",
+  ),
+  ..."nick open part pin poll quiet react remove rename reply reset save schedule search shortcuts thread".split(
+    " ",
+  ),
   ..."unarchive undo unmute unpin who whois".split(" "),
 ]);
 
@@ -37,7 +50,10 @@ const commandName = z
   .pipe(
     z
       .string()
-      .regex(/^[a-z0-9][a-z0-9_-]{0,31}$/, "Must have 1 to 32 characters of a-z 0-9 _ - and begin with a letter or a digit"),
+      .regex(
+        /^[a-z0-9][a-z0-9_-]{0,31}$/,
+        "Must have 1 to 32 characters of a-z 0-9 _ - and begin with a letter or a digit",
+      ),
   );
 
 /** Accepted in any case and with a leading `/`; stored in lower case without it. */
@@ -115,7 +131,8 @@ export const getSlashCommands = endpoint({
   tag: "commands",
   auth: "user",
   restricted: true,
-  summary: "List the commands of the workspace and of the server by name, for example to complete what a user types",
+  summary:
+    "List the commands of the workspace and of the server by name, for example to complete what a user types",
   conditional: true,
   status: 200,
   response: z.object({ items: z.array(SlashCommand), nextCursor: z.null() }),
@@ -146,7 +163,8 @@ export const updateSlashCommand = endpoint({
     description: label(1, 200).optional(),
     usage: label(1, 100).nullable().optional(),
     url: CommandUrl.nullable().optional().meta({
-      description: "Another URL; null: invocations are sent to a socket of the bot. The first URL of a command gets a new secret.",
+      description:
+        "Another URL; null: invocations are sent to a socket of the bot. The first URL of a command gets a new secret.",
     }),
   }),
   status: 200,
@@ -184,7 +202,9 @@ export const rotateSlashCommandSecret = endpoint({
 /** What a bot receives of an invocation: over its socket as the signal `commandInvoke`, or as the body of a request. */
 export const CommandInvocation = z
   .object({
-    id: CommandRunId.meta({ description: "The same in every repetition of the same invocation: deduplicate by it." }),
+    id: CommandRunId.meta({
+      description: "The same in every repetition of the same invocation: deduplicate by it.",
+    }),
     command: z.string().meta({ description: "The name of the command, without the leading `/`." }),
     text: z.string().meta({ description: "What the user typed after the name." }),
     channelId: ChannelId,
@@ -216,13 +236,15 @@ export const CommandAnswer = z
       description: "The text. Absent: the invocation is acknowledged without an answer.",
     }),
     visibility: z.enum(["ephemeral", "channel"]).default("ephemeral").meta({
-      description: "`ephemeral`: only the user who ran the command sees it. `channel`: a message of the bot in the channel.",
+      description:
+        "`ephemeral`: only the user who ran the command sees it. `channel`: a message of the bot in the channel.",
     }),
     sender: NewSender.optional().meta({ description: "Another name or icon than the bot's." }),
     attachments: NewAttachments.optional().meta({ description: "Blocks below the text." }),
     metadata: MessageMetadata.optional(),
     replaceOriginal: z.literal(true).optional().meta({
-      description: "Replaces the previous answer of the same visibility instead of adding one. Only at the response URL.",
+      description:
+        "Replaces the previous answer of the same visibility instead of adding one. Only at the response URL.",
     }),
     deleteOriginal: z.literal(true).optional().meta({
       description: "Deletes the previous answer. Only at the response URL, and without `content`.",
@@ -231,7 +253,10 @@ export const CommandAnswer = z
       description: "Makes a request to the response URL repeatable: the same nonce counts and answers once.",
     }),
   })
-  .refine((answer) => !answer.deleteOriginal || !hasContent(answer), "Must not combine `deleteOriginal` with a text")
+  .refine(
+    (answer) => !answer.deleteOriginal || !hasContent(answer),
+    "Must not combine `deleteOriginal` with a text",
+  )
   .refine((answer) => !answer.replaceOriginal || hasContent(answer), "`replaceOriginal` needs a text")
   .meta({ id: "CommandAnswer" });
 export type CommandAnswer = z.output<typeof CommandAnswer>;
@@ -241,16 +266,23 @@ export const runSlashCommand = endpoint({
   path: "/v1/channels/:channelId/commands",
   tag: "commands",
   auth: "user",
-  summary: "Run a slash command in a channel, as a user who types `/name text` there. Bots cannot run commands",
+  summary:
+    "Run a slash command in a channel, as a user who types `/name text` there. Bots cannot run commands",
   params: channelParams,
   body: z.strictObject({
-    command: commandName.meta({ description: "The name, with or without the leading `/`.", examples: ["/deploy"] }),
-    text: text(0, limits.contentLength).default("").meta({ description: "What the user typed after the name." }),
+    command: commandName.meta({
+      description: "The name, with or without the leading `/`.",
+      examples: ["/deploy"],
+    }),
+    text: text(0, limits.contentLength)
+      .default("")
+      .meta({ description: "What the user typed after the name." }),
     threadId: MessageId.optional().meta({
       description: "The root message of the thread in which the user typed it; absent: in the channel.",
     }),
     nonce: Nonce.optional().meta({
-      description: "An idempotency key: a repeated request runs the command once. Kept for 30 minutes, by messages for good.",
+      description:
+        "An idempotency key: a repeated request runs the command once. Kept for 30 minutes, by messages for good.",
     }),
   }),
   action: "createMessage",
@@ -264,7 +296,9 @@ export const runSlashCommand = endpoint({
         description:
           "An answer that only you see; it is sent to your connected devices as well. Null: none, or none yet.",
       }),
-      message: Message.nullable().meta({ description: "The message that the command created; null: none, or none yet." }),
+      message: Message.nullable().meta({
+        description: "The message that the command created; null: none, or none yet.",
+      }),
     })
     .meta({ id: "CommandRun" }),
   errors: ["bot_unavailable", "conflict", "forbidden", "nonce_reused"],
@@ -283,7 +317,9 @@ export const respondToSlashCommand = endpoint({
   status: 200,
   response: z.object({
     messageId: MessageId.nullable().meta({ description: "The message in the channel; null: none." }),
-    ephemeralId: EphemeralMessageId.nullable().meta({ description: "The message that the user alone saw; null: none." }),
+    ephemeralId: EphemeralMessageId.nullable().meta({
+      description: "The message that the user alone saw; null: none.",
+    }),
     usesLeft: z.int().meta({ description: "How many further answers the URL accepts." }),
   }),
   errors: ["conflict", "forbidden"],

@@ -1,6 +1,14 @@
 import { z } from "zod";
 import { Channel } from "./channels.ts";
-import { ChannelId, EphemeralMessageId, MessageId, ReminderId, ScheduledMessageId, Seq, Timestamp } from "./common.ts";
+import {
+  ChannelId,
+  EphemeralMessageId,
+  MessageId,
+  ReminderId,
+  ScheduledMessageId,
+  Seq,
+  Timestamp,
+} from "./common.ts";
 import { Draft } from "./drafts.ts";
 import { EphemeralMessage } from "./ephemeral.ts";
 import { Member } from "./members.ts";

@@ -2,6 +2,13 @@
 
 import type { Endpoint } from "../endpoint.ts";
 import type { ChannelId, EphemeralMessageId, MessageId, Timestamp, UserId } from "./common.ts";
+import type {
+  MessageAttachment,
+  MessageMetadata,
+  MessageSender,
+  NewAttachments,
+  NewSender,
+} from "./formatting.ts";
 
 export interface EphemeralMessage {
   id: EphemeralMessageId;
@@ -11,9 +18,12 @@ export interface EphemeralMessage {
   /** The only user who sees it. */
   userId: UserId;
   authorId: UserId;
-  /** The text. */
+  /** The text. Empty only if there are attachments. */
   content: string;
   createdAt: Timestamp;
+  sender?: MessageSender;
+  attachments?: MessageAttachment[];
+  metadata?: MessageMetadata;
 }
 
 export interface CreateEphemeralMessageInput {
@@ -29,6 +39,11 @@ export interface CreateEphemeralMessageBody {
   content: string;
   /** The root message of the thread in which it is shown; absent: in the channel. */
   threadId?: MessageId;
+  /** Another name or icon than the bot's. */
+  sender?: NewSender;
+  /** Blocks below the text. */
+  attachments?: NewAttachments;
+  metadata?: MessageMetadata;
 }
 
 /**

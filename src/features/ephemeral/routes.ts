@@ -18,7 +18,7 @@ export const ephemeralRoutes = new Hono<AppEnv>().post(
   body(createEphemeralMessage.body),
   async (c) => {
     const { channelId } = c.req.valid("param");
-    const { userId, content, threadId } = c.req.valid("json");
+    const { userId, content, threadId, ...extras } = c.req.valid("json");
     const actor = await liveSession(c);
     await requireChannelInPath(c, channelId);
     const room = () => roomOf(c.env, channelId);
@@ -27,7 +27,14 @@ export const ephemeralRoutes = new Hono<AppEnv>().post(
     );
     // After the room's answer, which does not reveal a hidden channel.
     if (c.var.claims.tokenKind !== "bot") reject("forbidden", "Only bots can send ephemeral messages");
-    const message = { channelId, threadId: post.threadId, userId, authorId: actor.userId, content };
+    const message = {
+      channelId,
+      threadId: post.threadId,
+      userId,
+      authorId: actor.userId,
+      content,
+      ...extras,
+    };
     return reply(c, createEphemeralMessage, await sendEphemeral(c.env, message));
   },
 );
