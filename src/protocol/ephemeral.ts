@@ -13,13 +13,13 @@ import { limits } from "./limits.ts";
 
 /** What the sender of an ephemeral message supplies besides the recipient. */
 const ephemeralFields = {
-  content: text(1, limits.contentLength).meta({ description: "The text that one person sees." }),
+  content: text(0, limits.contentLength).meta({ description: "The text that one person sees." }),
+  sender: NewSender.optional(),
+  attachments: NewAttachments.optional(),
+  metadata: MessageMetadata.optional(),
   threadId: MessageId.optional().meta({
     description: "The root message of the thread in which it is shown; absent: in the channel.",
   }),
-  sender: NewSender.optional().meta({ description: "Another name or icon than the bot's." }),
-  attachments: NewAttachments.optional().meta({ description: "Blocks below the text." }),
-  metadata: MessageMetadata.optional(),
 };
 
 export const EphemeralMessage = z
@@ -31,10 +31,10 @@ export const EphemeralMessage = z
     }),
     userId: UserId.meta({ description: "The only user who sees it." }),
     authorId: UserId,
-    content: z.string().meta({ description: "The text. Empty only if there are attachments." }),
+    content: z.string().meta({ description: "The text." }),
     createdAt: Timestamp,
     sender: MessageSender.optional(),
-    attachments: z.array(MessageAttachment).optional(),
+    attachments: z.array(MessageAttachment).optional().meta({ description: "Blocks below the text." }),
     metadata: MessageMetadata.optional(),
   })
   .meta({ id: "EphemeralMessage" });
@@ -48,7 +48,12 @@ export const createEphemeralMessage = endpoint({
   summary:
     "Show a message to one member of the channel, on their connected devices only. Only bots may. It is never stored",
   params: channelParams,
-  body: z.strictObject({ userId: UserId, ...ephemeralFields }),
+  body: z
+    .strictObject({ userId: UserId, ...ephemeralFields })
+    .refine(({ content, attachments = [] }) => content !== "" || attachments.length > 0, {
+      path: ["content"],
+      message: `Must have 1 to ${limits.contentLength} characters, unless the message has attachments`,
+    }),
   action: "createMessage",
   status: 201,
   response: EphemeralMessage,

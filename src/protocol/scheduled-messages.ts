@@ -14,7 +14,8 @@ import {
 import { endpoint } from "./endpoint.ts";
 import { errorCodes } from "./errors.ts";
 import { limits } from "./limits.ts";
-import { Content, FileIds, requireContentOrFiles } from "./messages.ts";
+import { MessageAttachment, MessageKind, MessageMetadata, MessageSender } from "./formatting.ts";
+import { Content, FileIds, messageFields, requireContentOrFiles } from "./messages.ts";
 
 export const ScheduledState = z.enum(["pending", "sending", "sent", "failed"]).meta({
   id: "ScheduledState",
@@ -35,6 +36,10 @@ export const ScheduledMessage = z
     alsoInChannel: z.literal(true).optional(),
     content: z.string().meta({ description: "The text. Empty once the message was sent." }),
     fileIds: z.array(FileId),
+    kind: MessageKind.optional(),
+    sender: MessageSender.optional(),
+    attachments: z.array(MessageAttachment).optional().meta({ description: "Blocks below the text." }),
+    metadata: MessageMetadata.optional(),
     sendAt: Timestamp.meta({ description: "When it is sent." }),
     state: ScheduledState,
     error: ScheduledError.nullable(),
@@ -52,11 +57,10 @@ const sendAt = TimestampInput.meta({
 
 export const CreateScheduledMessageBody = requireContentOrFiles(
   z.strictObject({
+    ...messageFields,
     channelId: ChannelId,
     threadId: MessageId.optional().meta({ description: "Send it as a reply to this message." }),
     alsoInChannel: z.boolean().optional(),
-    content: Content,
-    fileIds: FileIds.optional(),
     sendAt,
     nonce: Nonce.optional().meta({
       description:

@@ -53,6 +53,7 @@ const readStateSeq = 0;
 /** The rows for one user that one call delivers. */
 interface NotificationBatch extends OutboxBatch {
   userId: string;
+  firstSeq: number;
   lastSeq: number;
   notices: UserNotice[];
   threads: ThreadReadStateNotice[];
@@ -162,6 +163,7 @@ export class NotificationOutbox implements OutboxQueue<NotificationBatch>, Alarm
       rows.flatMap(({ seq, notice }) => (isPart(seq) ? [JSON.parse(notice) as T] : []));
     return {
       userId,
+      firstSeq: rows[0]?.seq ?? 0,
       lastSeq: rows.at(-1)?.seq ?? 0,
       attempts: rows.reduce((most, { attempts }) => Math.max(most, attempts), 0),
       notices: of<UserNotice>((seq) => seq > readStateSeq),
@@ -185,11 +187,13 @@ export class NotificationOutbox implements OutboxQueue<NotificationBatch>, Alarm
     await callObject(() => hubOf(this.#env, userId).receiveNotices(channelId, notices, readState, threads));
   }
 
-  confirm({ userId, lastSeq, reading }: NotificationBatch): void {
+  confirm({ userId, firstSeq, lastSeq, reading }: NotificationBatch): void {
     failpoint("room:after-notify");
     this.#sql.exec(
-      "DELETE FROM deliveries WHERE user_id = ? AND seq <= ? AND (seq <> ? OR notice = ?)",
+      // A read position in a thread that was committed during the call has a lower `seq` than all that the call delivered.
+      "DELETE FROM deliveries WHERE user_id = ? AND seq BETWEEN ? AND ? AND (seq <> ? OR notice = ?)",
       userId,
+      firstSeq,
       lastSeq,
       readStateSeq,
       // A newer read position that was committed during the call stays.

@@ -18,10 +18,11 @@ export interface EphemeralMessage {
   /** The only user who sees it. */
   userId: UserId;
   authorId: UserId;
-  /** The text. Empty only if there are attachments. */
+  /** The text. */
   content: string;
   createdAt: Timestamp;
   sender?: MessageSender;
+  /** Blocks below the text. */
   attachments?: MessageAttachment[];
   metadata?: MessageMetadata;
 }
@@ -35,15 +36,13 @@ export interface CreateEphemeralMessageInput {
 
 export interface CreateEphemeralMessageBody {
   userId: UserId;
-  /** The text that one person sees. 1 to 8000 characters. */
+  /** The text that one person sees. 0 to 8000 characters. */
   content: string;
-  /** The root message of the thread in which it is shown; absent: in the channel. */
-  threadId?: MessageId;
-  /** Another name or icon than the bot's. */
   sender?: NewSender;
-  /** Blocks below the text. */
   attachments?: NewAttachments;
   metadata?: MessageMetadata;
+  /** The root message of the thread in which it is shown; absent: in the channel. */
+  threadId?: MessageId;
 }
 
 /**

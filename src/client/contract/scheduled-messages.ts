@@ -13,6 +13,14 @@ import type {
   TimestampInput,
 } from "./common.ts";
 import type { FileIds } from "./messages.ts";
+import type {
+  MessageAttachment,
+  MessageKind,
+  MessageMetadata,
+  MessageSender,
+  NewAttachments,
+  NewSender,
+} from "./formatting.ts";
 
 /**
  * `pending`: waits for `sendAt`. `sending`: was handed to the channel, whose answer is outstanding; it can no
@@ -57,20 +65,26 @@ export interface CreateScheduledMessageInput {
 }
 
 export interface CreateScheduledMessageBody {
-  channelId: ChannelId;
-  /** Send it as a reply to this message. */
-  threadId?: MessageId;
-  alsoInChannel?: boolean;
   /** 0 to 8000 characters. */
   content: string;
-  fileIds?: FileIds;
-  /** When to send it: in the future, at most 120 days ahead. */
-  sendAt: TimestampInput;
   /**
    * An idempotency key that the client generates. Sending the same nonce again creates no second scheduled
    * message. 1 to 64 characters.
    */
   nonce?: Nonce;
+  fileIds?: FileIds;
+  kind?: MessageKind;
+  /** Only bots may set another name or icon. */
+  sender?: NewSender;
+  /** Only bots may add attachments. */
+  attachments?: NewAttachments;
+  metadata?: MessageMetadata;
+  channelId: ChannelId;
+  /** Send it as a reply to this message. */
+  threadId?: MessageId;
+  alsoInChannel?: boolean;
+  /** When to send it: in the future, at most 120 days ahead. */
+  sendAt: TimestampInput;
 }
 
 /** A message that its author's hub sends at `sendAt`. */
@@ -82,6 +96,11 @@ export interface ScheduledMessage {
   /** The text. Empty once the message was sent. */
   content: string;
   fileIds: FileId[];
+  kind?: MessageKind;
+  sender?: MessageSender;
+  /** Blocks below the text. */
+  attachments?: MessageAttachment[];
+  metadata?: MessageMetadata;
   /** When it is sent. */
   sendAt: Timestamp;
   state: ScheduledState;

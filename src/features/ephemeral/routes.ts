@@ -18,7 +18,7 @@ export const ephemeralRoutes = new Hono<AppEnv>().post(
   body(createEphemeralMessage.body),
   async (c) => {
     const { channelId } = c.req.valid("param");
-    const { userId, content, threadId, ...extras } = c.req.valid("json");
+    const { userId, threadId, ...written } = c.req.valid("json");
     const actor = await liveSession(c);
     await requireChannelInPath(c, channelId);
     const room = () => roomOf(c.env, channelId);
@@ -26,15 +26,8 @@ export const ephemeralRoutes = new Hono<AppEnv>().post(
       await callObject(() => room().authorizePost(actor, { threadId, recipientId: userId })),
     );
     // After the room's answer, which does not reveal a hidden channel.
-    if (c.var.claims.tokenKind !== "bot") reject("forbidden", "Only bots can send ephemeral messages");
-    const message = {
-      channelId,
-      threadId: post.threadId,
-      userId,
-      authorId: actor.userId,
-      content,
-      ...extras,
-    };
+    if (!actor.isBot) reject("forbidden", "Only bots can send ephemeral messages");
+    const message = { channelId, threadId: post.threadId, userId, authorId: actor.userId, ...written };
     return reply(c, createEphemeralMessage, await sendEphemeral(c.env, message));
   },
 );

@@ -6,6 +6,7 @@ import {
   type RoomState,
 } from "../../domain/room-state.ts";
 import { invalidField, notFound, reject } from "../../errors/app-error.ts";
+import { requireBot, type WrittenExtras } from "./extras.ts";
 
 /** A message that a user is about to post by another way than a command, or later. */
 export interface IntendedPost {
@@ -13,22 +14,24 @@ export interface IntendedPost {
   threadId?: string | undefined;
   /** The only user who is to see it. */
   recipientId?: string | undefined;
+  extras?: WrittenExtras | undefined;
 }
 
 /**
  * Checks that a user may post in the channel now. The same checks decide the command itself when it is executed.
  *
  * @returns the root message of the thread; null for a message of the channel
- * @throws `not_found` for an unknown message; `not_found` or `forbidden` without permission; `conflict` if the channel is archived, no
+ * @throws `not_found` for an unknown message; `not_found` or `forbidden` without permission, also for fields of bots; `conflict` if the channel is archived, no
  *   recipient of a direct message is active, or the thread's root was deleted and has no reply; `validation_failed` for a `recipientId`
  *   that is not a member
  */
 export function authorizePost(
   room: RoomState,
   actor: Actor,
-  { threadId, recipientId }: IntendedPost,
+  { threadId, recipientId, extras = {} }: IntendedPost,
 ): { threadId: string | null } {
   authorize(room, actor, threadId === undefined ? "createMessage" : "createThread");
+  requireBot(actor.isBot, extras);
   rejectIfArchived(room);
   rejectIfNoActiveRecipient(room, actor);
   if (recipientId !== undefined && !room.member(recipientId))

@@ -10,7 +10,7 @@ export type MessageExtras = Pick<
 >;
 
 /** What the author supplies of them. */
-interface WrittenExtras {
+export interface WrittenExtras {
   kind?: Message["kind"];
   sender?: Message["sender"];
   attachments?: MessageAttachment[] | undefined;
@@ -69,7 +69,8 @@ export function extrasOfEdited(
   });
 }
 
-function requireBot(isBot: true | undefined, { sender, attachments, metadata }: WrittenExtras): void {
+/** @throws `forbidden` if someone other than a bot sets a field of programs */
+export function requireBot(isBot: true | undefined, { sender, attachments, metadata }: WrittenExtras): void {
   if (!isBot && (sender !== undefined || attachments !== undefined || metadata !== undefined))
     reject("forbidden", "Only bots can set `sender`, `attachments` and `metadata`");
 }

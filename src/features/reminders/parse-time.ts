@@ -50,7 +50,7 @@ export interface TextWithTime {
  * @returns undefined if the text has no time there, or nothing besides it
  */
 export async function splitTime(input: string, context: TimeContext): Promise<TextWithTime | undefined> {
-  const trimmed = input.trim();
+  const trimmed = input.trim().replace(/^me\b\s*/i, "");
   // Longer texts have the time in the last or first characters; the parser is not run on all of them.
   const reach = 2 * limits.timeTextLength;
   const tailFrom = Math.max(0, trimmed.length - reach);
@@ -63,11 +63,7 @@ export async function splitTime(input: string, context: TimeContext): Promise<Te
 }
 
 function withText(rest: string, at: number): TextWithTime | undefined {
-  const text = rest
-    .trim()
-    .replace(/^me\b\s*/i, "")
-    .replace(/^to\b\s*/i, "")
-    .trim();
+  const text = rest.trim().replace(/^to\b/i, "").trim();
   return text === "" ? undefined : { text, at };
 }
 

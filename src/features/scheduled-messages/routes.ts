@@ -12,6 +12,7 @@ import {
   createScheduledMessage,
   getScheduledMessage,
   getScheduledMessages,
+  type ScheduledMessage,
   sendScheduledMessage,
   updateScheduledMessage,
 } from "../../protocol/index.ts";
@@ -46,7 +47,7 @@ export const scheduledMessageRoutes = new Hono<AppEnv>()
         ),
       );
       const page = toPage(
-        items,
+        items as ScheduledMessage[],
         limit,
         (item) => item,
         ({ sendAt, id }) => [Date.parse(sendAt), id],
@@ -63,7 +64,7 @@ export const scheduledMessageRoutes = new Hono<AppEnv>()
       const scheduled = await readWhileChecking(c, ({ userId }) =>
         callObject(() => hubOf(c.env, userId).scheduledMessage(scheduledMessageId)),
       );
-      return reply(c, getScheduledMessage, unwrap(scheduled));
+      return reply(c, getScheduledMessage, unwrap(scheduled) as ScheduledMessage);
     },
   )
   .patch(
@@ -81,7 +82,7 @@ export const scheduledMessageRoutes = new Hono<AppEnv>()
         () => hub.updateScheduledMessage(scheduledMessageId, { ...change, sendAt: time }),
         { tries: 1 },
       );
-      return reply(c, updateScheduledMessage, unwrap(updated));
+      return reply(c, updateScheduledMessage, unwrap(updated) as ScheduledMessage);
     },
   )
   .delete(
@@ -103,6 +104,6 @@ export const scheduledMessageRoutes = new Hono<AppEnv>()
       const { scheduledMessageId } = c.req.valid("param");
       const hub = () => hubOf(c.env, c.var.actor.userId);
       const sent = await callObject(() => hub().sendScheduledMessage(scheduledMessageId));
-      return reply(c, sendScheduledMessage, unwrap(sent));
+      return reply(c, sendScheduledMessage, unwrap(sent) as ScheduledMessage);
     },
   );

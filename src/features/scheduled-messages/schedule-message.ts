@@ -1,5 +1,5 @@
 import type { Actor } from "../../domain/actor.ts";
-import type { ScheduledMessage } from "../../protocol/index.ts";
+import type { Message, ScheduledMessage } from "../../protocol/index.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { callObject, hubOf, roomOf } from "../../rpc/stubs.ts";
 
@@ -13,6 +13,11 @@ export interface ScheduleInput {
   /** In ms since 1970. */
   sendAt: number;
   nonce?: string | undefined;
+  kind?: Message["kind"];
+  /** Only for bots, as the following. */
+  sender?: Message["sender"];
+  attachments?: Message["attachments"];
+  metadata?: Message["metadata"];
 }
 
 /**
@@ -25,9 +30,20 @@ export interface ScheduleInput {
 export async function scheduleMessage(
   env: Env,
   actor: Actor,
-  { channelId, threadId, alsoInChannel = false, content, fileIds = [], sendAt, nonce }: ScheduleInput,
+  {
+    channelId,
+    threadId,
+    alsoInChannel = false,
+    content,
+    fileIds = [],
+    sendAt,
+    nonce,
+    ...extras
+  }: ScheduleInput,
 ): Promise<{ scheduled: ScheduledMessage; repeated: boolean }> {
-  const post = unwrap(await callObject(() => roomOf(env, channelId).authorizePost(actor, { threadId })));
+  const post = unwrap(
+    await callObject(() => roomOf(env, channelId).authorizePost(actor, { threadId, extras })),
+  );
   const input = {
     channelId,
     threadId: post.threadId,
@@ -35,10 +51,15 @@ export async function scheduleMessage(
     content,
     fileIds,
     sendAt,
+    extras,
+    isBot: actor.isBot === true,
     scopes: actor.grant?.scopes ?? null,
     nonce,
   };
   // Without a nonce a repeated call could create a second one.
   const tries = nonce === undefined ? 1 : 3;
-  return unwrap(await callObject(() => hubOf(env, actor.userId).createScheduledMessage(input), { tries }));
+  const { scheduled, repeated } = unwrap(
+    await callObject(() => hubOf(env, actor.userId).createScheduledMessage(input), { tries }),
+  );
+  return { scheduled: scheduled as ScheduledMessage, repeated };
 }

@@ -1,11 +1,4 @@
-import type {
-  Draft,
-  EphemeralMessage,
-  Reminder,
-  ReminderState,
-  SavedMessage,
-  ScheduledMessage,
-} from "../../protocol/index.ts";
+import type { Draft, EphemeralMessage, Reminder, ReminderState, SavedMessage } from "../../protocol/index.ts";
 import type { RpcResult } from "../../rpc/rpc-result.ts";
 import type { HubState } from "../hub-state.ts";
 import { SecondFactorHub } from "../second-factor/second-factor-hub.ts";
@@ -13,7 +6,12 @@ import { type DraftChange, DraftService, type StoredDraft } from "./draft-servic
 import { type ReminderChange, ReminderService } from "./reminder-service.ts";
 import { type NewReminder, type ReminderPosition, Reminders } from "./reminders.ts";
 import { type SavedPosition, SavedService } from "./saved-service.ts";
-import { type NewScheduledMessage, ScheduledMessages, type ScheduledPosition } from "./scheduled-messages.ts";
+import {
+  type NewScheduledMessage,
+  ScheduledMessages,
+  type ScheduledPosition,
+  type SentScheduledMessage,
+} from "./scheduled-messages.ts";
 import { ScheduledOutbox } from "./scheduled-outbox.ts";
 import { type ScheduledChange, ScheduledService } from "./scheduled-service.ts";
 
@@ -54,7 +52,7 @@ export abstract class PersonalHub extends SecondFactorHub {
   /** Schedules a message that the user may post now. */
   async createScheduledMessage(
     input: NewScheduledMessage,
-  ): Promise<RpcResult<{ scheduled: ScheduledMessage; repeated: boolean }>> {
+  ): Promise<RpcResult<{ scheduled: SentScheduledMessage; repeated: boolean }>> {
     return this.personalParts.scheduled.create(input);
   }
 
@@ -63,17 +61,20 @@ export abstract class PersonalHub extends SecondFactorHub {
     limit: number,
     after?: ScheduledPosition,
     channelId?: string,
-  ): Promise<RpcResult<ScheduledMessage[]>> {
+  ): Promise<RpcResult<SentScheduledMessage[]>> {
     return this.personalParts.scheduled.list(limit, after, channelId);
   }
 
   /** Returns a scheduled message. */
-  async scheduledMessage(id: string): Promise<RpcResult<ScheduledMessage>> {
+  async scheduledMessage(id: string): Promise<RpcResult<SentScheduledMessage>> {
     return this.personalParts.scheduled.get(id);
   }
 
   /** Changes a scheduled message. */
-  async updateScheduledMessage(id: string, change: ScheduledChange): Promise<RpcResult<ScheduledMessage>> {
+  async updateScheduledMessage(
+    id: string,
+    change: ScheduledChange,
+  ): Promise<RpcResult<SentScheduledMessage>> {
     return this.personalParts.scheduled.update(id, change);
   }
 
@@ -83,7 +84,7 @@ export abstract class PersonalHub extends SecondFactorHub {
   }
 
   /** Sends a scheduled message now. */
-  async sendScheduledMessage(id: string): Promise<RpcResult<ScheduledMessage>> {
+  async sendScheduledMessage(id: string): Promise<RpcResult<SentScheduledMessage>> {
     return this.personalParts.scheduled.sendNow(id);
   }
 

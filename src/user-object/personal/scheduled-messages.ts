@@ -1,5 +1,11 @@
-import type { ScheduledMessage, ScheduledState, TokenScope } from "../../protocol/index.ts";
+import type { Message, ScheduledMessage, ScheduledState, TokenScope } from "../../protocol/index.ts";
 import { isoTime } from "../../lib/time.ts";
+
+/** The optional fields of a message that its author supplies. */
+export type ScheduledExtras = Pick<Message, "kind" | "sender" | "attachments" | "metadata">;
+
+/** A scheduled message in the type that RPC transports: it can't express the `unknown` values of metadata. */
+export type SentScheduledMessage = Omit<ScheduledMessage, "metadata"> & { metadata?: object | undefined };
 
 /** A row of `scheduled_messages`; `createPersonalTables` describes the columns. */
 export type ScheduledRow = {
@@ -9,6 +15,8 @@ export type ScheduledRow = {
   alsoInChannel: number;
   content: string;
   fileIds: string;
+  extras: string;
+  isBot: number;
   scopes: string | null;
   sendAt: number;
   state: ScheduledState;
@@ -30,6 +38,8 @@ export interface NewScheduledMessage {
   alsoInChannel: boolean;
   content: string;
   fileIds: string[];
+  extras: ScheduledExtras;
+  isBot: boolean;
   /** In ms since 1970. */
   sendAt: number;
   /** The scopes of the token that schedules it; null for a session of a person. */
@@ -41,7 +51,7 @@ export interface NewScheduledMessage {
 /** Where a page of the list begins: after this `sendAt` and id. */
 export type ScheduledPosition = readonly [sendAt: number, id: string];
 
-const columns = `id, channel_id AS channelId, thread_id AS threadId, also_in_channel AS alsoInChannel, content, file_ids AS fileIds, scopes,
+const columns = `id, channel_id AS channelId, thread_id AS threadId, also_in_channel AS alsoInChannel, content, file_ids AS fileIds, extras, is_bot AS isBot, scopes,
   send_at AS sendAt, state, at, attempts, started_at AS startedAt, error, message_id AS messageId, rev, nonce_hash AS nonceHash,
   created_at AS createdAt, updated_at AS updatedAt`;
 
@@ -111,7 +121,8 @@ export class ScheduledMessages {
   insert(id: string, input: NewScheduledMessage, nowMs: number): ScheduledRow {
     this.#sql.exec(
       `INSERT INTO scheduled_messages (id, channel_id, thread_id, also_in_channel, content, file_ids, scopes, send_at, state, at, rev, nonce,
-         nonce_hash, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'pending', ?8, 1, ?9, ?10, ?11, ?11)`,
+         nonce_hash, created_at, updated_at, extras, is_bot)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'pending', ?8, 1, ?9, ?10, ?11, ?11, ?12, ?13)`,
       id,
       input.channelId,
       input.threadId,
@@ -123,6 +134,8 @@ export class ScheduledMessages {
       input.nonce ?? null,
       input.nonceHash ?? null,
       nowMs,
+      JSON.stringify(input.extras),
+      input.isBot ? 1 : 0,
     );
     return this.#select("id = ?", id)[0] as ScheduledRow;
   }
@@ -131,10 +144,11 @@ export class ScheduledMessages {
   update(row: ScheduledRow, change: Partial<ScheduledRow>, nowMs: number): ScheduledRow {
     const next = { ...row, ...change, rev: row.rev + 1, updatedAt: nowMs };
     this.#sql.exec(
-      `UPDATE scheduled_messages SET content = ?, file_ids = ?, send_at = ?, state = ?, at = ?, attempts = ?, started_at = ?, error = ?,
+      `UPDATE scheduled_messages SET content = ?, file_ids = ?, extras = ?, send_at = ?, state = ?, at = ?, attempts = ?, started_at = ?, error = ?,
          message_id = ?, rev = ?, updated_at = ? WHERE id = ?`,
       next.content,
       next.fileIds,
+      next.extras,
       next.sendAt,
       next.state,
       next.at,
@@ -188,6 +202,7 @@ export const presentScheduled = (row: ScheduledRow): ScheduledMessage => ({
   ...(row.alsoInChannel === 1 && { alsoInChannel: true as const }),
   content: row.content,
   fileIds: JSON.parse(row.fileIds) as string[],
+  ...(JSON.parse(row.extras) as ScheduledExtras),
   sendAt: isoTime(row.sendAt),
   state: row.state,
   error: row.error === null ? null : (JSON.parse(row.error) as ScheduledMessage["error"]),

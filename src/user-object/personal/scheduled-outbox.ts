@@ -7,7 +7,7 @@ import type { Command, Message, ProblemInit, TokenScope } from "../../protocol/i
 import { callObject, roomOf } from "../../rpc/stubs.ts";
 import type { HubState } from "../hub-state.ts";
 import { limits } from "../../protocol/index.ts";
-import type { ScheduledMessages, ScheduledRow } from "./scheduled-messages.ts";
+import type { ScheduledExtras, ScheduledMessages, ScheduledRow } from "./scheduled-messages.ts";
 
 /** A message that is being sent. */
 interface SendBatch extends OutboxBatch {
@@ -94,7 +94,9 @@ export class ScheduledOutbox implements OutboxQueue<SendBatch>, AlarmTask {
     }
     const scopes = row.scopes === null ? undefined : (JSON.parse(row.scopes) as TokenScope[]);
     // No session: the user may have logged out since.
-    const actor = { userId: this.#hub.userId, sessionId: "", role: roleUnder(scopes, account.role) };
+    const role = roleUnder(scopes, account.role);
+    const { userId } = this.#hub;
+    const actor = { userId, sessionId: "", role, ...(row.isBot === 1 && { isBot: true as const }) };
     const answer = await callObject(() => roomOf(this.#env, row.channelId).execute(actor, commandOf(row)));
     if (answer.ok) {
       const { message } = answer.value.result as { message: Message };
@@ -142,7 +144,14 @@ export class ScheduledOutbox implements OutboxQueue<SendBatch>, AlarmTask {
         outcome.kind === "later"
           ? { state: "pending", at: outcome.at, startedAt: null, attempts: 0 }
           : outcome.kind === "sent"
-            ? { ...final, state: "sent", messageId: outcome.messageId, content: "", error: null }
+            ? {
+                ...final,
+                state: "sent",
+                messageId: outcome.messageId,
+                content: "",
+                extras: "{}",
+                error: null,
+              }
             : { ...final, state: "failed", error: JSON.stringify(outcome.error) };
       appendScheduledUpdate(hub, this.#table.update(row, change, nowMs), nowMs);
       if (outcome.kind !== "later")
@@ -154,9 +163,14 @@ export class ScheduledOutbox implements OutboxQueue<SendBatch>, AlarmTask {
 
 const rejected = (error: Pick<ProblemInit, "code" | "detail">): Outcome => ({ kind: "rejected", error });
 
-function commandOf({ id: nonce, threadId, content, fileIds, alsoInChannel }: ScheduledRow): Command {
+function commandOf({ id: nonce, threadId, content, fileIds, extras, alsoInChannel }: ScheduledRow): Command {
   const files = JSON.parse(fileIds) as string[];
-  const data = { content, nonce, ...(files.length > 0 && { fileIds: files }) };
+  const data = {
+    content,
+    nonce,
+    ...(files.length > 0 && { fileIds: files }),
+    ...(JSON.parse(extras) as ScheduledExtras),
+  };
   return threadId === null
     ? { type: "messageCreate", data }
     : {

@@ -108,8 +108,8 @@ export class ScheduledService {
         content: content ?? row.content,
         fileIds: fileIds ? JSON.stringify(fileIds) : row.fileIds,
       };
-      if (next.content === "" && next.fileIds === "[]")
-        throw invalidField("content", "Must not be empty without files");
+      if (next.content === "" && next.fileIds === "[]" && !row.extras.includes('"attachments":[{'))
+        throw invalidField("content", "Must not be empty without files or attachments");
       const revives = row.state === "failed" && sendAt !== undefined;
       if (revives && this.#table.pendingCount >= limits.scheduledMessages)
         reject("conflict", `You have ${limits.scheduledMessages} scheduled messages, which is the limit`);

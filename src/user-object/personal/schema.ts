@@ -1,8 +1,8 @@
 import type { Migration } from "../../durable/migrations.ts";
 
 /**
- * `scheduled_messages`: `at` is when the outbox next works on the row; null for one that was sent or has failed. `scopes`: JSON of the
- * scopes of the token that scheduled it; null for a session of a person. `started_at`: when it was first handed to the room. `reminders`:
+ * `scheduled_messages`: `at` is when the outbox next works on the row; null for one that was sent or has failed. `extras`:
+ * JSON of `ScheduledExtras`. `scopes`: JSON of the scopes of the token that scheduled it; null for a session of a person. `started_at`: when it was first handed to the room. `reminders`:
  * `firings` counts how often it became due, which numbers its notifications. `drafts`: `thread_id` is empty for a draft of the channel; a
  * deleted draft stays for a while with an empty text, so that its `rev` is not used again.
  */
@@ -15,6 +15,8 @@ export const createPersonalTables: Migration = (sql) => {
       also_in_channel INTEGER NOT NULL,
       content TEXT NOT NULL,
       file_ids TEXT NOT NULL,
+      extras TEXT NOT NULL,
+      is_bot INTEGER NOT NULL,
       scopes TEXT,
       send_at INTEGER NOT NULL,
       state TEXT NOT NULL,

@@ -97,3 +97,15 @@ test("[EP5] a bot sends at most USER_EPHEMERAL_PER_HOUR, and 8,000 characters", 
   await send(ann.userId);
   expect(await reject(bot.as)).toMatchObject({ code: "rate_limited" });
 });
+
+test("[EP4] sender, attachments and metadata arrive as a bot set them", async () => {
+  const { ann, send } = await channelWithBot();
+  const socket = await connectGateway(ann);
+  const extras = {
+    sender: { name: "Deploy", icon: ":rocket:" },
+    attachments: [{ title: "Build 7", color: "good" }],
+    metadata: { build: 7, nested: { ok: true } },
+  };
+  expect(await send(ann.userId, { content: "", ...extras })).toMatchObject(extras);
+  expect(await socket.next("ephemeralCreate")).toMatchObject({ data: { message: extras } });
+});
