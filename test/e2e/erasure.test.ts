@@ -105,6 +105,11 @@ test("[EZ5] [EZ8] no file of the state has an erased name, text or token", async
   await call("POST", `/v1/channels/${dm.id}/messages`, eve.token, { content: "wolframite in private" });
   await call("POST", `/v1/channels/${doomed.id}/messages`, ann.token, { content: "xylographtext" });
   await call("PUT", "/v1/users/me/status", eve.token, { custom: { text: "wolframite status" } });
+  await call("PUT", `/v1/channels/${channel.id}/draft`, eve.token, { content: "wolframite draft" });
+  await call("POST", "/v1/reminders", eve.token, { text: "wolframite reminder", when: "in 2 hours" });
+  const sendAt = new Date(Date.now() + 3_600_000).toISOString();
+  for (const content of ["wolframite later", `wolframite ${"later ".repeat(1_200)}`])
+    await call("POST", "/v1/scheduled-messages", eve.token, { channelId: channel.id, content, sendAt });
   const secrets = [
     "zephyrine",
     "quillfeather",

@@ -5,10 +5,11 @@ import type { JobHandler, JobRow, StepResult } from "../jobs/index.ts";
 import { type ArchiveEntry, storeEnd, storeEntries } from "./archive.ts";
 import { auditEntriesOf, channelPage, profileEntries } from "./records.ts";
 import { exportFiles } from "./files.ts";
+import { personalEntries } from "./personal-records.ts";
 
 /** Where an export continues: `after` the last channel, audit entry or file; `segment`s of `bytes` bytes are stored. */
 const Cursor = z.object({
-  phase: z.enum(["profile", "audit", "messages", "files", "end"]),
+  phase: z.enum(["profile", "personal", "audit", "messages", "files", "end"]),
   after: z.string(),
   /** In a channel that takes several steps: the `seq` after which its next messages are. */
   seq: z.number(),
@@ -24,6 +25,8 @@ const readme = `Your data, as Parley has it.
 profile.json         your account and status
 sessions.json        your sessions
 notifications.jsonl  your notifications
+scheduled-messages.jsonl, reminders.jsonl, drafts.jsonl, saved-messages.jsonl
+                     what you scheduled, asked to be reminded of, began to write and saved
 audit/*.jsonl        what the audit log recorded of your actions
 messages/*.jsonl     your messages and thread replies, with earlier versions, by channel
 reactions/*.jsonl    your reactions, by channel
@@ -42,6 +45,10 @@ export const exportJob: JobHandler = {
     switch (cursor.phase) {
       case "profile": {
         const entries = [textEntry("README.txt", readme), ...(await profileEntries(env, job.subjectId))];
+        return stored(env, job, cursor, entries, { phase: "personal", after: "" });
+      }
+      case "personal": {
+        const entries = await personalEntries(env, job.subjectId);
         return stored(env, job, cursor, entries, { phase: "audit", after: "" });
       }
       case "audit": {

@@ -14,6 +14,7 @@ import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { presentEntry } from "../audit/index.ts";
 import { findUser, presentSelf } from "../users/index.ts";
 import type { ArchiveEntry } from "./archive.ts";
+import { json, lines } from "./entries.ts";
 
 const auditRowsPerStep = 1_000;
 /** Channels that one step reads. */
@@ -23,16 +24,6 @@ const messagesPerEntry = 500;
 /** Bytes of texts after which a step ends. */
 const bytesPerStep = 4 * 1024 * 1024;
 const notificationsPerCall = 100;
-
-const lines = (name: string, rows: readonly object[]): ArchiveEntry => ({
-  name,
-  data: new TextEncoder().encode(rows.map((row) => `${JSON.stringify(row)}\n`).join("")),
-});
-
-const json = (name: string, value: unknown): ArchiveEntry => ({
-  name,
-  data: new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`),
-});
 
 /** Returns the entries of the account, its sessions and its notifications. */
 export async function profileEntries(env: Env, userId: string): Promise<ArchiveEntry[]> {

@@ -35,6 +35,11 @@ test("[EZ6] an export has the own data of all channels, and nothing of others", 
   });
   await eve.call("POST", `/v1/channels/${channelId}/messages/${root.id}/thread`, { content: "reply of eve" });
   await eve.call("PUT", `/v1/channels/${channelId}/messages/${root.id}/reactions/👍`);
+  await eve.call("PUT", `/v1/channels/${channelId}/draft`, { content: "draft of eve" });
+  await eve.call("PUT", `/v1/saved/${root.id}`);
+  await eve.call("POST", "/v1/reminders", { text: "reminder of eve", when: "in 2 hours" });
+  const sendAt = new Date(Date.now() + 3_600_000).toISOString();
+  await eve.call("POST", "/v1/scheduled-messages", { channelId, content: "scheduled by eve", sendAt });
   await eve.call("POST", `/v1/channels/${channelId}/leave`);
 
   const job = await exportOf(eve);
@@ -45,8 +50,18 @@ test("[EZ6] an export has the own data of all channels, and nothing of others", 
     entries.map(({ header, data }) => [header.name, new TextDecoder().decode(data)]),
   );
   const all = Object.values(texts).join("\n");
-  for (const text of ["text of eve, edited", "reply of eve", "small bytes", eve.username, "👍", small.id])
+  const personal = ["draft of eve", "reminder of eve", "scheduled by eve"];
+  for (const text of [
+    "text of eve, edited",
+    "reply of eve",
+    "small bytes",
+    eve.username,
+    "👍",
+    small.id,
+    ...personal,
+  ])
     expect(all).toContain(text);
+  expect(texts["saved-messages.jsonl"]).toContain(root.id);
   expect(JSON.parse(texts["profile.json"]!).user.email).toContain("@parley.test");
   expect(texts[`files/${large.id}`]).toBe(big);
   expect(all).not.toContain("text of ann");
