@@ -111,8 +111,8 @@ const Variables = z.object({
   /** Secret: 32 bytes or more as base64url. Refresh tokens and tickets are derived from it. */
   REFRESH_TOKEN_KEY: z.string().min(43),
   /**
-   * Secret: 32 bytes or more as base64url, from which the key of stored authenticator secrets is derived. Default: `REFRESH_TOKEN_KEY`. When
-   * that key is replaced, this one is set to its former value, so that authenticator apps stay valid.
+   * Secret: 32 bytes or more as base64url, from which the key of stored authenticator secrets, and of the secrets of slash commands, is derived.
+   * Default: `REFRESH_TOKEN_KEY`. When that key is replaced, this one is set to its former value, so that these secrets stay valid.
    */
   SECOND_FACTOR_KEY: optionalVar(z.string().min(43)),
   /** How long after its beginning a session may change second factors without a further proof. Default 15 min. */

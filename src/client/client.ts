@@ -5,6 +5,9 @@ import { answerSecondFactor } from "./contract/second-factor.ts";
 import type { AnswerSecondFactorBody } from "./contract/second-factor.ts";
 import type { Tokens } from "./contract/session-tokens.ts";
 import type { Self } from "./contract/users.ts";
+import { respondToSlashCommand, runSlashCommand } from "./contract/slash-commands.ts";
+import type { CommandAnswer } from "./contract/slash-commands.ts";
+import { parseCommand } from "./slash-command.ts";
 import { createCall } from "./call.ts";
 import type { Call, CallArguments, CheckAnswer } from "./call.ts";
 import { directTransport } from "./direct-transport.ts";
@@ -165,6 +168,38 @@ export class ParleyClient {
   /** Opens the realtime connection, for all channels and the user's own events, and keeps it open; see `Realtime`. */
   connect(options?: RealtimeOptions): Realtime {
     return new Realtime(this.#sockets, options);
+  }
+
+  /**
+   * Runs what a user typed as a slash command, such as `/deploy web 1.2`. The command is run once, whatever is lost on the way.
+   *
+   * @throws ParleyError `validation_failed` when the text is not a command; `not_found` when there is none of this name; `bot_unavailable` when
+   *   its bot did not answer.
+   * @example const { ephemeral } = await client.runCommand(channelId, "/remind me to stretch in 20 minutes");
+   */
+  runCommand(
+    channelId: string,
+    typed: string,
+    { threadId }: { threadId?: string } = {},
+  ): Promise<Answer<typeof runSlashCommand>> {
+    const { command, text } = parseCommand(typed);
+    return this.call(runSlashCommand, {
+      params: { channelId },
+      body: { command, text, ...(threadId !== undefined && { threadId }) },
+    });
+  }
+
+  /**
+   * Answers a command as its bot: once within 3 s, `{}` at least, and up to five times within 30 minutes. Needs no token.
+   *
+   * @example realtime.on("commandInvoke", ({ data }) => client.answerCommand(data, { content: `Deploying ${data.text}` }));
+   */
+  answerCommand(
+    { responseUrl }: { responseUrl: string },
+    answer: CommandAnswer,
+  ): Promise<Answer<typeof respondToSlashCommand>> {
+    const responseToken = responseUrl.slice(responseUrl.lastIndexOf("/") + 1);
+    return this.call(respondToSlashCommand, { params: { responseToken }, body: answer });
   }
 
   async #begin({ user, tokens }: { user: Self; tokens: Tokens }): Promise<Self> {

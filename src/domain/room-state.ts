@@ -156,8 +156,7 @@ export function authorize(
     (onBehalfOf === undefined ? undefined : room.mute(actor.userId));
   const { type: channelType, postingPolicy = "everyone" } = room.channel;
   const context = {
-    workspaceRole:
-      onBehalfOf === undefined ? actor.role : (room.workspaceRole(onBehalfOf) ?? "member"),
+    workspaceRole: onBehalfOf === undefined ? actor.role : (room.workspaceRole(onBehalfOf) ?? "member"),
     channelRole,
     channelType,
     postingPolicy,

@@ -10,7 +10,15 @@ export interface ChargeResult {
 }
 
 /** Actions with an hourly limit, besides writing in rooms. */
-export type CountedAction = "channels" | "dms" | "additions" | "profile" | "status" | "invites" | "ephemeral" | "commands";
+export type CountedAction =
+  | "channels"
+  | "dms"
+  | "additions"
+  | "profile"
+  | "status"
+  | "invites"
+  | "ephemeral"
+  | "commands";
 
 /** At most `limit` units in every window of `windowMs`. */
 export interface Budget {

@@ -27,8 +27,11 @@ export async function newCommandSecret(
 }
 
 /** Returns the secrets after a rotation: the new one, and the former one until its end. */
-export const rotated = (added: StoredSecret, [current]: readonly StoredSecret[], nowMs: number): StoredSecret[] =>
-  current ? [added, { ...current, until: nowMs + overlapMs }] : [added];
+export const rotated = (
+  added: StoredSecret,
+  [current]: readonly StoredSecret[],
+  nowMs: number,
+): StoredSecret[] => (current ? [added, { ...current, until: nowMs + overlapMs }] : [added]);
 
 /** Returns the secrets that sign now, newest first; none if they were encrypted with another key. */
 export async function openSecrets(

@@ -71,7 +71,10 @@ async function show(
   const nonce = `${run.id}:${place}`;
   const command: Command =
     replaced !== undefined
-      ? { type: run.threadId === null ? "messageUpdate" : "threadUpdate", data: { messageId: replaced, ...changedOf(answer) } }
+      ? {
+          type: run.threadId === null ? "messageUpdate" : "threadUpdate",
+          data: { messageId: replaced, ...changedOf(answer) },
+        }
       : run.threadId === null
         ? { type: "messageCreate", data: { ...written, nonce } }
         : { type: "threadCreate", data: { ...written, nonce, messageId: run.threadId } };
@@ -97,7 +100,7 @@ function ephemeralOf(
   { botId, channelId, threadId }: CommandRun,
   userId: string,
   id: string | undefined,
-  { content = "" }: CommandAnswer,
+  answer: CommandAnswer,
 ): EphemeralMessage {
   const nowMs = Date.now();
   return {
@@ -106,7 +109,7 @@ function ephemeralOf(
     threadId,
     userId,
     authorId: botId,
-    content,
+    ...writtenOf(answer),
     createdAt: isoTime(nowMs),
   };
 }
@@ -137,6 +140,7 @@ async function execute(
     tries: isRepeatable ? 3 : 1,
   });
   const { result } = unwrap(response);
-  if (!("message" in result)) throw new AppError({ code: "internal", detail: "A message command without a message" });
+  if (!("message" in result))
+    throw new AppError({ code: "internal", detail: "A message command without a message" });
   return result.message as Message;
 }

@@ -27,4 +27,7 @@ export const presentRegistered = (row: CommandRow): RegisteredCommand => ({
 
 /** The commands of the server, as all members see them. */
 export const presentBuiltIns = (): SlashCommand[] =>
-  builtInCommands.map((name) => ({ id: null, name, ...builtInDescriptions[name], botId: null }));
+  builtInCommands.map((name) => {
+    const { description, usage } = builtInDescriptions[name];
+    return { id: null, name, description, usage, botId: null };
+  });

@@ -28,13 +28,18 @@ import {
 
 const onlyOwn = "Only the bot of a command, and the workspace's owner and admins, can do this";
 
-const isAdmin = (c: Context<AppEnv>): boolean => checkWorkspacePermissions("manageCommands", c.var.actor.role);
+const isAdmin = (c: Context<AppEnv>): boolean =>
+  checkWorkspacePermissions("manageCommands", c.var.actor.role);
 
 /** Returns the bot for which a request registers a command. @throws `forbidden`; `validation_failed`; `not_found` for an unknown bot */
 async function botOfRequest(c: Context<AppEnv>, botId: string | undefined): Promise<string> {
   const { actor } = c.var;
   if (actor.isBot && (botId === undefined || botId === actor.userId)) return actor.userId;
-  if (!isAdmin(c)) reject("forbidden", "Bots register commands for themselves; otherwise the workspace's owner and admins do");
+  if (!isAdmin(c))
+    reject(
+      "forbidden",
+      "Bots register commands for themselves; otherwise the workspace's owner and admins do",
+    );
   if (botId === undefined) throw invalidField("botId", "Required: the bot that answers");
   const bot = await findUser(accountDatabase(c.env), botId);
   return bot?.isBot ? bot.id : notFound("bot");
@@ -83,7 +88,11 @@ export const commandRegistryRoutes = new Hono<AppEnv>()
       secrets: created ? [created.stored] : [],
       createdBy: c.var.actor.userId,
     });
-    recordAudit(c, { action: "command.create", objectId: id, detail: { name, botId, delivery: row.delivery } });
+    recordAudit(c, {
+      action: "command.create",
+      objectId: id,
+      detail: { name, botId, delivery: row.delivery },
+    });
     return reply(c, api.createSlashCommand, {
       command: presentRegistered(row),
       // One that the caller chose is not repeated.
@@ -103,11 +112,8 @@ export const commandRegistryRoutes = new Hono<AppEnv>()
     return reply(c, api.getSlashCommands, answer);
   })
 
-  .get(
-    api.getSlashCommand.path,
-    authenticate(),
-    validate("param", api.getSlashCommand.params),
-    async (c) => reply(c, api.getSlashCommand, presentRegistered(await requireOwn(c, c.req.valid("param").commandId))),
+  .get(api.getSlashCommand.path, authenticate(), validate("param", api.getSlashCommand.params), async (c) =>
+    reply(c, api.getSlashCommand, presentRegistered(await requireOwn(c, c.req.valid("param").commandId))),
   )
 
   .patch(

@@ -79,7 +79,11 @@ async function deliverAndAnswer(
   failpoint("command:after-delivery");
   if ("shown" in delivered) return delivered.shown;
   const source = { userId: invocation.userId, runId: invocation.id, by: "response" as const };
-  const { ephemeral, message } = await giveAnswer(env, source, delivered.answer ?? { visibility: "ephemeral" });
+  const { ephemeral, message } = await giveAnswer(
+    env,
+    source,
+    delivered.answer ?? { visibility: "ephemeral" },
+  );
   return { ephemeral, message };
 }
 

@@ -80,7 +80,8 @@ export class CommandRunService implements AlarmTask {
 
   /** Removes an ephemeral message from the user's devices. */
   hide(id: string, channelId: string): void {
-    if (this.#hub.exists) this.#hub.devices.signal("ephemeralDelete", channelId, { id, channelId }, Date.now());
+    if (this.#hub.exists)
+      this.#hub.devices.signal("ephemeralDelete", channelId, { id, channelId }, Date.now());
   }
 
   /** Waits until the bot acknowledges an invocation, but at most `timeoutMs`. */

@@ -70,7 +70,8 @@ export class CommandRuns {
     this.deleteExpired(nowMs);
     const [before] = nonce === undefined ? [] : this.#select("nonce = ?", nonce);
     if (before) {
-      if (before.bodyHash !== bodyHash) reject("nonce_reused", "This nonce was used for another command or text");
+      if (before.bodyHash !== bodyHash)
+        reject("nonce_reused", "This nonce was used for another command or text");
       return { run: toRun(before), isRepeated: true };
     }
     const { id, commandId, botId, channelId, threadId } = run;
@@ -205,7 +206,12 @@ function placeOf(rows: readonly AnswerRow[], { by, nonce }: Pick<AnswerRequest, 
 const given = ({ visibility, answerId }: AnswerRow): GivenAnswer[] =>
   visibility !== null && answerId !== null ? [{ visibility, id: answerId }] : [];
 
-const toRun = ({ acknowledged, bodyHash: _, ...run }: Row): CommandRun => ({
-  ...run,
+const toRun = ({ id, commandId, botId, channelId, threadId, createdAt, acknowledged }: Row): CommandRun => ({
+  id,
+  commandId,
+  botId,
+  channelId,
+  threadId,
+  createdAt,
   isAcknowledged: acknowledged === 1,
 });

@@ -30,7 +30,7 @@ async function scene() {
   };
 }
 
-test("[SC11] /me and /shrug post messages of the user, each nonce once, also in a thread", async () => {
+test("[SC11] /me and /shrug post messages of the user, in threads too, a nonce once", async () => {
   const { ann, run, messages } = await scene();
   const { message } = await run("/me waves at *all*");
   expect(message).toMatchObject({ authorId: ann.userId, content: "waves at *all*", kind: "me" });
@@ -47,7 +47,10 @@ test("[SC11] what the user can correct is an ephemeral answer that states the us
   const { ann, bob, channelId, reply, messages } = await scene();
   const socket = await connectGateway(ann);
   expect(await reply("/me")).toMatch(/^\/me: Must not be empty\.\nUsage: `\/me text`$/);
-  expect((await socket.next("ephemeralCreate")).data.message).toMatchObject({ channelId, userId: ann.userId });
+  expect((await socket.next("ephemeralCreate")).data.message).toMatchObject({
+    channelId,
+    userId: ann.userId,
+  });
   expect(await reply(`/shrug ${"x".repeat(8_000)}`)).toMatch(/at most \d+ characters/);
   expect(await reply("/remind me")).toMatch(/Say what to remind of and when/);
   expect(await reply("/invite")).toMatch(/Name at least one user/);
@@ -78,7 +81,9 @@ test("[SC11] /invite adds users by name and says what happened to each", async (
   expect(items.map(({ userId }) => userId).toSorted()).toEqual(
     [ann.userId, bob.userId, eve.userId].toSorted(),
   );
-  expect(await reply(`/invite ${Array.from({ length: 11 }, (_, at) => `u${at}x`).join(" ")}`)).toMatch(/at most 10/);
+  expect(await reply(`/invite ${Array.from({ length: 11 }, (_, at) => `u${at}x`).join(" ")}`)).toMatch(
+    /at most 10/,
+  );
   await ann.call("POST", `/v1/channels/${params.channelId}/members`, { userId: guest.userId });
   expect(await reply(`/invite @${eve.username}`, guest)).toMatch(/Guests can't add users/);
 });
@@ -124,7 +129,8 @@ test("[SC11] /remind creates a reminder, each nonce once", async () => {
 
 test("[SC11] /help lists all commands, or describes one", async () => {
   const { command, run, ann } = await createCommandScene();
-  const text = async (fields: object) => (await run({ command: "/help", ...fields })).ephemeral?.content ?? "";
+  const text = async (fields: object) =>
+    (await run({ command: "/help", ...fields })).ephemeral?.content ?? "";
   const all = await text({ text: "" });
   for (const name of [...api.builtInCommands, command.name]) expect(all).toContain(`\`/${name}`);
   expect([...all].length).toBeLessThanOrEqual(8_000);
@@ -147,5 +153,6 @@ test("[SC11] commands of the server need the same access as what they do", async
     ).code;
   for (const command of ["me", "shrug", "topic", "invite"])
     expect(await rejected(command, params.channelId), command).toBe("forbidden");
-  for (const command of api.builtInCommands) expect(await rejected(command, hidden), command).toBe("not_found");
+  for (const command of api.builtInCommands)
+    expect(await rejected(command, hidden), command).toBe("not_found");
 });

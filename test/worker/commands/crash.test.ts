@@ -20,23 +20,26 @@ const points = [
   "command:after-post",
 ] as const;
 
-test.each(points)("[SC12] a run that crashes at %s is repeated with its nonce and shown once", async (point) => {
-  const { url, requests } = startCommandServer(() => json({ visibility: "channel", content: "deployed" }));
-  const { ann, channelId, run, request, messages } = await createCommandScene(url);
-  crashOnceAt(point);
-  const crashed = await callEndpoint(api.runSlashCommand, request({ nonce: "n" }));
-  expect(crashed.status).toBe(500);
-  await Promise.all([evictHub(ann.userId), evictRoom(channelId)]);
-  const { message } = await run({ nonce: "n" });
-  expect(await messages()).toEqual([message]);
-  expect(new Set(requests.map(({ headers }) => headers.get("webhook-id"))).size).toBe(1);
-  expect((await hubRows(ann.userId, "command_runs")).length).toBe(1);
-  await run({ nonce: "n" });
-  expect((await messages()).length).toBe(1);
-});
+test.each(points)(
+  "[SC12] a run that crashes at %s is repeated with its nonce and shown once",
+  async (point) => {
+    const { url, requests } = startCommandServer(() => json({ visibility: "channel", content: "deployed" }));
+    const { ann, channelId, run, request, messages } = await createCommandScene(url);
+    crashOnceAt(point);
+    const crashed = await callEndpoint(api.runSlashCommand, request({ nonce: "n" }));
+    expect(crashed.status).toBe(500);
+    await Promise.all([evictHub(ann.userId), evictRoom(channelId)]);
+    const { message } = await run({ nonce: "n" });
+    expect(await messages()).toEqual([message]);
+    expect(new Set(requests.map(({ headers }) => headers.get("webhook-id"))).size).toBe(1);
+    expect((await hubRows(ann.userId, "command_runs")).length).toBe(1);
+    await run({ nonce: "n" });
+    expect((await messages()).length).toBe(1);
+  },
+);
 
 test.each(["command:after-reserve", "command:after-post"] as const)(
-  "[SC12] an answer at the URL that crashes at %s is repeated with its nonce, and counts once",
+  "[SC12] an answer that crashes at %s is shown and counted once",
   async (point) => {
     const { url, requests } = startCommandServer();
     const { ann, run, messages } = await createCommandScene(url);
@@ -50,7 +53,12 @@ test.each(["command:after-reserve", "command:after-post"] as const)(
     const answered = await expectOk(api.respondToSlashCommand, { params, body });
     expect(answered.usesLeft).toBe(4);
     expect((await messages()).map(({ id }) => id)).toEqual([answered.messageId]);
-    const replaced = await respond(responseUrl, { ...body, content: "done", nonce: "b", replaceOriginal: true });
+    const replaced = await respond(responseUrl, {
+      ...body,
+      content: "done",
+      nonce: "b",
+      replaceOriginal: true,
+    });
     expect(replaced.messageId).toBe(answered.messageId);
   },
 );

@@ -20,7 +20,13 @@ test("[SC1] a bot registers for itself, and an admin for a bot", async () => {
   const bot = await createBotFor(admin);
   const own = await registerCommand(bot, { name: `/${newCommandName().toUpperCase()}`, usage: "<service>" });
   expect(own).toMatchObject({
-    command: { botId: bot.user.id, delivery: "socket", url: null, usage: "<service>", createdBy: bot.user.id },
+    command: {
+      botId: bot.user.id,
+      delivery: "socket",
+      url: null,
+      usage: "<service>",
+      createdBy: bot.user.id,
+    },
     secret: null,
   });
   expect(own.command.name).toMatch(/^deploy-\d+$/);
@@ -91,7 +97,7 @@ test("[SC1] a bot and the workspace have a limited number of commands, under loa
   });
 });
 
-test("[SC2] all members, guests too, list the commands without addresses; an ETag saves the body", async () => {
+test("[SC2] all members list the commands, without addresses and with an ETag", async () => {
   const { url } = startCommandServer();
   const { ann, command } = await createCommandScene(url);
   const guest = await createUser("guest", { role: "guest" });
@@ -107,12 +113,15 @@ test("[SC2] all members, guests too, list the commands without addresses; an ETa
   const again = await callEndpoint(api.getSlashCommands, { as: ann, headers: { "If-None-Match": etag } });
   expect([again.status, again.text]).toEqual([304, ""]);
   const change = { params: { commandId: id }, body: { description: "Roll out" } };
-  await expectOk(api.updateSlashCommand, { as: { token: (await createUser("boss", { role: "owner" })).token }, ...change });
+  await expectOk(api.updateSlashCommand, {
+    as: { token: (await createUser("boss", { role: "owner" })).token },
+    ...change,
+  });
   const changed = await callEndpoint(api.getSlashCommands, { as: ann, headers: { "If-None-Match": etag } });
   expect(changed.status).toBe(200);
 });
 
-test("[SC3] a deleted command and those of a deactivated bot are gone, and their names free", async () => {
+test("[SC3] commands end when they are deleted or their bot is deactivated", async () => {
   const { ann, admin, bot, command, request } = await createCommandScene();
   const second = await registerCommand(bot);
   await expectOk(api.deleteSlashCommand, { as: bot.as, params: { commandId: second.command.id } });
@@ -148,7 +157,13 @@ test("[SC4] D1 holds no readable secret, and no response shows it again", async 
 test("[SC4] URLs to private addresses are rejected; without a URL there is no secret", async () => {
   const { bot, command } = await createCommandScene();
   const params = { commandId: command.id };
-  for (const url of ["https://10.0.0.1/", "http://example.org/", "https://127.1/", "ftp://a.example.org", "x"]) {
+  for (const url of [
+    "https://10.0.0.1/",
+    "http://example.org/",
+    "https://127.1/",
+    "ftp://a.example.org",
+    "x",
+  ]) {
     const body = { name: newCommandName(), description, url };
     expect(await expectRejected(api.createSlashCommand, { as: bot.as, body }), url).toMatchObject({
       issues: [{ path: "url" }],

@@ -29,7 +29,7 @@ async function runningCommand() {
   };
 }
 
-test("[SC9] the URL answers five times, ephemeral or in the channel, without a credential", async () => {
+test("[SC9] the URL answers five times, ephemeral or in the channel", async () => {
   const { ann, bot, channelId, answer, rejected, messages } = await runningCommand();
   const socket = await connectGateway(ann);
   expect(await answer({})).toEqual({ messageId: null, ephemeralId: null, usesLeft: 5 });
@@ -92,7 +92,9 @@ test("[SC9] an answer replaces or deletes the one before, where it was shown", a
   expect(edited.messageId).toBe(posted.messageId);
   expect(await other.messages()).toMatchObject([{ id: posted.messageId, content: "100 %", version: 2 }]);
   await other.answer({ deleteOriginal: true });
-  expect(await other.messages()).toMatchObject([{ id: posted.messageId, content: "", deletedAt: expect.any(String) }]);
+  expect(await other.messages()).toMatchObject([
+    { id: posted.messageId, content: "", deletedAt: expect.any(String) },
+  ]);
   expect(await messages()).toEqual([]);
 });
 
@@ -134,7 +136,10 @@ test("[SC9] forged, cut and swapped tokens call no object and no database", asyn
   const neverCalled = new Proxy({}, { get: () => () => expect.unreachable("called for a forged token") });
   const broken = { DB: neverCalled, HUBS: neverCalled, ROOMS: neverCalled };
   const forged = [
-    ...Array.from({ length: token.length }, (_, at) => `${token.slice(0, at)}${token[at] === "A" ? "B" : "A"}${token.slice(at + 1)}`),
+    ...Array.from(
+      { length: token.length },
+      (_, at) => `${token.slice(0, at)}${token[at] === "A" ? "B" : "A"}${token.slice(at + 1)}`,
+    ),
     token.slice(0, -1),
     `${token}A`,
     token.slice(0, 52),
@@ -162,6 +167,7 @@ test("[SC9] malformed answers are rejected and use nothing up", async () => {
     { content: "x", authorId: "usr_1" },
     { content: "x", sender: {} },
   ];
-  for (const fields of malformed) expect(await rejected(fields), JSON.stringify(fields)).toBe("validation_failed");
+  for (const fields of malformed)
+    expect(await rejected(fields), JSON.stringify(fields)).toBe("validation_failed");
   expect((await answer({ content: "valid" })).usesLeft).toBe(4);
 });

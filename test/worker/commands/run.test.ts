@@ -16,7 +16,12 @@ test("[SC5] the bot gets what it needs and no more, signed by Standard Webhooks"
   const { ann, bot, channelId, command, secret, run } = await createCommandScene(url);
   const started = Date.now();
   const result = await run();
-  expect(result).toEqual({ id: expect.stringMatching(/^run_/), command: command.name, ephemeral: null, message: null });
+  expect(result).toEqual({
+    id: expect.stringMatching(/^run_/),
+    command: command.name,
+    ephemeral: null,
+    message: null,
+  });
   const [request] = requests;
   const { headers, body, invocation } = request!;
   const verified = new Webhook(secret!).verify(body, Object.fromEntries(headers)) as { type: string };
@@ -34,7 +39,9 @@ test("[SC5] the bot gets what it needs and no more, signed by Standard Webhooks"
     responseUrl: expect.stringMatching(/^https?:\/\/[^/]+\/v1\/command-responses\/[0-9A-Z]{52}\.[\w-]{43}$/),
   });
   expect(Date.parse(invocation.triggeredAt)).toBeGreaterThanOrEqual(started);
-  expect(() => new Webhook(secret!).verify(body.replace("web", "wet"), Object.fromEntries(headers))).toThrow();
+  expect(() =>
+    new Webhook(secret!).verify(body.replace("web", "wet"), Object.fromEntries(headers)),
+  ).toThrow();
   const params = { commandId: command.id };
   const rotated = await expectOk(api.rotateSlashCommandSecret, { as: bot.as, params });
   await run({ text: "again" });
@@ -81,7 +88,11 @@ test("[SC6] an ephemeral answer is in the response and on the user's devices alo
   await other.next("messageCreate");
   expect(JSON.stringify(other.seen)).not.toContain(content);
   expect((await messages()).map((message) => message.content)).toEqual(["after"]);
-  const stored = JSON.stringify([await hubLog(ann.userId), await hubRows(ann.userId, "command_runs"), await hubRows(ann.userId, "command_answers")]);
+  const stored = JSON.stringify([
+    await hubLog(ann.userId),
+    await hubRows(ann.userId, "command_runs"),
+    await hubRows(ann.userId, "command_answers"),
+  ]);
   expect(stored).not.toContain(content);
   expect(stored).not.toContain("web 1.2");
 });
@@ -105,7 +116,11 @@ test("[SC6] an answer in the channel is the bot's message, who need not be a mem
 test("[SC6] in a thread, the answer joins the thread", async () => {
   const { url, requests } = startCommandServer(() => json({ visibility: "channel", content: "done" }));
   const { ann, channelId, run } = await createCommandScene(url);
-  const root = await expectOk(api.createMessage, { as: ann, params: { channelId }, body: { content: "root" } });
+  const root = await expectOk(api.createMessage, {
+    as: ann,
+    params: { channelId },
+    body: { content: "root" },
+  });
   const { message } = await run({ threadId: root.id });
   expect(message).toMatchObject({ threadId: root.id, content: "done" });
   expect(requests[0]?.invocation.threadId).toBe(root.id);
@@ -122,7 +137,11 @@ test("[SC6] a bot that is muted in the channel can't answer there", async () => 
 
 const failing: [string, () => Response | Promise<Response>, RegExp][] = [
   ["500", () => new Response("no", { status: 500 }), /status 500/],
-  ["a redirection", () => new Response(null, { status: 302, headers: { Location: "http://127.0.0.1:9/x" } }), /status 302/],
+  [
+    "a redirection",
+    () => new Response(null, { status: 302, headers: { Location: "http://127.0.0.1:9/x" } }),
+    /status 302/,
+  ],
   ["no JSON", () => new Response("ok"), /not an answer/],
   ["an unknown field", () => json({ text: "hi" }), /not an answer/],
   ["no object", () => json(["hi"]), /not an answer/],
@@ -136,7 +155,11 @@ test.each(failing)("[SC7] a server that responds with %s is reported as such", a
   const { url } = startCommandServer(respond);
   const { request, messages } = await createCommandScene(url);
   const problem = await expectRejected(api.runSlashCommand, request());
-  expect(problem).toMatchObject({ code: "bot_unavailable", status: 502, detail: expect.stringMatching(detail) });
+  expect(problem).toMatchObject({
+    code: "bot_unavailable",
+    status: 502,
+    detail: expect.stringMatching(detail),
+  });
   expect(problem.detail).not.toContain("127.0.0.1");
   expect(await messages()).toEqual([]);
 });
@@ -148,7 +171,10 @@ test("[SC7] a server that does not respond within 3 s delays its own user alone"
   const waiting = expectRejected(api.runSlashCommand, request());
   await expectOk(api.createMessage, { as: bob, params: { channelId }, body: { content: "meanwhile" } });
   expect(performance.now() - startedAt).toBeLessThan(2_500);
-  expect(await waiting).toMatchObject({ code: "bot_unavailable", detail: expect.stringMatching(/within 3 s/) });
+  expect(await waiting).toMatchObject({
+    code: "bot_unavailable",
+    detail: expect.stringMatching(/within 3 s/),
+  });
   expect(performance.now() - startedAt).toBeLessThan(6_000);
 });
 

@@ -18,14 +18,19 @@ export const helpCommand: BuiltIn = {
     if (wanted === "") return { reply: withinLimit(["Commands:", ...commands.map(lineOf)]) };
     const found = commands.find(({ name }) => name === wanted);
     return {
-      reply: found ? lineOf(found) : `There is no command /${wanted.slice(0, 32)}. \`/help\` lists all commands.`,
+      reply: found
+        ? lineOf(found)
+        : `There is no command /${wanted.slice(0, 32)}. \`/help\` lists all commands.`,
     };
   },
 };
 
 /** Returns all commands by name. */
 function describe(rows: readonly CommandRow[]): Described[] {
-  const builtIn = builtInCommands.map((name) => ({ name, ...builtInDescriptions[name] }));
+  const builtIn = builtInCommands.map((name) => {
+    const { description, usage } = builtInDescriptions[name];
+    return { name, description, usage };
+  });
   return [...builtIn, ...rows].toSorted((one, other) => (one.name < other.name ? -1 : 1));
 }
 
@@ -44,5 +49,7 @@ function withinLimit(lines: readonly string[]): string {
     kept.push(line);
   }
   const missing = lines.length - kept.length;
-  return [...kept, ...(missing > 0 ? [`… and ${missing} more: \`/help command\` describes one.`] : [])].join("\n");
+  return [...kept, ...(missing > 0 ? [`… and ${missing} more: \`/help command\` describes one.`] : [])].join(
+    "\n",
+  );
 }

@@ -12,15 +12,21 @@ export const remindCommand: BuiltIn = {
   run: async (c, { text, nonce }) => {
     const { userId } = c.var.actor;
     // Reminders concern all channels of the user.
-    if (restrictionOf(c) !== null) reject("forbidden", "A token that is restricted to channels can't create reminders");
+    if (restrictionOf(c) !== null)
+      reject("forbidden", "A token that is restricted to channels can't create reminders");
     const timeZone = (await findUser(accountDatabase(c.env), userId))?.timeZone ?? "UTC";
     const split = await splitTime(text, { timeZone, nowMs: Date.now() });
     if (!split)
-      throw invalidField("text", "Say what to remind of and when, such as `call Ann in 20 minutes` or `tomorrow at 9 stand-up`");
+      throw invalidField(
+        "text",
+        "Say what to remind of and when, such as `call Ann in 20 minutes` or `tomorrow at 9 stand-up`",
+      );
     if ([...split.text].length > limits.reminderLength)
       throw invalidField("text", `Must have at most ${limits.reminderLength} characters`);
     const { reminder } = await createReminder(c.env, userId, { ...split, nonce });
-    return { reply: `You will be reminded of “${reminder.text}” at ${inZone(Date.parse(reminder.at), timeZone)}.` };
+    return {
+      reply: `You will be reminded of “${reminder.text}” at ${inZone(Date.parse(reminder.at), timeZone)}.`,
+    };
   },
 };
 

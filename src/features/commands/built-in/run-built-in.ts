@@ -31,7 +31,12 @@ const builtIns: Readonly<Record<BuiltInCommand, BuiltIn>> = {
 };
 
 /** Errors that the user can correct. They are answers that only the user sees; all others are the response's problem. */
-const correctable: ReadonlySet<ErrorCode> = new Set(["validation_failed", "forbidden", "not_found", "conflict"]);
+const correctable: ReadonlySet<ErrorCode> = new Set([
+  "validation_failed",
+  "forbidden",
+  "not_found",
+  "conflict",
+]);
 
 /** Returns whether a name is that of a command of the server. */
 export const isBuiltIn = (name: string): name is BuiltInCommand =>
@@ -41,7 +46,11 @@ export const isBuiltIn = (name: string): name is BuiltInCommand =>
 export const postsInChannel = (name: BuiltInCommand): boolean => builtIns[name].posts;
 
 /** Runs a command of the server for the request's user, who may read the channel, and post if the command needs it. */
-export async function runBuiltIn(c: Context<AppEnv>, name: BuiltInCommand, typed: Typed): Promise<RunOutcome> {
+export async function runBuiltIn(
+  c: Context<AppEnv>,
+  name: BuiltInCommand,
+  typed: Typed,
+): Promise<RunOutcome> {
   try {
     const result = await builtIns[name].run(c, { ...typed, text: typed.text.trim() });
     if ("message" in result) return { id: null, ephemeral: null, message: result.message };

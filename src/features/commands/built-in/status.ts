@@ -25,12 +25,15 @@ export const statusCommand: BuiltIn = {
       const { custom } = unwrap(await callObject(() => hub().getStatus()));
       return { reply: custom ? `Your status is ${inWords(custom, timeZone)}.` : "You have no status." };
     }
-    const custom = text.toLowerCase() === "clear" ? null : await parseStatus(text, { timeZone, nowMs: Date.now() });
+    const custom =
+      text.toLowerCase() === "clear" ? null : await parseStatus(text, { timeZone, nowMs: Date.now() });
     const change = updateUserStatus.body.safeParse({ custom });
     if (!change.success) throw invalidFields(zodIssues(change.error));
     const { status } = unwrap(await callObject(() => hub().setStatus(change.data)));
     return {
-      reply: status.custom ? `Your status is now ${inWords(status.custom, timeZone)}.` : "Your status was cleared.",
+      reply: status.custom
+        ? `Your status is now ${inWords(status.custom, timeZone)}.`
+        : "Your status was cleared.",
     };
   },
 };
@@ -38,7 +41,8 @@ export const statusCommand: BuiltIn = {
 /** Parses `[emoji] text [for <duration> | until <time>]`. An end that is no time is part of the text. */
 export async function parseStatus(text: string, context: TimeContext): Promise<CustomStatus> {
   const [, before = "", word = "", when = ""] = withEnd.exec(text) ?? [];
-  const at = when === "" ? undefined : await parseTime(word.toLowerCase() === "for" ? `in ${when}` : when, context);
+  const at =
+    when === "" ? undefined : await parseTime(word.toLowerCase() === "for" ? `in ${when}` : when, context);
   const [first = "", ...words] = (at === undefined ? text : before).trim().split(/\s+/);
   const emoji = toEmoji(first);
   const rest = (emoji ? words : [first, ...words]).join(" ");

@@ -23,5 +23,9 @@ export interface Delivery {
    *
    * @throws `bot_unavailable` if the bot can't be reached, does not acknowledge in time, or answers with something else than an answer
    */
-  deliver(context: DeliveryContext, command: RunnableCommand, invocation: CommandInvocation): Promise<Delivered>;
+  deliver(
+    context: DeliveryContext,
+    command: RunnableCommand,
+    invocation: CommandInvocation,
+  ): Promise<Delivered>;
 }

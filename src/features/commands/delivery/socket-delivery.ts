@@ -9,7 +9,8 @@ export const socketDelivery: Delivery = {
   async deliver({ env }, { name, botId }, invocation) {
     // Not repeated: the lost call may have sent the signal.
     const isSent = await callObject(() => hubOf(env, botId).deliverInvocation(invocation), { tries: 1 });
-    if (!isSent) reject("bot_unavailable", `The bot of /${name} is not connected; start it, or try again later`);
+    if (!isSent)
+      reject("bot_unavailable", `The bot of /${name} is not connected; start it, or try again later`);
     const { userId, id } = invocation;
     const { isAcknowledged, shown } = await callObject(() =>
       hubOf(env, userId).waitForCommand(id, limits.commandAckMs),
@@ -19,6 +20,8 @@ export const socketDelivery: Delivery = {
         "bot_unavailable",
         `The bot of /${name} did not acknowledge the command within ${limits.commandAckMs / 1_000} s`,
       );
-    return { shown: shown === null ? { ephemeral: null, message: null } : (JSON.parse(shown) as ShownAnswer) };
+    return {
+      shown: shown === null ? { ephemeral: null, message: null } : (JSON.parse(shown) as ShownAnswer),
+    };
   },
 };

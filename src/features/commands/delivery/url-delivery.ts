@@ -86,7 +86,8 @@ function answerOf(name: string, { status, bytes, isTruncated }: OutboundResponse
   if (bytes.length === 0) return null;
   if (isTruncated) return reject("bot_unavailable", `The answer of /${name} has more than 64 KiB`);
   const parsed = CommandAnswer.safeParse(parseJson(bytes));
-  if (!parsed.success) return reject("bot_unavailable", `The server of /${name} sent something that is not an answer`);
+  if (!parsed.success)
+    return reject("bot_unavailable", `The server of /${name} sent something that is not an answer`);
   return hasContent(parsed.data) ? parsed.data : null;
 }
 
