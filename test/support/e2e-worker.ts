@@ -19,7 +19,6 @@ import { ChannelRoom as Room } from "../../src/channel-object/index.ts";
 import worker from "../../src/worker.ts";
 
 export { Mailer } from "../../src/mail/mailer.ts";
-export { WebhookSender } from "../../src/webhook-sender/webhook-sender.ts";
 
 export class PasswordHasher extends Hasher {
   constructor(ctx: DurableObjectState, bindings: Env) {
