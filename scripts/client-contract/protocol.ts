@@ -5,6 +5,7 @@ import * as audit from "../../src/protocol/audit.ts";
 import * as auth from "../../src/protocol/auth.ts";
 import * as channels from "../../src/protocol/channels.ts";
 import * as common from "../../src/protocol/common.ts";
+import * as customEmoji from "../../src/protocol/custom-emoji.ts";
 import type { Endpoint } from "../../src/protocol/endpoint.ts";
 import * as errors from "../../src/protocol/errors.ts";
 import * as events from "../../src/protocol/events.ts";
@@ -12,11 +13,13 @@ import * as files from "../../src/protocol/files.ts";
 import * as frames from "../../src/protocol/frames.ts";
 import * as commands from "../../src/protocol/commands.ts";
 import { endpoints as catalog } from "../../src/protocol/catalog.ts";
+import * as groups from "../../src/protocol/groups.ts";
 import * as invites from "../../src/protocol/invites.ts";
 import * as jobs from "../../src/protocol/jobs.ts";
 import * as members from "../../src/protocol/members.ts";
 import * as messages from "../../src/protocol/messages.ts";
 import * as notifications from "../../src/protocol/notifications.ts";
+import * as permalinks from "../../src/protocol/permalinks.ts";
 import * as pins from "../../src/protocol/pins.ts";
 import * as presence from "../../src/protocol/presence.ts";
 import * as reactions from "../../src/protocol/reactions.ts";
@@ -47,10 +50,12 @@ export const modules: Record<string, Record<string, unknown>> = {
   channels,
   commands,
   common,
+  "custom-emoji": customEmoji,
   errors,
   events,
   files,
   frames,
+  groups,
   invites,
   jobs,
   "login-result": loginResult,
@@ -58,6 +63,7 @@ export const modules: Record<string, Record<string, unknown>> = {
   messages,
   notifications,
   passkeys,
+  permalinks,
   pins,
   presence,
   reactions,

@@ -11,6 +11,7 @@ import {
   pins,
   reactions,
   threadFollowers,
+  userGroupMembers,
   userWords,
 } from "./schema/index.ts";
 
@@ -31,6 +32,7 @@ interface UserTableRules {
 export const userTables = {
   userWords: { table: userWords, whenErased: "delete" },
   identities: { table: identities, whenErased: "delete" },
+  userGroupMembers: { table: userGroupMembers, whenErased: "delete" },
   // Projected from rooms, which delete the rows of a member who leaves and of a message that is deleted.
   channelMembers: { table: channelMembers, whenErased: "keep" },
   channelReaders: { table: channelReaders, whenErased: "keep" },

@@ -17,6 +17,7 @@ export type ChannelRead =
   | { kind: "channel" }
   | { kind: "messages"; page: SeqPage }
   | { kind: "message"; messageId: string }
+  | { kind: "messageAt"; seq: number }
   | { kind: "thread"; messageId: string; page: SeqPage & CursorPage }
   | { kind: "pins"; page: CursorPage }
   | { kind: "members"; page: CursorPage }

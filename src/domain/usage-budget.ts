@@ -10,7 +10,16 @@ export interface ChargeResult {
 }
 
 /** Actions with an hourly limit, besides writing in rooms. */
-export type CountedAction = "channels" | "dms" | "additions" | "profile" | "status" | "invites";
+export type CountedAction =
+  | "channels"
+  | "dms"
+  | "additions"
+  | "profile"
+  | "status"
+  | "invites"
+  | "groups"
+  | "lookups"
+  | "previews";
 
 /** At most `limit` units in every window of `windowMs`. */
 export interface Budget {

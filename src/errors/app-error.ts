@@ -71,7 +71,9 @@ export const notFound = (
     | "token"
     | "bot"
     | "server key"
-    | "job",
+    | "job"
+    | "emoji"
+    | "group",
 ): never => reject("not_found", `No such ${what}`);
 
 /** Makes a `validation_failed` error that lists several fields. */

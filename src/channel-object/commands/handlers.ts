@@ -21,7 +21,12 @@ import {
   decideUpdateMessage,
 } from "../../features/messages/index.ts";
 import { decidePinMessage, decideUnpinMessage } from "../../features/pins/index.ts";
-import { decideAddReaction, decideRemoveReaction } from "../../features/reactions/index.ts";
+import {
+  decideAddReaction,
+  decideRemoveReaction,
+  isCustomReaction,
+  prepareAddReaction,
+} from "../../features/reactions/index.ts";
 import { decideNotificationLevel, decideRead } from "../../features/reads/index.ts";
 import {
   decideCreateThread,
@@ -55,7 +60,7 @@ const handlers: { [T in CommandType]: Handler<T, any> } = {
   messagePin: { decide: decidePinMessage },
   messageUnpin: { decide: decideUnpinMessage },
   notificationLevel: { decide: decideNotificationLevel },
-  reactionAdd: { decide: decideAddReaction },
+  reactionAdd: { when: isCustomReaction, prepare: prepareAddReaction, decide: decideAddReaction },
   reactionRemove: { decide: decideRemoveReaction },
   read: { decide: decideRead },
   threadCreate: { when: hasFiles, prepare: prepareCreateThread, decide: decideCreateThread },

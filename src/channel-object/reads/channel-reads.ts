@@ -30,6 +30,8 @@ export class ChannelReads {
         return this.#messages(readerId, read.page);
       case "message":
         return this.#room.history.find(readerId, read.messageId) ?? notFound("message");
+      case "messageAt":
+        return this.#room.history.findCreatedAt(readerId, read.seq) ?? notFound("message");
       case "thread":
         return this.#thread(readerId, read.messageId, read.page);
       case "pins":

@@ -5,6 +5,7 @@ import type { ChannelId, Seq, Timestamp } from "./common.ts";
 import type { Member } from "./members.ts";
 import type { Notification } from "./notifications.ts";
 import type { Self } from "./users.ts";
+import type { UserGroup } from "./groups.ts";
 
 /**
  * A user event as clients receive it. It has no `channelId`, which distinguishes it from a channel event of the
@@ -16,6 +17,8 @@ export type UserEventEnvelope =
   | OwnNotificationDeleteEvent
   | OwnReadUpdateEvent
   | OwnUserUpdateEvent
+  | OwnGroupUpdateEvent
+  | OwnGroupDeleteEvent
   | OwnChannelCreateEvent
   | OwnMemberJoinEvent
   | OwnMemberLeaveEvent;
@@ -67,6 +70,25 @@ export interface OwnUserUpdateEvent {
   };
 }
 
+export interface OwnGroupUpdateEvent {
+  type: "groupUpdate";
+  seq: Seq;
+  at: Timestamp;
+  data: {
+    group: UserGroup;
+    isMember: boolean;
+  };
+}
+
+export interface OwnGroupDeleteEvent {
+  type: "groupDelete";
+  seq: Seq;
+  at: Timestamp;
+  data: {
+    group: UserGroup;
+  };
+}
+
 export interface OwnChannelCreateEvent {
   type: "channelCreate";
   seq: Seq;
@@ -102,6 +124,8 @@ export const userEventTypes = [
   "notificationDelete",
   "readUpdate",
   "userUpdate",
+  "groupUpdate",
+  "groupDelete",
   "channelCreate",
   "memberJoin",
   "memberLeave",

@@ -27,6 +27,8 @@ export function operation(
     body,
     consumes,
     partial,
+    etag,
+    redirects,
     status,
     repeatStatus,
     acceptedStatus,
@@ -73,6 +75,12 @@ export function operation(
       }),
       ...(repeatStatus && {
         [repeatStatus]: success("The request was already executed; returns the existing result"),
+      }),
+      ...(redirects && {
+        302: { description: "Redirects the browser to `Location`", headers: requestIdHeader },
+      }),
+      ...(etag && {
+        304: { description: "Not modified: the `ETag` matches", headers: requestIdHeader },
       }),
       ...(partial && {
         206: success("The requested range"),
@@ -145,7 +153,7 @@ const header = (name: string, description: string): JsonSchema =>
   parameter(name, "header", false, { type: "string", description });
 
 /** The optional request headers of uploads (digest) and downloads (ranges and validators). */
-function headersOf({ consumes, partial }: Endpoint): JsonSchema[] {
+function headersOf({ consumes, partial, etag }: Endpoint): JsonSchema[] {
   return [
     ...(consumes?.includes("multipart/form-data")
       ? [
@@ -162,9 +170,9 @@ function headersOf({ consumes, partial }: Endpoint): JsonSchema[] {
             "A single range such as `bytes=0-1023`. A request for several ranges returns the whole file.",
           ),
           header("If-Range", "The `ETag` that the range belongs to."),
-          header("If-None-Match", "The `ETag` that you have."),
         ]
       : []),
+    ...(partial || etag ? [header("If-None-Match", "The `ETag` that you have.")] : []),
   ];
 }
 
