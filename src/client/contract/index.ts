@@ -13,6 +13,7 @@ export * from "./custom-emoji.ts";
 export * from "./errors.ts";
 export * from "./events.ts";
 export * from "./files.ts";
+export * from "./formatting.ts";
 export * from "./frames.ts";
 export * from "./groups.ts";
 export * from "./invites.ts";
