@@ -1,7 +1,7 @@
 import { base64url, decodeProtectedHeader, importJWK, type JWK, jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
 import type { Config } from "../config.ts";
-import type { TokenGrant, TokenKind } from "../domain/token-grant.ts";
+import type { TokenGrant } from "../domain/token-grant.ts";
 import { reject } from "../errors/app-error.ts";
 import { LruMap } from "../lib/lru-map.ts";
 import { randomToken } from "../lib/ids.ts";
@@ -35,8 +35,6 @@ export interface AccessClaims {
   expiresAt: number;
   /** What the token permits; absent for an access token of a session. */
   grant?: TokenGrant;
-  /** How the token came about; absent for an access token of a session. */
-  tokenKind?: TokenKind;
   /** `tokenHash` of the text of a token that is no access token of a session. */
   tokenHash?: string;
 }

@@ -22,14 +22,13 @@ export function tokenClaims(config: Config, text: string): AccessClaims {
   let claims = verified.get(text);
   if (!claims) {
     const parsed = parseTokenText(config.REFRESH_TOKEN_KEY, text) ?? rejectToken();
-    const { kind, userId, tokenId, grant, expiresAt } = parsed;
+    const { userId, tokenId, grant, expiresAt } = parsed;
     claims = {
       userId,
       sessionId: sessionOfToken(tokenId),
       generation: 0,
       expiresAt: expiresAt ?? Number.POSITIVE_INFINITY,
       grant,
-      tokenKind: kind,
       tokenHash: tokenHash(text),
     };
     verified.set(text, claims);

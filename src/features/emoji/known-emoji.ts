@@ -16,13 +16,7 @@ interface Entry {
   until: number;
 }
 
-const byEnv = new WeakMap<object, LruMap<string, Entry>>();
-
-function entriesOf(env: Env): LruMap<string, Entry> {
-  let entries = byEnv.get(env);
-  if (!entries) byEnv.set(env, (entries = new LruMap(maxNames)));
-  return entries;
-}
+const entries = new LruMap<string, Entry>(maxNames);
 
 /**
  * Returns whether there is a custom emoji, from memory or from D1. While D1 does not answer, an emoji that this isolate has seen before
@@ -31,7 +25,6 @@ function entriesOf(env: Env): LruMap<string, Entry> {
  * @throws `unavailable` if D1 does not answer for any other name
  */
 export async function isKnownEmoji(env: Env, name: string): Promise<boolean> {
-  const entries = entriesOf(env);
   const entry = entries.get(name);
   if (entry && Date.now() < entry.until) return entry.exists;
   try {
@@ -49,4 +42,4 @@ export async function isKnownEmoji(env: Env, name: string): Promise<boolean> {
 }
 
 /** Forgets what this isolate knows of an emoji that it has just created or deleted. */
-export const forgetEmoji = (env: Env, name: string): void => entriesOf(env).delete(name);
+export const forgetEmoji = (name: string): void => entries.delete(name);

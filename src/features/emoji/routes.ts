@@ -21,7 +21,7 @@ export const emojiRoutes = new Hono<AppEnv>()
     const { actor, config } = c.var;
     const request = c.req.valid("json");
     const { emoji, repeated } = await createEmoji(env, config, actor, request);
-    forgetEmoji(env, emoji.name);
+    forgetEmoji(emoji.name);
     if (!repeated) recordAudit(c, { action: "emoji.create", detail: { name: emoji.name } });
     // A file that can't be deleted, because a message carries it, stays.
     if (request.fileId !== undefined)
@@ -42,7 +42,7 @@ export const emojiRoutes = new Hono<AppEnv>()
   .delete(api.deleteEmoji.path, authenticate(), validate("param", api.deleteEmoji.params), async (c) => {
     const { name } = c.req.valid("param");
     await deleteEmoji(c.env, c.var.actor, name);
-    forgetEmoji(c.env, name);
+    forgetEmoji(name);
     recordAudit(c, { action: "emoji.delete", detail: { name } });
     return reply(c, api.deleteEmoji);
   });

@@ -1,1 +1,2 @@
+export { findMentionedGroups } from "./mentioned-groups.ts";
 export { groupRoutes } from "./routes.ts";

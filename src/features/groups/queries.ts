@@ -9,6 +9,7 @@ import {
   writeBatch,
 } from "../../db/index.ts";
 import { decodeCursor, toPage } from "../../domain/pagination.ts";
+import type { MentionableGroup } from "../../domain/user-groups.ts";
 import { isoTime } from "../../lib/time.ts";
 import { GroupHandle, limits, type UserGroup, type UserGroupWithMembers } from "../../protocol/index.ts";
 
@@ -165,18 +166,23 @@ export async function deleteMember(env: Env, groupId: string, userId: string): P
   return meta.changes > 0;
 }
 
-/** Reads the members of the groups with these handles. A handle without a group has no entry. */
-export async function findGroupMembers(env: Env, handles: readonly string[]): Promise<Map<string, string[]>> {
-  const rows = await accountDatabase(env).all<{ handle: string; userId: string | null }>(
-    sql`SELECT named.handle AS handle, member.user_id AS userId FROM json_each(${JSON.stringify(handles)}) AS wanted
-      CROSS JOIN user_groups AS named ON named.handle = wanted.value
+/** Reads the groups with these handles and their members. A handle without a group has no entry. */
+export async function findGroupMembers(
+  env: Env,
+  handles: readonly string[],
+): Promise<Map<string, MentionableGroup>> {
+  const rows = await accountDatabase(env).all<{ handle: string; groupId: string; userId: string | null }>(
+    sql`SELECT named.handle AS handle, named.id AS groupId, member.user_id AS userId
+      FROM json_each(${JSON.stringify(handles)}) AS wanted CROSS JOIN user_groups AS named ON named.handle = wanted.value
       LEFT JOIN user_group_members AS member ON member.group_id = named.id`,
   );
-  const members = new Map<string, string[]>();
-  for (const { handle, userId } of rows) {
-    const known = members.get(handle) ?? [];
-    if (userId !== null) known.push(userId);
-    members.set(handle, known);
-  }
-  return members;
+  return new Map(
+    [...Map.groupBy(rows, ({ handle }) => handle)].map(([handle, members]) => [
+      handle,
+      {
+        groupId: members[0]?.groupId ?? "",
+        userIds: members.flatMap(({ userId }) => userId ?? []),
+      },
+    ]),
+  );
 }

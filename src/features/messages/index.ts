@@ -1,3 +1,4 @@
+export { mentionsOutside, needsFacts, prepareEdit, prepareMessage, prepareThread } from "./prepare.ts";
 export { deletionOf, decideCreateMessage, decideDeleteMessage, decideUpdateMessage } from "./decide.ts";
 export { createGroupMentions, type GroupMentionConfig, GroupMentionTable } from "./group-mention-table.ts";
 export { projectMessages } from "./project.ts";

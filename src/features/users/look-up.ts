@@ -3,7 +3,6 @@ import { accountDatabase, users } from "../../db/index.ts";
 import type { Actor } from "../../domain/actor.ts";
 import { emailKey } from "../../domain/email-key.ts";
 import { checkWorkspacePermissions } from "../../domain/permissions.ts";
-import type { TokenKind } from "../../domain/token-grant.ts";
 import { notFound, reject } from "../../errors/app-error.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
@@ -12,15 +11,14 @@ import type { UserRow } from "./present.ts";
 /**
  * Finds the active user with an e-mail address. Each lookup counts towards a quota, found or not, so that addresses can't be tried at will.
  *
- * @param tokenKind the kind of the request's token; its scope was checked before
- * @throws `forbidden` for members, with any credential; `rate_limited`; `not_found`
+ * @throws `forbidden` for members, with any credential (the scope of a token was checked before); `rate_limited`; `not_found`
  */
 export async function lookUpByEmail(
   env: Env,
-  { userId, role }: Actor,
-  { email, tokenKind }: { email: string; tokenKind: TokenKind | undefined },
+  { userId, role, isBot }: Actor,
+  email: string,
 ): Promise<UserRow> {
-  if (tokenKind !== "bot" && !checkWorkspacePermissions("lookUpByEmail", role))
+  if (!isBot && !checkWorkspacePermissions("lookUpByEmail", role))
     reject(
       "forbidden",
       "Only bots, and the workspace's owner and admins, can look up users by e-mail address",

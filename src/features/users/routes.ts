@@ -78,12 +78,7 @@ export const userRoutes = new Hono<AppEnv>()
   // Before the user with an id: the first route that matches handles the request.
   .get(getUserByEmail.path, authenticate(), validate("query", getUserByEmail.query), async (c) => {
     const { email } = c.req.valid("query");
-    const { tokenKind } = c.var.claims;
-    return reply(
-      c,
-      getUserByEmail,
-      presentUser(await lookUpByEmail(c.env, c.var.actor, { email, tokenKind })),
-    );
+    return reply(c, getUserByEmail, presentUser(await lookUpByEmail(c.env, c.var.actor, email)));
   })
 
   .get(getUser.path, authenticateRead(), validate("param", getUser.params), async (c) => {

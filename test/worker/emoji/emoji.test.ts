@@ -1,6 +1,5 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { configOf } from "../../../src/config.ts";
 import { deleteAbandonedObjects } from "../../../src/features/emoji/index.ts";
 import { onFailpoint } from "../../../src/lib/failpoint.ts";
 import {
@@ -19,6 +18,7 @@ import { createUser, createUsers, type TestUser } from "../../support/worker/fix
 import { fileStates } from "../../support/worker/fixtures/stored-files.ts";
 import { createTokenFor } from "../../support/worker/fixtures/tokens.ts";
 import { emojiOf, uploadPicture } from "../../support/worker/fixtures/workspace-samples.ts";
+import { setWorkerConfig } from "../../support/worker/objects/worker-config.ts";
 import { databaseRows } from "../../support/worker/objects/database.ts";
 
 let ann: TestUser;
@@ -33,7 +33,6 @@ beforeAll(async () => {
 });
 afterEach(() => {
   onFailpoint(undefined);
-  Object.assign(configOf(env), { EMOJI_BY: "members", WORKSPACE_EMOJI: 1_000 });
 });
 
 const objects = async (): Promise<string[]> =>
@@ -151,7 +150,7 @@ test("[EM5] members create, creators and admins delete, guests do neither", asyn
   await expectOk(deleteEmoji, { as: admin, params: { name } });
   const entries = await expectOk(getAuditEntries, { as: admin, query: { action: "emoji.delete" } });
   expect(entries.items.at(-1)).toMatchObject({ actorId: admin.userId, detail: { name } });
-  Object.assign(configOf(env), { EMOJI_BY: "admins" });
+  setWorkerConfig({ EMOJI_BY: "admins" });
   const later = { name: "of-bob", fileId: await uploadPicture(bob) };
   expect((await expectRejected(createEmoji, { as: bob, body: later })).code).toBe("forbidden");
   await emojiOf(admin, "of-admin");
@@ -162,7 +161,7 @@ test("[EM5] members create, creators and admins delete, guests do neither", asyn
 
 test("[EM5] the workspace has at most WORKSPACE_EMOJI emoji", async () => {
   const [row] = await databaseRows<{ n: number }>("SELECT count(*) AS n FROM custom_emoji");
-  Object.assign(configOf(env), { WORKSPACE_EMOJI: row!.n + 1 });
+  setWorkerConfig({ WORKSPACE_EMOJI: row!.n + 1 });
   const name = await emojiOf(ann, "last-one");
   const before = await objects();
   const file = { name: "too-many", fileId: await uploadPicture(ann) };
