@@ -385,6 +385,33 @@ const Variables = z.object({
   EXPORT_KEPT_MS: milliseconds(7 * 24 * 3_600_000),
   /** The least time between two exports of one user. Default one day. */
   EXPORT_INTERVAL_MS: milliseconds(24 * 3_600_000),
+  /**
+   * `on`: a local server may send requests to loopback addresses and without TLS, for the development of receivers. Only with `ENVIRONMENT` `local`.
+   */
+  OUTBOUND_ALLOW_LOOPBACK: z.enum(["on", "off"]).default("off"),
+  /** The ports to which requests to addresses that users chose may go, separated by commas. */
+  OUTBOUND_PORTS: commaList("443,8443").pipe(
+    z
+      .array(
+        z
+          .string()
+          .regex(/^[1-9]\d{0,4}$/, "Must be ports")
+          .transform(Number),
+      )
+      .min(1),
+  ),
+  /**
+   * Hosts to which such requests never go, separated by commas; their subdomains are included. The host of `PUBLIC_URL` always is. List the zone of
+   * the deployment and other services of the operator here.
+   */
+  OUTBOUND_DENIED_HOSTS: commaList().pipe(
+    z.array(z.string().regex(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, "Must be host names in ASCII")),
+  ),
+  /**
+   * A DNS resolver with a JSON interface, such as `https://cloudflare-dns.com/dns-query`, which is asked whether the name of a chosen address leads to
+   * public addresses only; empty: not asked. docs/webhooks.md, "Addresses".
+   */
+  OUTBOUND_DNS_URL: optionalVar(z.url({ protocol: /^https?$/ })),
   /** Commands that one room queues. Beyond it, commands are rejected with `unavailable`. */
   ROOM_QUEUE_MAX: count(10_000),
 });
@@ -411,6 +438,10 @@ const Config = Variables.superRefine((config, context) => {
     config.PUBLIC_URL, "Required for single sign-on");
   require("OIDC_PROVIDERS", isLocal ||
     providers.every(({ issuer }) => issuer.startsWith("https://")), "Must have issuers with https");
+  require("OUTBOUND_ALLOW_LOOPBACK", isLocal ||
+    config.OUTBOUND_ALLOW_LOOPBACK === "off", "Permitted only on a local server");
+  require("OUTBOUND_DNS_URL", isLocal ||
+    config.OUTBOUND_DNS_URL?.startsWith("https:") !== false, "Must be an https URL");
   require("REGISTRATION_DOMAINS", config.REGISTRATION !== "domain" ||
     config.REGISTRATION_DOMAINS.length > 0, "Required by REGISTRATION domain");
 });

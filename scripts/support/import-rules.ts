@@ -71,29 +71,35 @@ export const parts: Readonly<Record<string, Part>> = {
   },
   "feature index": {
     files: /^src\/features\/[^/]+\/index\.ts$/,
-    parts: [...shared, "decision", "feature state", "feature", "config", "db", "http"],
+    parts: [...shared, "decision", "feature state", "feature", "config", "db", "http", "outbound"],
   },
   feature: {
     files: /^src\/features\/[^/]+\//,
-    parts: [...shared, "decision", "feature index", "config", "db", "http"],
+    parts: [...shared, "decision", "feature index", "config", "db", "http", "outbound"],
   },
 
   durable: { files: /^src\/durable\//, parts: [...shared, "config"] },
   "channel object": {
     files: /^src\/channel-object\//,
-    parts: [...shared, "durable", "feature index", "config", "db"],
+    parts: [...shared, "durable", "feature index", "config", "db", "outbound"],
   },
   "user object": {
     files: /^src\/user-object\//,
-    parts: [...shared, "durable", "feature index", "config", "db"],
+    parts: [...shared, "durable", "feature index", "config", "db", "outbound"],
   },
   hasher: { files: /^src\/password-hasher\//, parts: [...shared, "limiter", "config"] },
   limiter: { files: /^src\/rate-limiter\//, parts: [...shared, "durable"] },
   // The object that sends mail, its drivers and templates.
-  mail: { files: /^src\/mail\//, parts: [...shared, "durable", "feature index", "config", "db"] },
+  mail: { files: /^src\/mail\//, parts: [...shared, "durable", "feature index", "config", "db", "outbound"] },
   "job runner": {
     files: /^src\/job-runner\//,
-    parts: [...shared, "durable", "feature index", "config", "db"],
+    parts: [...shared, "durable", "feature index", "config", "db", "outbound"],
+  },
+  // Requests to addresses that users chose.
+  outbound: {
+    files: /^src\/outbound\//,
+    parts: [...base, "config"],
+    packages: ["ipaddr.js", "zod", "node:crypto"],
   },
   gateway: { files: /^src\/gateway\//, parts: [...shared, "http", "config"] },
 };

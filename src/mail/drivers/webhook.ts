@@ -1,5 +1,5 @@
-import { createHmac } from "node:crypto";
 import type { Config } from "../../config.ts";
+import { standardWebhookHeaders } from "../../outbound/index.ts";
 import type { OutgoingMail } from "../mail-driver.ts";
 
 const timeoutMs = 10_000;
@@ -16,19 +16,17 @@ export async function sendByWebhook(
   { id, ...mail }: OutgoingMail,
 ): Promise<void> {
   if (!url || !secret) throw new Error("MAIL_WEBHOOK_URL or MAIL_WEBHOOK_SECRET is missing");
-  const timestamp = Math.floor(Date.now() / 1_000);
+  const nowMs = Date.now();
   const body = JSON.stringify({
     type: "mail",
-    timestamp: new Date(timestamp * 1_000).toISOString(),
+    timestamp: new Date(Math.floor(nowMs / 1_000) * 1_000).toISOString(),
     data: { ...mail, from: from ?? null },
   });
   const response = await fetch(url, {
     method: "POST",
     headers: {
       "Content-Type": "application/json",
-      "webhook-id": id,
-      "webhook-timestamp": String(timestamp),
-      "webhook-signature": signature(secret, `${id}.${timestamp}.${body}`),
+      ...standardWebhookHeaders([secret], { id, body, nowMs }),
     },
     body,
     redirect: "manual",
@@ -39,9 +37,4 @@ export async function sendByWebhook(
   });
   await response.body?.cancel();
   if (!response.ok) throw new Error(`The mail webhook answered ${response.status}`);
-}
-
-function signature(secret: string, content: string): string {
-  const key = Buffer.from(secret.slice("whsec_".length), "base64");
-  return `v1,${createHmac("sha256", key).update(content).digest("base64")}`;
 }
