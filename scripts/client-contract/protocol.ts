@@ -23,6 +23,7 @@ import * as notifications from "../../src/protocol/notifications.ts";
 import * as permalinks from "../../src/protocol/permalinks.ts";
 import * as pins from "../../src/protocol/pins.ts";
 import * as presence from "../../src/protocol/presence.ts";
+import * as previews from "../../src/protocol/previews.ts";
 import * as reactions from "../../src/protocol/reactions.ts";
 import * as reads from "../../src/protocol/reads.ts";
 import * as records from "../../src/protocol/records.ts";
@@ -68,6 +69,7 @@ export const modules: Record<string, Record<string, unknown>> = {
   permalinks,
   pins,
   presence,
+  previews,
   reactions,
   reads,
   records,

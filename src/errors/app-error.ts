@@ -73,6 +73,7 @@ export const notFound = (
     | "server key"
     | "job"
     | "emoji"
+    | "image"
     | "group",
 ): never => reject("not_found", `No such ${what}`);
 

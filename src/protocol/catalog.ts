@@ -16,6 +16,7 @@ import * as notifications from "./notifications.ts";
 import * as permalinks from "./permalinks.ts";
 import * as pins from "./pins.ts";
 import * as presence from "./presence.ts";
+import * as previews from "./previews.ts";
 import * as reactions from "./reactions.ts";
 import * as reads from "./reads.ts";
 import * as records from "./records.ts";
@@ -61,6 +62,7 @@ export const endpoints: Record<string, Endpoint> = Object.fromEntries(
     customEmoji,
     groups,
     permalinks,
+    previews,
     workspace,
     audit,
     jobs,

@@ -27,6 +27,7 @@ export * from "./passkeys.ts";
 export * from "./permalinks.ts";
 export * from "./pins.ts";
 export * from "./presence.ts";
+export * from "./previews.ts";
 export * from "./reactions.ts";
 export * from "./reads.ts";
 export * from "./records.ts";

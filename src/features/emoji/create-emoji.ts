@@ -7,7 +7,7 @@ import { failpoint } from "../../lib/failpoint.ts";
 import { randomToken } from "../../lib/ids.ts";
 import { describeError, logLine } from "../../lib/log-line.ts";
 import { limits } from "../../protocol/index.ts";
-import { isStandardEmojiName } from "../../text/standard-emoji.ts";
+import { isStandardEmojiName } from "./standard-names.ts";
 import { callBucket, requireFile, type StoredFile } from "../files/index.ts";
 import {
   announceObject,

@@ -5,6 +5,7 @@ export { fileRoutes } from "./routes.ts";
 export { createCarriedFileTable, type DroppedFile, CarriedFileTable } from "./carried-file-table.ts";
 export { deleteBytes, deleteFileRow, type StoredFile } from "./file-queries.ts";
 export { deleteFile } from "./delete-file.ts";
+export { detectType } from "./types/detect-type.ts";
 export { requireFile } from "./require-file.ts";
 export { serveContent } from "./content/serve-content.ts";
 export { matchesIfNoneMatch } from "./content/conditional-headers.ts";
