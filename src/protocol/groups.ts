@@ -63,6 +63,7 @@ export const createGroup = endpoint({
     userIds: UserIds.optional(),
   }),
   action: "manageGroups",
+  rateClass: "admin",
   status: 201,
   response: UserGroupWithMembers,
   errors: ["forbidden", "conflict", "not_found"],
@@ -111,6 +112,7 @@ export const updateGroup = endpoint({
     userIds: UserIds.optional(),
   }),
   action: "manageGroups",
+  rateClass: "admin",
   status: 200,
   response: UserGroupWithMembers,
   errors: ["forbidden", "conflict"],
@@ -124,6 +126,7 @@ export const deleteGroup = endpoint({
   summary: "Delete a user group. Messages that mentioned it stay as they are",
   params: groupParams,
   action: "manageGroups",
+  rateClass: "admin",
   status: 204,
   errors: ["forbidden"],
 });
@@ -136,6 +139,7 @@ export const addGroupMember = endpoint({
   summary: "Add a user to a user group",
   params: groupMemberParams,
   action: "manageGroups",
+  rateClass: "admin",
   status: 204,
   errors: ["forbidden", "conflict"],
 });
@@ -148,6 +152,7 @@ export const removeGroupMember = endpoint({
   summary: "Remove a user from a user group",
   params: groupMemberParams,
   action: "manageGroups",
+  rateClass: "admin",
   status: 204,
   errors: ["forbidden"],
 });

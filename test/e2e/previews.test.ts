@@ -48,7 +48,7 @@ const redirect =
 const previewOf = async (path: string, as = client) =>
   (await as.call(getPreview, { query: { url: `${origin}${path}` } })).preview;
 
-test("[LP1] a preview has the OpenGraph data of the page, and its image through the server", async () => {
+test("[LP1] a preview has the OpenGraph data of a page, and its image by this server", async () => {
   pages["/article"] = html(`<!doctype html><html><head><title>Not this</title>
     <meta property="og:title" content="Fish &amp; chips &#x1F41F;"><meta property="og:title" content="second">
     <meta property="og:description" content=" Two
@@ -145,7 +145,7 @@ test("[LP3] hostile pages give plain text or nothing, within 5 s and 1 MiB", asy
   expect(server.defects).toEqual([]);
 });
 
-test("[LP4] at most 3 redirects are followed, and none to an address that is not permitted", async () => {
+test("[LP4] at most 3 redirects are followed, none to a forbidden address", async () => {
   pages["/end"] = html("<title>End</title>");
   pages["/r1"] = redirect("end", 301);
   pages["/r2"] = redirect("/r1", 307);

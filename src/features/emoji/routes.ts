@@ -48,7 +48,7 @@ export const emojiRoutes = new Hono<AppEnv>()
   });
 
 /** Returns the image of an emoji as a file. */
-const imageFile = ({ aliasOf: _, createdBy, ...emoji }: EmojiWithImage): StoredFile => ({
+const imageFile = ({ aliasOf: _aliasOf, createdBy, ...emoji }: EmojiWithImage): StoredFile => ({
   ...emoji,
   id: emoji.key,
   uploaderId: createdBy,

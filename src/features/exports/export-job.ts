@@ -24,6 +24,7 @@ const readme = `Your data, as Parley has it.
 profile.json         your account and status
 sessions.json        your sessions
 notifications.jsonl  your notifications
+workspace.json       your groups, and the custom emoji that you created
 audit/*.jsonl        what the audit log recorded of your actions
 messages/*.jsonl     your messages and thread replies, with earlier versions, by channel
 reactions/*.jsonl    your reactions, by channel

@@ -53,8 +53,11 @@ export const groupRoutes = new Hono<AppEnv>()
       const { before, after } = await updateGroup(c.env, c.req.valid("param").groupId, change);
       const { id: objectId, handle, userIds } = after;
       recordAudit(c, { action: "group.update", objectId, detail: { handle, members: userIds.length } });
-      const concerned = [...new Set([...before.userIds, ...userIds])];
-      c.executionCtx.waitUntil(notifyOfGroup(c.env, after, concerned));
+      // First those who were added or removed.
+      const [was, is] = [new Set(before.userIds), new Set(userIds)];
+      const moved = [...was, ...is].filter((id) => !(was.has(id) && is.has(id)));
+      const concerned = new Set([...moved, ...userIds]);
+      c.executionCtx.waitUntil(notifyOfGroup(c.env, after, [...concerned]));
       return reply(c, api.updateGroup, after);
     },
   )

@@ -1,4 +1,5 @@
 import type { Actor } from "../../domain/actor.ts";
+import type { MessageFacts } from "../../domain/command-facts.ts";
 import { invalidField, notFound, reject } from "../../errors/app-error.ts";
 import {
   type Decision,
@@ -13,7 +14,6 @@ import {
 import { type CommandData, limits, type Message } from "../../protocol/index.ts";
 import { type ResolvedMentions, resolveMentions } from "./mentions.ts";
 import { extrasOf, extrasOfEdited, extrasOfNew } from "./extras.ts";
-import type { MessageFacts } from "./prepare.ts";
 import { requireClaimedFiles, newMessage, redactMessage } from "./message.ts";
 
 /**

@@ -1,4 +1,5 @@
 import type { Actor } from "../../domain/actor.ts";
+import type { MessageFacts } from "../../domain/command-facts.ts";
 import type { ClaimedFiles } from "../../domain/files.ts";
 import type { Prepared } from "../../domain/prepared.ts";
 import { authorize, type RoomState } from "../../domain/room-state.ts";
@@ -7,13 +8,6 @@ import type { CommandData } from "../../protocol/index.ts";
 import { hasFiles, prepareCreateMessage, prepareCreateThread } from "../files/index.ts";
 import { findMentionedGroups } from "../groups/index.ts";
 import { namesOutsideRoom } from "./mentions.ts";
-
-/** What a message needs from outside the room: the files that it claims, and the user groups that it may mention. */
-export interface MessageFacts {
-  claimed?: ClaimedFiles | undefined;
-  /** Undefined if no name was looked up, or D1 did not answer. */
-  groups?: GroupsByHandle | undefined;
-}
 
 type Written = CommandData<"messageCreate" | "threadCreate">;
 type Edited = CommandData<"messageUpdate">;

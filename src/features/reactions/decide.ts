@@ -1,4 +1,5 @@
 import type { Actor } from "../../domain/actor.ts";
+import type { ReactionFacts } from "../../domain/command-facts.ts";
 import { invalidField, notFound, reject } from "../../errors/app-error.ts";
 import { customEmojiName, toReaction } from "../../text/emoji.ts";
 import {
@@ -11,7 +12,6 @@ import {
   noChange,
 } from "../../domain/room-state.ts";
 import { type CommandData, limits, type Message } from "../../protocol/index.ts";
-import type { ReactionFacts } from "./prepare.ts";
 
 /**
  * Decides `reactionAdd`. A reaction that exists already succeeds without an event. docs/commands.md lists the checks before this one.

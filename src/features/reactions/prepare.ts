@@ -1,14 +1,10 @@
 import type { Actor } from "../../domain/actor.ts";
+import type { ReactionFacts } from "../../domain/command-facts.ts";
 import type { Prepared } from "../../domain/prepared.ts";
 import { authorize, type RoomState } from "../../domain/room-state.ts";
 import type { CommandData } from "../../protocol/index.ts";
 import { customEmojiName } from "../../text/emoji.ts";
 import { isKnownEmoji } from "../emoji/index.ts";
-
-/** What lies outside the room: whether the workspace has the custom emoji. */
-export interface ReactionFacts {
-  isKnownEmoji: boolean;
-}
 
 /** Whether a reaction is not an emoji of Unicode, so that the workspace decides about it. */
 export const isCustomReaction = ({ emoji }: CommandData<"reactionAdd">): boolean => emoji.startsWith(":");

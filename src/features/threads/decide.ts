@@ -1,4 +1,5 @@
 import type { Actor } from "../../domain/actor.ts";
+import type { MessageFacts } from "../../domain/command-facts.ts";
 import { notFound, reject } from "../../errors/app-error.ts";
 import {
   type Decision,
@@ -20,7 +21,6 @@ import {
 } from "../messages/decide.ts";
 import { extrasOfNew } from "../messages/extras.ts";
 import { resolveMentions } from "../messages/mentions.ts";
-import type { MessageFacts } from "../messages/prepare.ts";
 import { requireClaimedFiles, newMessage } from "../messages/message.ts";
 
 /**

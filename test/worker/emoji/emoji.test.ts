@@ -101,7 +101,7 @@ test("[EM2] of simultaneous requests for one name, one creates the emoji", async
   );
 });
 
-test("[EM3] only PNG, GIF, WebP and JPEG of at most 256 KiB and 1,024 pixels are accepted", async () => {
+test("[EM3] only PNG, GIF, WebP and JPEG of at most 256 KiB and 1,024 pixels", async () => {
   const create = async (body: Uint8Array, type: string, name: string) => {
     const { id: fileId } = await uploadOk(ann, Buffer.from(body), { type });
     return callEndpoint(createEmoji, { as: ann, body: { name, fileId } });
