@@ -22,7 +22,7 @@ export const CustomEmoji = z
     sizeBytes: z.int(),
     width: z.int(),
     height: z.int(),
-    createdBy: UserId,
+    createdBy: UserId.nullable().meta({ description: "Null for guests." }),
     createdAt: Timestamp,
   })
   .meta({ id: "CustomEmoji" });

@@ -28,7 +28,8 @@ export interface CustomEmoji {
   sizeBytes: number;
   width: number;
   height: number;
-  createdBy: UserId;
+  /** Null for guests. */
+  createdBy: UserId | null;
   createdAt: Timestamp;
 }
 

@@ -1,6 +1,7 @@
 import { asc, gt, type SQL, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/sqlite-core";
 import { accountDatabase, customEmoji, type Database, unusedObjects, writeBatch } from "../../db/index.ts";
+import type { Reader } from "../../domain/actor.ts";
 import { decodeCursor, toPage } from "../../domain/pagination.ts";
 import { isoTime } from "../../lib/time.ts";
 import { type CustomEmoji, EmojiName } from "../../protocol/index.ts";
@@ -58,17 +59,26 @@ export async function findEmojiRow(env: Env, name: string): Promise<EmojiRow | u
 }
 
 /** Reads a page of emoji by name. */
-export async function listEmoji(env: Env, { limit, cursor }: { limit: number; cursor?: string | undefined }) {
+export async function listEmoji(
+  env: Env,
+  { isGuest }: Reader,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+) {
   const after = cursor === undefined ? undefined : gt(customEmoji.name, decodeCursor(cursor, EmojiName));
   const rows = await selectWithImages(accountDatabase(env))
     .where(after)
     .orderBy(asc(customEmoji.name))
     .limit(limit + 1);
-  return toPage(rows as EmojiWithImage[], limit, presentEmoji, ({ name }) => name);
+  return toPage(
+    rows as EmojiWithImage[],
+    limit,
+    (row) => presentEmoji(row, { isGuest }),
+    ({ name }) => name,
+  );
 }
 
-/** Converts a row to the emoji of the contract. */
-export const presentEmoji = (row: EmojiWithImage): CustomEmoji => ({
+/** Converts a row to the emoji of the contract. Guests do not learn of users outside their channels. */
+export const presentEmoji = (row: EmojiWithImage, { isGuest = false } = {}): CustomEmoji => ({
   name: row.name,
   aliasOf: row.aliasOf,
   imageUrl: `/v1/emoji/${encodeURIComponent(row.name)}/image`,
@@ -76,7 +86,7 @@ export const presentEmoji = (row: EmojiWithImage): CustomEmoji => ({
   sizeBytes: row.sizeBytes,
   width: row.width,
   height: row.height,
-  createdBy: row.createdBy,
+  createdBy: isGuest ? null : row.createdBy,
   createdAt: isoTime(row.createdAt),
 });
 

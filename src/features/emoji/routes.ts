@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { notFound } from "../../errors/app-error.ts";
 import { authenticate } from "../../http/authenticate.ts";
-import { authenticateRead, readWhileChecking } from "../../http/authenticate-read.ts";
+import { authenticateRead, readAsReader, readWhileChecking } from "../../http/authenticate-read.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { reply } from "../../http/reply.ts";
 import { replyWithEtag } from "../../http/reply-with-etag.ts";
@@ -30,7 +30,7 @@ export const emojiRoutes = new Hono<AppEnv>()
   })
 
   .get(api.getCustomEmoji.path, authenticateRead(), validate("query", api.getCustomEmoji.query), async (c) =>
-    replyWithEtag(c, await readWhileChecking(c, () => listEmoji(c.env, c.req.valid("query")))),
+    replyWithEtag(c, await readAsReader(c, (reader) => listEmoji(c.env, reader, c.req.valid("query")))),
   )
 
   .get(api.getEmojiImage.path, authenticateRead(), validate("param", api.getEmojiImage.params), async (c) => {

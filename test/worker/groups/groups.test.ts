@@ -1,4 +1,3 @@
-import { env } from "cloudflare:workers";
 import { beforeAll, expect, test } from "vitest";
 import { noId } from "../../../src/lib/ids.ts";
 import {
@@ -25,7 +24,7 @@ import {
 } from "../../support/worker/fixtures/accounts.ts";
 import { setHubConfig } from "../../support/worker/objects/hub-object.ts";
 import { setWorkerConfig } from "../../support/worker/objects/worker-config.ts";
-import { groupOf } from "../../support/worker/fixtures/workspace-samples.ts";
+import { fillGroup, groupOf } from "../../support/worker/fixtures/workspace-samples.ts";
 
 let ann: TestUser;
 let bob: TestUser;
@@ -72,14 +71,7 @@ test("[UG1] members are added and removed one by one, at most 500", async () => 
   expect(await codeOf(addGroupMember, { as: admin, params: { ...params, groupId: noId("grp") } })).toBe(
     "not_found",
   );
-  await env.DB.prepare(
-    "INSERT INTO user_group_members SELECT ?1, 'usr_' || value FROM generate_series(1, ?2)".replace(
-      "generate_series(1, ?2)",
-      "(WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < ?2) SELECT value FROM n)",
-    ),
-  )
-    .bind(group.id, limits.groupMembers)
-    .run();
+  await fillGroup(group.id, limits.groupMembers);
   expect(await codeOf(addGroupMember, { as: admin, params })).toBe("conflict");
 });
 
