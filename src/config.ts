@@ -325,6 +325,32 @@ const Variables = z.object({
   WEBHOOK_RETRY_MS: milliseconds(24 * 3_600_000),
   /** How long requests are signed with the former secret as well, after it was replaced. Default 24 h. */
   WEBHOOK_SECRET_OVERLAP_MS: milliseconds(24 * 3_600_000),
+  /** Who may create custom emoji: `members` or `admins` (guests never). docs/emoji.md */
+  EMOJI_BY: z.enum(["members", "admins"]).default("members"),
+  /** Custom emoji that the workspace may have, aliases included. */
+  WORKSPACE_EMOJI: count(1_000),
+  /** Who may create and change user groups: `admins` or `members` (guests never). docs/groups.md */
+  GROUPS_BY: z.enum(["admins", "members"]).default("admins"),
+  /** User groups that the workspace may have. */
+  WORKSPACE_GROUPS: count(500),
+  /** Changes of user groups by one user an hour. */
+  USER_GROUP_CHANGES_PER_HOUR: budget(300),
+  /** Users that one user or bot may look up by e-mail address an hour. */
+  USER_EMAIL_LOOKUPS_PER_HOUR: budget(600),
+  /** Previews of links: `images`: with images through this server; `text`: without images; `off`: none. docs/previews.md */
+  LINK_PREVIEWS: z.enum(["images", "text", "off"]).default("images"),
+  /** Pages that this server may fetch an hour for previews that one user requests. */
+  USER_PREVIEWS_PER_HOUR: budget(300),
+  /** Where permalinks lead browsers: a URL of the web client with `{channelId}` and `{seq}`. Empty: a page without content. docs/permalinks.md */
+  PERMALINK_URL: optionalVar(
+    z
+      .string()
+      .max(1_000)
+      .regex(
+        /^https?:\/\/[^\s{}]*\{channelId\}[^\s{}]*\{seq\}[^\s{}]*$/,
+        "Must be a URL with {channelId} and {seq}",
+      ),
+  ),
   /** Server keys that the workspace may have. */
   WORKSPACE_SERVER_KEYS: count(20),
   /** Changes of the own profile an hour. */

@@ -6,6 +6,7 @@ import * as auth from "../../src/protocol/auth.ts";
 import * as channels from "../../src/protocol/channels.ts";
 import * as common from "../../src/protocol/common.ts";
 import * as drafts from "../../src/protocol/drafts.ts";
+import * as customEmoji from "../../src/protocol/custom-emoji.ts";
 import type { Endpoint } from "../../src/protocol/endpoint.ts";
 import * as ephemeral from "../../src/protocol/ephemeral.ts";
 import * as errors from "../../src/protocol/errors.ts";
@@ -15,13 +16,16 @@ import * as formatting from "../../src/protocol/formatting.ts";
 import * as frames from "../../src/protocol/frames.ts";
 import * as commands from "../../src/protocol/commands.ts";
 import { endpoints as catalog } from "../../src/protocol/catalog.ts";
+import * as groups from "../../src/protocol/groups.ts";
 import * as invites from "../../src/protocol/invites.ts";
 import * as jobs from "../../src/protocol/jobs.ts";
 import * as members from "../../src/protocol/members.ts";
 import * as messages from "../../src/protocol/messages.ts";
 import * as notifications from "../../src/protocol/notifications.ts";
+import * as permalinks from "../../src/protocol/permalinks.ts";
 import * as pins from "../../src/protocol/pins.ts";
 import * as presence from "../../src/protocol/presence.ts";
+import * as previews from "../../src/protocol/previews.ts";
 import * as reactions from "../../src/protocol/reactions.ts";
 import * as reads from "../../src/protocol/reads.ts";
 import * as records from "../../src/protocol/records.ts";
@@ -57,11 +61,13 @@ export const modules: Record<string, Record<string, unknown>> = {
   common,
   drafts,
   ephemeral,
+  "custom-emoji": customEmoji,
   errors,
   events,
   files,
   formatting,
   frames,
+  groups,
   invites,
   jobs,
   "login-result": loginResult,
@@ -69,8 +75,10 @@ export const modules: Record<string, Record<string, unknown>> = {
   messages,
   notifications,
   passkeys,
+  permalinks,
   pins,
   presence,
+  previews,
   reactions,
   reads,
   records,

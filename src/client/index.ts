@@ -13,6 +13,8 @@ export type { LogPosition, Place } from "./event-feed.ts";
 export { newNonce } from "./nonce.ts";
 export { openPlatformSocket } from "./open-socket.ts";
 export type { OpenSocket, SocketLike, SocketRequest } from "./open-socket.ts";
+export { parsePermalink, permalinkOf } from "./permalink.ts";
+export type { MessagePlace } from "./permalink.ts";
 export { PresenceView } from "./presence-view.ts";
 export { Realtime } from "./realtime.ts";
 export type { RealtimeOptions } from "./realtime.ts";

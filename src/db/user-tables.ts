@@ -12,6 +12,7 @@ import {
   reactions,
   slashCommands,
   threadFollowers,
+  userGroupMembers,
   userWords,
 } from "./schema/index.ts";
 
@@ -33,6 +34,7 @@ export const userTables = {
   userWords: { table: userWords, whenErased: "delete" },
   identities: { table: identities, whenErased: "delete" },
   slashCommands: { table: slashCommands, whenErased: "delete" },
+  userGroupMembers: { table: userGroupMembers, whenErased: "delete" },
   // Projected from rooms, which delete the rows of a member who leaves and of a message that is deleted.
   channelMembers: { table: channelMembers, whenErased: "keep" },
   channelReaders: { table: channelReaders, whenErased: "keep" },

@@ -18,6 +18,7 @@ export type ChannelRead =
   | { kind: "messages"; page: SeqPage }
   | { kind: "message"; messageId: string }
   | { kind: "messagesById"; messageIds: string[] }
+  | { kind: "messageAt"; seq: number }
   | { kind: "thread"; messageId: string; page: SeqPage & CursorPage }
   | { kind: "pins"; page: CursorPage }
   | { kind: "members"; page: CursorPage }

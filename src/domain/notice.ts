@@ -1,4 +1,4 @@
-import type { NotificationKind, UserEventData } from "../protocol/index.ts";
+import type { NotificationKind, UserEventData, UserGroup } from "../protocol/index.ts";
 
 /** An event of a room that concerns a user, as the room sends it to the user's hub: by ids, without message text. */
 export interface UserNotice {
@@ -41,4 +41,11 @@ export interface ThreadReadStateNotice {
 export interface ReadStateNotice {
   lastReadSeq: number;
   rev: number;
+}
+
+/** A change of a user group, for a user who is, or was, a member. */
+export interface GroupChange {
+  group: UserGroup;
+  isMember: boolean;
+  deleted: boolean;
 }

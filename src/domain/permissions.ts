@@ -111,6 +111,14 @@ export const workspacePermissions = {
   browseWorkspace: ["owner", "admin", "member"],
   /** Change the settings of the workspace. */
   manageWorkspace: ["owner", "admin"],
+  /** Create custom emoji, unless `EMOJI_BY` is `admins`. */
+  createEmoji: ["owner", "admin", "member"],
+  /** Delete custom emoji of others; with `EMOJI_BY` = `admins`, create them. */
+  manageEmoji: ["owner", "admin"],
+  /** Create, change and delete user groups. With `GROUPS_BY` = `members`, members may too. */
+  manageGroups: ["owner", "admin"],
+  /** Look up users by their e-mail addresses. Tokens of bots with the scope `users:email` may too. */
+  lookUpByEmail: ["owner", "admin"],
   /** Invite users. With `INVITES_BY` = `members`, members may too. */
   invite: ["owner", "admin"],
   /** Read and repair the projections of channels. No message text is included. */

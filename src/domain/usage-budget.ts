@@ -18,7 +18,10 @@ export type CountedAction =
   | "status"
   | "invites"
   | "ephemeral"
-  | "commands";
+  | "commands"
+  | "groups"
+  | "lookups"
+  | "previews";
 
 /** At most `limit` units in every window of `windowMs`. */
 export interface Budget {

@@ -75,7 +75,10 @@ export const notFound = (
     | "server key"
     | "job"
     | "webhook"
-    | "delivery",
+    | "delivery"
+    | "emoji"
+    | "image"
+    | "group",
 ): never => reject("not_found", `No such ${what}`);
 
 /** Makes a `validation_failed` error that lists several fields. */

@@ -9,6 +9,7 @@ import {
   ChannelId,
   errorCatalog,
   FileId,
+  GroupId,
   InviteId,
   limits,
   MessageId,
@@ -32,6 +33,7 @@ export const invalid = (error: z.core.$ZodError): AppError => invalidFields(zodI
 const ids = {
   channelId: { schema: ChannelId, unknown: noId("chn") },
   inviteId: { schema: InviteId, unknown: noId("inv") },
+  groupId: { schema: GroupId, unknown: noId("grp") },
   fileId: { schema: FileId, unknown: noId("fil") },
   messageId: { schema: MessageId, unknown: noId("msg") },
   keyId: { schema: ServerKeyId, unknown: noId("key") },

@@ -61,6 +61,8 @@ export type Failpoint =
   | "command:after-delivery"
   | "command:after-reserve"
   | "command:after-post"
+  | "emoji:after-image"
+  | "emoji:after-delete"
   | "server-user:after-insert";
 
 /**

@@ -20,7 +20,8 @@ export type IdPrefix =
   | "sch"
   | "rem"
   | "whk"
-  | "dlv";
+  | "dlv"
+  | "grp";
 
 let nextUlid: ReturnType<typeof monotonicFactory> | undefined;
 

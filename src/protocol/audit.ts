@@ -55,6 +55,11 @@ export const auditActions = [
   "workspace.update_settings",
   "channel.update_retention",
   "channel.read_held_messages",
+  "emoji.create",
+  "emoji.delete",
+  "group.create",
+  "group.update",
+  "group.delete",
   "audit.export",
 ] as const;
 

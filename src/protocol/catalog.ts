@@ -4,17 +4,21 @@ import * as audit from "./audit.ts";
 import * as auth from "./auth.ts";
 import * as channels from "./channels.ts";
 import * as drafts from "./drafts.ts";
+import * as customEmoji from "./custom-emoji.ts";
 import type { Endpoint } from "./endpoint.ts";
 import * as ephemeral from "./ephemeral.ts";
 import * as events from "./events.ts";
 import * as files from "./files.ts";
+import * as groups from "./groups.ts";
 import * as invites from "./invites.ts";
 import * as jobs from "./jobs.ts";
 import * as members from "./members.ts";
 import * as messages from "./messages.ts";
 import * as notifications from "./notifications.ts";
+import * as permalinks from "./permalinks.ts";
 import * as pins from "./pins.ts";
 import * as presence from "./presence.ts";
+import * as previews from "./previews.ts";
 import * as reactions from "./reactions.ts";
 import * as reads from "./reads.ts";
 import * as records from "./records.ts";
@@ -68,6 +72,10 @@ export const endpoints: Record<string, Endpoint> = Object.fromEntries(
     admin,
     tokens,
     serverKeys,
+    customEmoji,
+    groups,
+    permalinks,
+    previews,
     workspace,
     webhooks,
     audit,

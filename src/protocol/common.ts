@@ -14,6 +14,7 @@ export const UserId = prefixedId("usr", "UserId");
 export const ChannelId = prefixedId("chn", "ChannelId");
 export const MessageId = prefixedId("msg", "MessageId");
 export const FileId = prefixedId("fil", "FileId");
+export const GroupId = prefixedId("grp", "GroupId");
 export const InviteId = prefixedId("inv", "InviteId");
 export const SessionId = prefixedId("ses", "SessionId");
 export const TokenId = prefixedId("tok", "TokenId");

@@ -4,7 +4,9 @@ import type { ErrorCode } from "./errors.ts";
 export type Method = "get" | "post" | "put" | "patch" | "delete";
 
 /** What a token may be permitted to do. A session of a person may do everything that their role permits. */
-export const TokenScope = z.enum(["read", "write", "files", "admin"]).meta({ id: "TokenScope" });
+export const TokenScope = z
+  .enum(["read", "write", "files", "admin", "users:email"])
+  .meta({ id: "TokenScope" });
 export type TokenScope = z.infer<typeof TokenScope>;
 
 /** The classes of requests that have separate limits, for each user or, without a user, each address. */
@@ -52,8 +54,10 @@ export interface Endpoint {
   consumes?: readonly [string, ...string[]];
   /** The operation also supports `Range` (206), `If-None-Match` (304) and `HEAD`. */
   partial?: true;
-  /** The operation also supports `If-None-Match` (304). */
-  conditional?: true;
+  /** The response has an `ETag`; `If-None-Match` is answered with 304. */
+  etag?: true;
+  /** The operation redirects (302), if the deployment configures a target. */
+  redirects?: true;
   /** The media types of a response body that is not JSON. */
   produces?: readonly [string, ...string[]];
   /** Error codes in addition to those that `errorsOf` derives from the other fields. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { label, text, Timestamp, TimestampInput, UserId } from "./common.ts";
+import { GroupId, label, text, Timestamp, TimestampInput, UserId } from "./common.ts";
 import { limits } from "./limits.ts";
 
 const range = {
@@ -18,7 +18,8 @@ export const GroupMentionEntity = z
   .object({
     type: z.literal("groupMention"),
     ...range,
-    group: z.enum(["channel", "here"]).meta({ description: "The mentioned group." }),
+    group: z.string().meta({ description: "`channel`, `here`, or the handle of a user group." }),
+    groupId: GroupId.optional().meta({ description: "The user group." }),
   })
   .meta({ id: "GroupMentionEntity" });
 export const LinkEntity = z

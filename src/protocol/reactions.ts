@@ -3,14 +3,15 @@ import { MessageId, page, PageQuery, snapshot, Timestamp, UserId } from "./commo
 import { endpoint } from "./endpoint.ts";
 import { messageParams } from "./messages.ts";
 
-/** Bounds the length only. The channel checks the emoji against Unicode's RGI list (recommended for general interchange, UTS #51). */
+/** Bounds the length only; a custom emoji is `:name:`. The channel checks the emoji against Unicode's RGI list (recommended for general interchange, UTS #51). */
 export const Emoji = z
   .string()
   .min(1)
   .max(64)
   .meta({
     id: "Emoji",
-    description: "One emoji, including skin tone modifiers and joiners.",
+    description:
+      "One emoji, including skin tone modifiers and joiners, or `:name:` of a custom emoji of the workspace.",
     examples: ["👍🏽"],
   });
 

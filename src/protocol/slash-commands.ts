@@ -116,22 +116,24 @@ export const createSlashCommand = endpoint({
   tag: "commands",
   auth: "user",
   summary: "Register a slash command: a bot for itself, or the workspace's owner and admins for a bot",
-  body: z.strictObject({
-    name: SlashCommandName,
-    description: label(1, 200),
-    usage: label(1, 100).optional(),
-    url: CommandUrl.optional(),
-    signingSecret: SlackSigningSecret.optional().meta({
-      description:
-        "The signing secret of a program for Slack: requests to `url` are then those of Slack, signed with it. docs/slack.md",
-    }),
-    botId: UserId.optional().meta({
-      description: "The bot that answers. Required of an admin; a bot registers for itself.",
-    }),
-  }).refine(
-    ({ url, signingSecret }) => signingSecret === undefined || url !== undefined,
-    "`signingSecret` needs a `url`",
-  ),
+  body: z
+    .strictObject({
+      name: SlashCommandName,
+      description: label(1, 200),
+      usage: label(1, 100).optional(),
+      url: CommandUrl.optional(),
+      signingSecret: SlackSigningSecret.optional().meta({
+        description:
+          "The signing secret of a program for Slack: requests to `url` are then those of Slack, signed with it. docs/slack.md",
+      }),
+      botId: UserId.optional().meta({
+        description: "The bot that answers. Required of an admin; a bot registers for itself.",
+      }),
+    })
+    .refine(
+      ({ url, signingSecret }) => signingSecret === undefined || url !== undefined,
+      "`signingSecret` needs a `url`",
+    ),
   status: 201,
   response: z.object({ command: RegisteredCommand, secret: CommandSecret.nullable() }),
   errors: ["conflict", "forbidden", "not_found"],
@@ -145,7 +147,7 @@ export const getSlashCommands = endpoint({
   restricted: true,
   summary:
     "List the commands of the workspace and of the server by name, for example to complete what a user types",
-  conditional: true,
+  etag: true,
   status: 200,
   response: z.object({ items: z.array(SlashCommand), nextCursor: z.null() }),
   errors: [],

@@ -15,7 +15,7 @@ const Scopes = z
   .refine(isUnique, "Must not repeat a scope")
   .meta({
     description:
-      "`read`: read, connect and receive events. `write`: send and change. `files`: upload, download and delete files. `admin`: administer, if the user's role permits it.",
+      "`read`: read, connect and receive events. `write`: send and change. `files`: upload, download and delete files. `admin`: administer, if the user's role permits it. `users:email`: find users by e-mail address, for bots.",
   });
 const ChannelIds = z
   .array(ChannelId)

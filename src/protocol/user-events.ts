@@ -12,6 +12,7 @@ import {
 } from "./common.ts";
 import { Draft } from "./drafts.ts";
 import { EphemeralMessage } from "./ephemeral.ts";
+import { UserGroup } from "./groups.ts";
 import { Member } from "./members.ts";
 import { Notification } from "./notifications.ts";
 import { ReminderState } from "./reminders.ts";
@@ -35,6 +36,10 @@ export const userEvents = {
   readUpdate: z.object({ channelId: ChannelId, lastReadSeq: Seq }),
   /** The user's account changed. */
   userUpdate: z.object({ user: Self }),
+  /** A user group of which the user is, or was, a member changed. `isMember`: whether the user is one now. */
+  groupUpdate: z.object({ group: UserGroup, isMember: z.boolean() }),
+  /** A user group of which the user was a member was deleted. */
+  groupDelete: z.object({ group: UserGroup }),
   /** A channel was created by the user, or with the user as a member. */
   channelCreate: z.object({ channel: Channel }),
   /** The user joined or left a channel. */

@@ -181,6 +181,21 @@ export const getUsers = endpoint({
   errors: [],
 });
 
+export const getUserByEmail = endpoint({
+  method: "get",
+  path: "/v1/users/by-email",
+  tag: "users",
+  auth: "user",
+  scope: "users:email",
+  summary:
+    "Find the active user with an e-mail address. For tokens of bots with the scope `users:email`, and for the workspace's owner and admins",
+  query: z.strictObject({ email: Email }),
+  action: "lookUpByEmail",
+  status: 200,
+  response: User,
+  errors: ["forbidden", "not_found"],
+});
+
 export const getUser = endpoint({
   method: "get",
   path: "/v1/users/:userId",

@@ -8,7 +8,7 @@ import type {
   UserFacts,
 } from "../domain/actor.ts";
 import type { ClaimedFiles, FileClaim, FileVisibility, Reservation, StoredPart } from "../domain/files.ts";
-import type { ReadStateNotice, ThreadReadStateNotice, UserNotice } from "../domain/notice.ts";
+import type { GroupChange, ReadStateNotice, ThreadReadStateNotice, UserNotice } from "../domain/notice.ts";
 import type { ChargeResult, CountedAction, Usage } from "../domain/usage-budget.ts";
 import { AppError } from "../errors/app-error.ts";
 import { problemResponse } from "../errors/problem-response.ts";
@@ -257,6 +257,11 @@ export class UserHub extends CommandHub {
   /** Returns those of the channels to which the user was admitted before. */
   async admittedChannels(channelIds: string[]): Promise<string[]> {
     return this.#rooms.admittedChannels(channelIds);
+  }
+
+  /** Appends a change of a user group to the user's own events. */
+  async receiveGroupChange(change: GroupChange): Promise<void> {
+    this.#notifications.receiveGroupChange(change);
   }
 
   // Quotas

@@ -77,6 +77,9 @@ export class UserQuotas {
       invites: this.#config.USER_INVITES_PER_HOUR,
       ephemeral: this.#config.USER_EPHEMERAL_PER_HOUR,
       commands: this.#config.USER_COMMANDS_PER_HOUR,
+      groups: this.#config.USER_GROUP_CHANGES_PER_HOUR,
+      lookups: this.#config.USER_EMAIL_LOOKUPS_PER_HOUR,
+      previews: this.#config.USER_PREVIEWS_PER_HOUR,
     }[kind];
     this.#spendAll([{ kind, budget: hourly(limit), amount: 1 }], details[kind], nowMs);
   }
@@ -152,4 +155,7 @@ const details: Record<CountedAction, string> = {
   invites: "You created too many invites within an hour; try again later",
   commands: "You ran too many commands within an hour; try again later",
   ephemeral: "You sent too many ephemeral messages within an hour; try again later",
+  groups: "You changed user groups too often within an hour; try again later",
+  lookups: "You looked up too many users by e-mail address within an hour; try again later",
+  previews: "You requested previews of too many links within an hour; try again later",
 };

@@ -86,11 +86,11 @@ export class CommandQueue implements BatchHandler<QueuedCommand> {
     };
     if (origin.kind === "rest") return void this.#prepare(queued).catch(origin.outcome.reject);
     const { connection } = origin;
-    const { quota, subscribers, capacity } = this.#options;
+    const { quota, subscribers, capacity, room } = this.#options;
     subscribers.expectReply(connection);
     if (
       !connection.pendingPreparation &&
-      !needsPreparation(command) &&
+      !needsPreparation(room, command) &&
       !quota.mustWait(actor.userId, command)
     )
       return this.#enqueue(queued);
@@ -155,7 +155,7 @@ export class CommandQueue implements BatchHandler<QueuedCommand> {
     const { env, room, quota, subscribers } = this.#options;
     const { actor, command } = queued;
     await quota.waitForHub(actor.userId, command, Date.now());
-    if (!needsPreparation(command)) {
+    if (!needsPreparation(room, command)) {
       this.#rejectIfSessionEnded(actor);
       return this.#enqueue(queued);
     }

@@ -6,7 +6,6 @@ import {
   decideUpdateChannel,
   prepareUpdateChannel,
 } from "../../features/channels/index.ts";
-import { hasFiles, prepareCreateMessage, prepareCreateThread } from "../../features/files/index.ts";
 import {
   decideJoin,
   decideLeave,
@@ -19,9 +18,19 @@ import {
   decideCreateMessage,
   decideDeleteMessage,
   decideUpdateMessage,
+  mentionsOutside,
+  needsFacts,
+  prepareEdit,
+  prepareMessage,
+  prepareThread,
 } from "../../features/messages/index.ts";
 import { decidePinMessage, decideUnpinMessage } from "../../features/pins/index.ts";
-import { decideAddReaction, decideRemoveReaction } from "../../features/reactions/index.ts";
+import {
+  decideAddReaction,
+  decideRemoveReaction,
+  isCustomReaction,
+  prepareAddReaction,
+} from "../../features/reactions/index.ts";
 import { decideNotificationLevel, decideRead } from "../../features/reads/index.ts";
 import {
   decideCreateThread,
@@ -35,7 +44,7 @@ import type { Command, CommandData, CommandType } from "../../protocol/index.ts"
 /** How a command is executed: `prepare` fetches what lies outside the room, `decide` is a pure function of the room's state. */
 interface Handler<T extends CommandType, Facts> {
   /** Which commands of this type are prepared; all, where this is absent. */
-  when?: (data: CommandData<T>) => boolean;
+  when?: (data: CommandData<T>, room: RoomState) => boolean;
   prepare?: (env: Env, room: RoomState, actor: Actor, data: CommandData<T>) => Promise<Prepared<Facts>>;
   decide: (room: RoomState, actor: Actor, data: CommandData<T>, facts: Facts) => Decision;
 }
@@ -49,28 +58,28 @@ const handlers: { [T in CommandType]: Handler<T, any> } = {
   memberMute: { decide: decideMute },
   memberUnmute: { decide: decideUnmute },
   memberUpdate: { decide: decideUpdateMember },
-  messageCreate: { when: hasFiles, prepare: prepareCreateMessage, decide: decideCreateMessage },
-  messageUpdate: { decide: decideUpdateMessage },
+  messageCreate: { when: needsFacts, prepare: prepareMessage, decide: decideCreateMessage },
+  messageUpdate: { when: mentionsOutside, prepare: prepareEdit, decide: decideUpdateMessage },
   messageDelete: { decide: decideDeleteMessage },
   messagePin: { decide: decidePinMessage },
   messageUnpin: { decide: decideUnpinMessage },
   notificationLevel: { decide: decideNotificationLevel },
-  reactionAdd: { decide: decideAddReaction },
+  reactionAdd: { when: isCustomReaction, prepare: prepareAddReaction, decide: decideAddReaction },
   reactionRemove: { decide: decideRemoveReaction },
   read: { decide: decideRead },
-  threadCreate: { when: hasFiles, prepare: prepareCreateThread, decide: decideCreateThread },
+  threadCreate: { when: needsFacts, prepare: prepareThread, decide: decideCreateThread },
   threadDelete: { decide: decideDeleteThread },
   threadFollow: { decide: decideFollowThread },
   threadRead: { decide: decideReadThread },
-  threadUpdate: { decide: decideUpdateThread },
+  threadUpdate: { when: mentionsOutside, prepare: prepareEdit, decide: decideUpdateThread },
 };
 
 const handlerOf = (command: Command) => handlers[command.type] as Handler<CommandType, unknown>;
 
 /** Returns whether something outside the room must be asked before a command can be decided. */
-export function needsPreparation(command: Command): boolean {
+export function needsPreparation(room: RoomState, command: Command): boolean {
   const { prepare: prepareCommand, when } = handlerOf(command);
-  return prepareCommand !== undefined && (when?.(command.data) ?? true);
+  return prepareCommand !== undefined && (when?.(command.data, room) ?? true);
 }
 
 /** Fetches what a command's decision needs. Returns undefined if the room's state suffices. @throws what the feature throws */
@@ -80,7 +89,9 @@ export function prepare(
   actor: Actor,
   command: Command,
 ): Promise<Prepared<unknown>> | undefined {
-  return needsPreparation(command) ? handlerOf(command).prepare?.(env, room, actor, command.data) : undefined;
+  return needsPreparation(room, command)
+    ? handlerOf(command).prepare?.(env, room, actor, command.data)
+    : undefined;
 }
 
 /** Decides a command. Writes nothing. @throws the error with which the command is rejected */

@@ -1,5 +1,5 @@
 import { assertNever } from "../../errors/app-error.ts";
-import { toEmoji } from "../../text/emoji.ts";
+import { toReaction } from "../../text/emoji.ts";
 import type { RoomEvent } from "../../domain/room-state.ts";
 import type { Usage } from "../../domain/usage-budget.ts";
 import { type Command, producesEvent } from "../../protocol/index.ts";
@@ -67,7 +67,7 @@ export function toggledBy(userId: string, { type, data }: Command): string | und
   switch (type) {
     case "reactionAdd":
     case "reactionRemove": {
-      const emoji = toEmoji(data.emoji);
+      const emoji = toReaction(data.emoji);
       return emoji && `reaction:${data.messageId}:${emoji}`;
     }
     case "messagePin":

@@ -32,6 +32,8 @@ export class ChannelReads {
         return this.#room.history.find(readerId, read.messageId) ?? notFound("message");
       case "messagesById":
         return `[${[...this.#room.history.findAll(readerId, read.messageIds).values()].join(",")}]`;
+      case "messageAt":
+        return this.#room.history.findCreatedAt(readerId, read.seq) ?? notFound("message");
       case "thread":
         return this.#thread(readerId, read.messageId, read.page);
       case "pins":

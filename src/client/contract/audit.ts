@@ -66,6 +66,11 @@ export type AuditAction =
   | "workspace.update_settings"
   | "channel.update_retention"
   | "channel.read_held_messages"
+  | "emoji.create"
+  | "emoji.delete"
+  | "group.create"
+  | "group.update"
+  | "group.delete"
   | "audit.export";
 
 /** An entry of the audit log. It contains no content, token or full address. */

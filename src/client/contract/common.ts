@@ -34,6 +34,9 @@ export type MessageId = string;
 /** `fil_` and a ULID. Opaque; ids sort by creation time. */
 export type FileId = string;
 
+/** `grp_` and a ULID. Opaque; ids sort by creation time. */
+export type GroupId = string;
+
 /** `rem_` and a ULID. Opaque; ids sort by creation time. */
 export type ReminderId = string;
 

@@ -1,6 +1,6 @@
 // Generated from src/protocol/formatting.ts by `npm run docs`. Do not edit.
 
-import type { Timestamp, TimestampInput, UserId } from "./common.ts";
+import type { GroupId, Timestamp, TimestampInput, UserId } from "./common.ts";
 
 /** How a message is shown. `me`: as an action of its author, in the third person. */
 export type MessageKind = "me";
@@ -80,8 +80,10 @@ export interface GroupMentionEntity {
   offset: number;
   /** The number of code points, markup included. */
   length: number;
-  /** The mentioned group. */
-  group: "channel" | "here";
+  /** `channel`, `here`, or the handle of a user group. */
+  group: string;
+  /** The user group. */
+  groupId?: GroupId;
 }
 
 export interface LinkEntity {

@@ -35,6 +35,10 @@ export const limits = {
   versions: 1_000,
   /** Different emoji on one message. */
   reactionKinds: 50,
+  /** The size of the image of a custom emoji. */
+  emojiBytes: 256 * 1024,
+  /** Members of one user group. */
+  groupMembers: 500,
   /** Pinned messages of one channel. */
   pins: 100,
   /** The largest group that `@channel` and `@here` notify. A larger group is not notified at all. */

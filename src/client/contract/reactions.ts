@@ -46,7 +46,7 @@ export interface RemoveReactionInput {
   };
 }
 
-/** One emoji, including skin tone modifiers and joiners. */
+/** One emoji, including skin tone modifiers and joiners, or `:name:` of a custom emoji of the workspace. */
 export type Emoji = string;
 
 /**

@@ -14,7 +14,8 @@ export interface CreateBotBody {
   displayName?: string;
   /**
    * `read`: read, connect and receive events. `write`: send and change. `files`: upload, download and delete
-   * files. `admin`: administer, if the user's role permits it.
+   * files. `admin`: administer, if the user's role permits it. `users:email`: find users by e-mail address, for
+   * bots.
    */
   scopes: TokenScope[];
   /** The token can be used in these channels alone. Absent: in all channels of the user. */
@@ -23,7 +24,7 @@ export interface CreateBotBody {
   expiresAt?: TimestampInput;
 }
 
-export type TokenScope = "read" | "write" | "files" | "admin";
+export type TokenScope = "read" | "write" | "files" | "admin" | "users:email";
 
 export interface CreateBotResponse {
   user: User;
@@ -60,7 +61,8 @@ export interface CreateBotTokenBody {
   name: string;
   /**
    * `read`: read, connect and receive events. `write`: send and change. `files`: upload, download and delete
-   * files. `admin`: administer, if the user's role permits it.
+   * files. `admin`: administer, if the user's role permits it. `users:email`: find users by e-mail address, for
+   * bots.
    */
   scopes: TokenScope[];
   /** The token can be used in these channels alone. Absent: in all channels of the user. */

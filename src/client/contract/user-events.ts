@@ -20,6 +20,7 @@ import type { ReminderState } from "./reminders.ts";
 import type { SavedMessage } from "./saved-messages.ts";
 import type { ScheduledError, ScheduledState } from "./scheduled-messages.ts";
 import type { Self } from "./users.ts";
+import type { UserGroup } from "./groups.ts";
 import type { WebhookStateReason } from "./webhooks.ts";
 
 /**
@@ -32,6 +33,8 @@ export type UserEventEnvelope =
   | OwnNotificationDeleteEvent
   | OwnReadUpdateEvent
   | OwnUserUpdateEvent
+  | OwnGroupUpdateEvent
+  | OwnGroupDeleteEvent
   | OwnChannelCreateEvent
   | OwnMemberJoinEvent
   | OwnMemberLeaveEvent
@@ -87,6 +90,25 @@ export interface OwnUserUpdateEvent {
   at: Timestamp;
   data: {
     user: Self;
+  };
+}
+
+export interface OwnGroupUpdateEvent {
+  type: "groupUpdate";
+  seq: Seq;
+  at: Timestamp;
+  data: {
+    group: UserGroup;
+    isMember: boolean;
+  };
+}
+
+export interface OwnGroupDeleteEvent {
+  type: "groupDelete";
+  seq: Seq;
+  at: Timestamp;
+  data: {
+    group: UserGroup;
   };
 }
 
@@ -237,6 +259,8 @@ export const userEventTypes = [
   "notificationDelete",
   "readUpdate",
   "userUpdate",
+  "groupUpdate",
+  "groupDelete",
   "channelCreate",
   "memberJoin",
   "memberLeave",

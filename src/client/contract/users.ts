@@ -66,6 +66,15 @@ export interface User {
   createdAt: Timestamp;
 }
 
+export interface GetUserByEmailInput {
+  query: GetUserByEmailQuery;
+}
+
+export interface GetUserByEmailQuery {
+  /** 0 to 254 characters. */
+  email: string;
+}
+
 export interface GetUsersInput {
   query?: GetUsersQuery;
 }
@@ -169,6 +178,20 @@ export const getStatus: Endpoint<GetStatusInput, Status> = {
 export const getUser: Endpoint<GetUserInput, User> = {
   method: "GET",
   path: "/v1/users/:userId",
+  idempotent: true,
+};
+
+/**
+ * Find the active user with an e-mail address. For tokens of bots with the scope `users:email`, and for the
+ * workspace's owner and admins.
+ *
+ * `GET /v1/users/by-email`
+ *
+ * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
+ */
+export const getUserByEmail: Endpoint<GetUserByEmailInput, User> = {
+  method: "GET",
+  path: "/v1/users/by-email",
   idempotent: true,
 };
 

@@ -2,7 +2,7 @@ import { and, eq, isNull, ne, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { reject } from "../../errors/app-error.ts";
 import { foldKey } from "../../text/fold-key.ts";
-import { type Database, isUniqueViolation, users } from "../../db/index.ts";
+import { type Database, databaseErrorText, isUniqueViolation, users } from "../../db/index.ts";
 import { emailKey } from "../../domain/email-key.ts";
 import type { WorkspaceRole } from "../../protocol/index.ts";
 import { isInviteSpent, rejectInvite, spendInvite } from "../invites/index.ts";
@@ -66,7 +66,7 @@ export async function insertAccount(
     const [[row]] = await db.batch([
       db
         .insert(users)
-        .values({ ...account, ...keys })
+        .values({ ...account, ...keys, usernameKey: unlessGroupHandle(keys.usernameKey) })
         .returning(),
       insertUserWords(db, account.id, [account.username, account.displayName]),
       ...(account.inviteId ? [spendInvite(db, account.inviteId, Date.now())] : []),
@@ -74,7 +74,8 @@ export async function insertAccount(
     ]);
     return row as UserRow;
   } catch (error) {
-    if (isUniqueViolation(error, "users.username_key")) return rejectTaken("username");
+    if (isUniqueViolation(error, "users.username_key") || isHandleOfGroup(error))
+      return rejectTaken("username");
     if (isUniqueViolation(error, "users.email_key")) return rejectTaken("email");
     if (isInviteSpent(error)) return rejectInvite();
     if (account.role === "owner" && isUniqueViolation(error, "users.role"))
@@ -82,6 +83,13 @@ export async function insertAccount(
     throw error;
   }
 }
+
+/** The key of a username; NULL, which the column does not permit, if a user group has it as its handle. */
+const unlessGroupHandle = (key: string): SQL<string> =>
+  sql`(SELECT CASE WHEN NOT EXISTS (SELECT 1 FROM user_groups WHERE handle = ${key}) THEN ${key} END)`;
+
+const isHandleOfGroup = (error: unknown): boolean =>
+  databaseErrorText(error).includes("NOT NULL constraint failed: users.username_key");
 
 /** @throws `conflict`, always */
 export function rejectTaken(path: "username" | "email"): never {

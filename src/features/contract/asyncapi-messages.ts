@@ -80,6 +80,8 @@ const userEventSummaries: Record<UserEventType | UserSignalType, string> = {
     "Notifications were removed, since their messages were deleted or no longer mention you",
   readUpdate: "Your read position in a channel changed",
   userUpdate: "Your account changed",
+  groupUpdate: "A user group of which you are, or were, a member changed",
+  groupDelete: "A user group of which you were a member was deleted",
   channelCreate: "A channel was created by you, or with you as a member",
   memberJoin: "You joined a channel, or were added to it",
   memberLeave: "You left a channel, or were removed from it",

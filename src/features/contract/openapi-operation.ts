@@ -27,7 +27,8 @@ export function operation(
     body,
     consumes,
     partial,
-    conditional,
+    etag,
+    redirects,
     status,
     repeatStatus,
     acceptedStatus,
@@ -75,8 +76,14 @@ export function operation(
       ...(repeatStatus && {
         [repeatStatus]: success("The request was already executed; returns the existing result"),
       }),
-      ...(partial && { 206: success("The requested range") }),
-      ...((partial || conditional) && {
+      ...(redirects && {
+        302: { description: "Redirects the browser to `Location`", headers: requestIdHeader },
+      }),
+      ...(etag && {
+        304: { description: "Not modified: the `ETag` matches", headers: requestIdHeader },
+      }),
+      ...(partial && {
+        206: success("The requested range"),
         304: { description: "Not modified: the `ETag` matches", headers: requestIdHeader },
       }),
       ...failures(errorsOf(endpoint), refer),
@@ -146,7 +153,7 @@ const header = (name: string, description: string): JsonSchema =>
   parameter(name, "header", false, { type: "string", description });
 
 /** The optional request headers of uploads (digest) and downloads (ranges and validators). */
-function headersOf({ consumes, partial, conditional }: Endpoint): JsonSchema[] {
+function headersOf({ consumes, partial, etag }: Endpoint): JsonSchema[] {
   return [
     ...(consumes?.includes("multipart/form-data")
       ? [
@@ -165,7 +172,7 @@ function headersOf({ consumes, partial, conditional }: Endpoint): JsonSchema[] {
           header("If-Range", "The `ETag` that the range belongs to."),
         ]
       : []),
-    ...(partial || conditional ? [header("If-None-Match", "The `ETag` that you have.")] : []),
+    ...(partial || etag ? [header("If-None-Match", "The `ETag` that you have.")] : []),
   ];
 }
 

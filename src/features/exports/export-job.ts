@@ -28,6 +28,7 @@ notifications.jsonl  your notifications
 webhooks.json        your webhooks, without their secrets
 scheduled-messages.jsonl, reminders.jsonl, drafts.jsonl, saved-messages.jsonl
                      what you scheduled, asked to be reminded of, began to write and saved
+workspace.json       your groups, and the custom emoji that you created
 audit/*.jsonl        what the audit log recorded of your actions
 messages/*.jsonl     your messages and thread replies, with earlier versions, by channel
 reactions/*.jsonl    your reactions, by channel

@@ -4,9 +4,12 @@ import {
   auditEntries,
   channelDatabase,
   channelDirectory,
+  customEmoji,
   messages,
   messageVersions,
   reactions,
+  userGroupMembers,
+  userGroups,
 } from "../../db/index.ts";
 import { isoTime } from "../../lib/time.ts";
 import type { Notification } from "../../protocol/index.ts";
@@ -27,15 +30,16 @@ const bytesPerStep = 4 * 1024 * 1024;
 const notificationsPerCall = 100;
 const maxWebhooks = 1_000;
 
-/** Returns the entries of the account, its sessions and its notifications. */
+/** Returns the entries of the account, its sessions, notifications, groups and emoji. */
 export async function profileEntries(env: Env, userId: string): Promise<ArchiveEntry[]> {
   const hub = () => hubOf(env, userId);
-  const [row, status, sessions, notifications, webhooks] = await Promise.all([
+  const [row, status, sessions, notifications, webhooks, workspace] = await Promise.all([
     findUser(accountDatabase(env), userId),
     callObject(() => hub().getStatus()),
     callObject(() => hub().listSessions("")),
     allNotifications(env, userId),
     listWebhooks(env, { ownerId: userId, limit: maxWebhooks }),
+    groupsAndEmoji(env, userId),
   ]);
   return [
     json("profile.json", { user: row && presentSelf(row), status: status.ok ? status.value : null }),
@@ -54,7 +58,25 @@ export async function profileEntries(env: Env, userId: string): Promise<ArchiveE
       "webhooks.json",
       webhooks.map((webhook) => presentWebhook(webhook, userId)),
     ),
+    json("workspace.json", workspace),
   ];
+}
+
+/** The groups of which the user is a member, and the custom emoji that they created: at most some thousand names. */
+async function groupsAndEmoji(env: Env, userId: string) {
+  const db = accountDatabase(env);
+  const [groups, emoji] = await db.batch([
+    db
+      .select({ id: userGroups.id, handle: userGroups.handle, name: userGroups.name })
+      .from(userGroupMembers)
+      .innerJoin(userGroups, eq(userGroups.id, userGroupMembers.groupId))
+      .where(eq(userGroupMembers.userId, userId)),
+    db
+      .select({ name: customEmoji.name, createdAt: customEmoji.createdAt })
+      .from(customEmoji)
+      .where(eq(customEmoji.createdBy, userId)),
+  ]);
+  return { groups, emoji: emoji.map(({ name, createdAt }) => ({ name, createdAt: isoTime(createdAt) })) };
 }
 
 /** A hub keeps at most 10,000 notifications, of some 300 bytes. */

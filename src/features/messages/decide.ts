@@ -1,6 +1,6 @@
 import type { Actor } from "../../domain/actor.ts";
+import type { MessageFacts } from "../../domain/command-facts.ts";
 import { invalidField, notFound, reject } from "../../errors/app-error.ts";
-import type { ClaimedFiles } from "../../domain/files.ts";
 import {
   type Decision,
   withEvents,
@@ -19,7 +19,7 @@ import { requireClaimedFiles, newMessage, redactMessage } from "./message.ts";
 /**
  * Decides `messageCreate`.
  *
- * @param claimed the files that the author's hub reserved for the message, when it has `fileIds`
+ * @param facts the files that the author's hub reserved for the message, and the user groups that it may mention
  * @throws `not_found` or `forbidden` without permission (`authorize`); `conflict` if the channel is archived or no recipient of a direct
  *   message is active; `rate_limited` for too many mentions of a group; `unavailable` if the reservation of the files expired
  */
@@ -27,12 +27,12 @@ export function decideCreateMessage(
   room: RoomState,
   actor: Actor,
   { content, fileIds, ...written }: CommandData<"messageCreate">,
-  claimed?: ClaimedFiles,
+  { claimed, groups }: MessageFacts = {},
 ): Decision {
   authorize(room, actor, "createMessage");
   rejectIfArchived(room);
   rejectIfNoActiveRecipient(room, actor);
-  const resolved = resolveMentions(room, actor.userId, content);
+  const resolved = resolveMentions(room, actor.userId, content, undefined, groups);
   const groupMention = groupMentionData(room, actor.userId, resolved);
   const message = newMessage(room, actor, {
     content,
@@ -48,7 +48,7 @@ export function decideCreateMessage(
 }
 
 /**
- * Marks a new message that notifies `@channel` or `@here`, so that it counts towards its author's limit in this channel.
+ * Marks a new message that notifies `@channel`, `@here` or a user group, so that it counts towards its author's limit in this channel.
  *
  * @throws `rate_limited` if the limit is used up
  */
@@ -62,7 +62,7 @@ export function groupMentionData(
   if (retryAfterMs > 0)
     reject(
       "rate_limited",
-      "You mentioned everyone in this channel too often within an hour; leave out `@channel` and `@here`, or try again later",
+      "You mentioned groups in this channel too often within an hour; leave out `@channel`, `@here` and groups, or try again later",
       { retryAfterMs },
     );
   return { projectionData: { groupMention: true } };
@@ -82,6 +82,7 @@ export function decideUpdateMessage(
   room: RoomState,
   actor: Actor,
   { messageId, content, expectedVersion, ...written }: CommandData<"messageUpdate">,
+  { groups }: MessageFacts = {},
 ): Decision {
   const message = room.message(messageId) ?? notFound("message");
   authorize(room, actor, "updateMessage", {
@@ -101,7 +102,7 @@ export function decideUpdateMessage(
   if (content === message.content && isSame(extras, extrasOf(message))) return noChange({ message });
   if (message.version >= limits.versions)
     reject("conflict", `A message can be edited at most ${limits.versions - 1} times`);
-  const resolved = resolveMentions(room, actor.userId, content, message);
+  const resolved = resolveMentions(room, actor.userId, content, message, groups);
   const { mentions } = resolved;
   const mentioned = new Set(mentions);
   const { attachments: _, metadata: __, entities: ___, ...kept } = message;

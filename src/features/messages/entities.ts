@@ -4,7 +4,7 @@ import type { TextRange } from "../../text/ranges.ts";
 
 /** A mention that notifies, with its position in UTF-16 units. */
 export interface LocatedMention extends TextRange {
-  target: { userId: string } | { group: "channel" | "here" };
+  target: { userId: string } | { group: string; groupId?: string };
 }
 
 /** What an entity has besides its position. */

@@ -98,6 +98,17 @@ export class HistoryTable {
     return this.findAll(readerId, [messageId]).get(messageId);
   }
 
+  /** Returns the message that the event `seq` created, a thread reply too; undefined if that event created none. */
+  findCreatedAt(readerId: string, seq: number): string | undefined {
+    const [row] = this.#sql
+      .exec<{ id: string }>(
+        "SELECT data->>'$.message.id' AS id FROM log WHERE seq = ? AND type IN ('messageCreate', 'threadCreate')",
+        seq,
+      )
+      .toArray();
+    return row && this.find(readerId, row.id);
+  }
+
   /** Returns those of the messages that exist, by id. */
   findAll(readerId: string, messageIds: readonly string[]): Map<string, string> {
     const rows = this.#sql.exec<{ id: string; json: string }>(byId, readerId, JSON.stringify(messageIds));

@@ -1,4 +1,5 @@
 export { authorizePost, type IntendedPost } from "./authorize-post.ts";
+export { mentionsOutside, needsFacts, prepareEdit, prepareMessage, prepareThread } from "./prepare.ts";
 export { deletionOf, decideCreateMessage, decideDeleteMessage, decideUpdateMessage } from "./decide.ts";
 export { createGroupMentions, type GroupMentionConfig, GroupMentionTable } from "./group-mention-table.ts";
 export { projectMessages } from "./project.ts";

@@ -1,4 +1,5 @@
 import type { RoomState } from "../../domain/room-state.ts";
+import type { GroupsByHandle, MentionableGroup } from "../../domain/user-groups.ts";
 import { type Entity, limits, type Message } from "../../protocol/index.ts";
 import { findAddresses, isInMail, isInPath } from "../../text/addresses.ts";
 import { blankCode } from "../../text/code.ts";
@@ -78,37 +79,68 @@ export interface ResolvedMentions {
   entities: Entity[];
 }
 
-/** The maximum length of `notNotified`. */
+/** The maximum length of `notNotified`, and of names that are looked up outside the room. */
 const maxReportedNames = 20;
+/** The lengths of handles of user groups. */
+const handleLength = { min: 2, max: 32 };
+
+/**
+ * Returns the mentioned names that no member of the channel has, in lower case: user groups may have them. Empty for almost every text, which
+ * then depends on the room alone.
+ */
+export function namesOutsideRoom(room: RoomState, content: string): string[] {
+  const { names } = parseMentions(content);
+  if (names.length === 0) return [];
+  return [...findNames(room, names, undefined).unknown]
+    .filter((name) => name.length >= handleLength.min && name.length <= handleLength.max)
+    .slice(0, maxReportedNames);
+}
 
 /**
  * Resolves the mentions in a text to members of the channel, and makes the entities of the text.
  *
  * @param before the message that the text replaces. A group that it already mentioned keeps the members that it had then.
+ * @param userGroups the groups among `namesOutsideRoom`; undefined if they are not known
  */
 export function resolveMentions(
   room: RoomState,
   authorId: string,
   content: string,
   before?: Message,
+  userGroups?: GroupsByHandle,
 ): ResolvedMentions {
   const markup = parseMarkup(content);
   const candidates = markup ? findCandidates(markup.blanked) : [];
   const parsed = toParsed(candidates);
-  const { found, unknown } = findMembersByName(room, parsed.names);
-  const mentionedByName = new Set([...found.values()].map(({ userId }) => userId));
+  const { found, unknown } = findNames(room, parsed.names, userGroups);
+  const mentionedByName = new Set(userIdsIn(found));
   const mentioned = new Set(mentionedByName);
   const notNotified = new Set(unknown);
   const earlier = before ? parseMentions(before.content) : undefined;
-  const notified = new Set<Group>();
+  const notified = new Set<string>();
+  const notify = (group: string, members: readonly string[] | undefined): void => {
+    if (members) notified.add(group);
+    else notNotified.add(group);
+    for (const userId of members ?? []) if (userId !== authorId) mentioned.add(userId);
+  };
   for (const group of parsed.groups) {
     const members = earlier?.groups.includes(group)
       ? mentionedOnlyByGroup(room, before?.mentions ?? [], earlier.names)
       : membersOfGroup(room, group);
-    if (members) notified.add(group);
-    else notNotified.add(group);
-    for (const userId of members ?? []) if (userId !== authorId) mentioned.add(userId);
+    notify(group, members);
   }
+  const present = userGroupsIn(room, found);
+  const earlierGroups = earlier && groupsIn(findNames(room, earlier.names, userGroups).found);
+  for (const [handle, members] of present)
+    notify(
+      handle,
+      before && earlierGroups?.has(handle)
+        ? members?.filter((userId) => before.mentions.includes(userId))
+        : members,
+    );
+  // D1 did not answer, so the names may be of groups: who was mentioned stays so.
+  if (before && earlier && !userGroups && unknown.size > 0)
+    for (const userId of mentionedOnlyByGroup(room, before.mentions, earlier.names)) mentioned.add(userId);
   return {
     mentions: [...mentioned],
     mentionedByName: [...mentionedByName],
@@ -121,48 +153,77 @@ export function resolveMentions(
 /** Returns the candidates that mention a member or a group, with their positions. */
 function locate(
   candidates: readonly MentionCandidate[],
-  found: Map<string, FoundMember>,
-  notified: Set<Group>,
+  found: Map<string, FoundName>,
+  notified: Set<string>,
 ): LocatedMention[] {
   return candidates.flatMap(({ at, name }): LocatedMention[] => {
     const group = groupOf(name);
     if (group) return notified.has(group) ? [{ from: at, to: at + 1 + group.length, target: { group } }] : [];
-    const member = found.get(name);
-    return member ? [{ from: at, to: at + 1 + member.length, target: { userId: member.userId } }] : [];
+    const it = found.get(name);
+    if (!it) return [];
+    const range = { from: at, to: at + 1 + it.name.length };
+    if ("userId" in it) return [{ ...range, target: { userId: it.userId } }];
+    const target = { group: it.name, groupId: it.group.groupId };
+    return notified.has(it.name) ? [{ ...range, target }] : [];
   });
 }
 
-interface FoundMember {
-  userId: string;
-  /** The length of the username. */
-  length: number;
-}
+/** A member or a user group that a candidate mentions, and its username or handle. */
+type FoundName = { name: string } & ({ userId: string } | { group: MentionableGroup });
 
-/** Looks up members by name, with at most `limits.mentionedAtOnce` queries in all. `found` has the candidates that mention a member. */
-function findMembersByName(
+/**
+ * Looks up members and user groups by name, with at most `limits.mentionedAtOnce` queries in all. `found` has the candidates that mention
+ * one.
+ */
+function findNames(
   room: RoomState,
   names: string[],
-): { found: Map<string, FoundMember>; unknown: Set<string> } {
-  const found = new Map<string, FoundMember>();
+  userGroups: GroupsByHandle | undefined,
+): { found: Map<string, FoundName>; unknown: Set<string> } {
+  const found = new Map<string, FoundName>();
   const unknown = new Set<string>();
   let lookUps: number = limits.mentionedAtOnce;
-  const findMemberId = (name: string): string | undefined =>
-    name.length <= 32 && lookUps-- > 0 ? room.memberByUsername(name)?.userId : undefined;
+  const find = (name: string): FoundName | undefined => {
+    const userId = name.length <= 32 && lookUps-- > 0 ? room.memberByUsername(name)?.userId : undefined;
+    if (userId) return { name, userId };
+    const group = userGroups?.get(name);
+    return group && { name, group };
+  };
   for (const name of names) {
     // The candidate may end with punctuation of the sentence, so the longest prefix that is a member's name counts.
     let candidate = name;
-    let userId = findMemberId(candidate);
-    while (!userId && /.[._-]$/.test(candidate)) userId = findMemberId((candidate = candidate.slice(0, -1)));
-    if (userId) found.set(name, { userId, length: candidate.length });
+    let it = find(candidate);
+    while (!it && /.[._-]$/.test(candidate)) it = find((candidate = candidate.slice(0, -1)));
+    if (it) found.set(name, it);
     else unknown.add(name.replace(/[._-]+$/, ""));
   }
   return { found, unknown };
 }
 
+const userIdsIn = (found: Map<string, FoundName>): string[] =>
+  [...found.values()].flatMap((it) => ("userId" in it ? it.userId : []));
+
+const groupsIn = (found: Map<string, FoundName>): Map<string, MentionableGroup> =>
+  new Map([...found.values()].flatMap((it) => ("group" in it ? [[it.name, it.group]] : [])));
+
+/**
+ * Returns the members of the mentioned user groups who are active members of the channel, by handle; undefined for a group that has none, or
+ * beyond `limits.mentionedAtOnce` members of all groups.
+ */
+function userGroupsIn(room: RoomState, found: Map<string, FoundName>): Map<string, string[] | undefined> {
+  let lookUps: number = limits.mentionedAtOnce;
+  return new Map(
+    [...groupsIn(found)].map(([handle, { userIds }]) => {
+      lookUps -= userIds.length;
+      const members = lookUps < 0 ? [] : userIds.filter((userId) => room.member(userId) !== undefined);
+      return [handle, members.length > 0 ? members : undefined];
+    }),
+  );
+}
+
 /** Returns the members of earlier `mentions` who were mentioned by a group only, not by one of `names`. */
 function mentionedOnlyByGroup(room: RoomState, mentions: string[], names: string[]): string[] {
-  const { found } = findMembersByName(room, names);
-  const byName = new Set([...found.values()].map(({ userId }) => userId));
+  const byName = new Set(userIdsIn(findNames(room, names, undefined).found));
   return mentions.filter((userId) => !byName.has(userId));
 }
 

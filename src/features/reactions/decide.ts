@@ -1,6 +1,7 @@
 import type { Actor } from "../../domain/actor.ts";
+import type { ReactionFacts } from "../../domain/command-facts.ts";
 import { invalidField, notFound, reject } from "../../errors/app-error.ts";
-import { toEmoji } from "../../text/emoji.ts";
+import { customEmojiName, toReaction } from "../../text/emoji.ts";
 import {
   type Decision,
   withEvents,
@@ -16,14 +17,21 @@ import { type CommandData, limits, type Message } from "../../protocol/index.ts"
  * Decides `reactionAdd`. A reaction that exists already succeeds without an event. docs/commands.md lists the checks before this one.
  *
  * @throws `not_found` for an unknown message; `not_found` or `forbidden` without permission; `conflict` if the channel is archived, the
- *   message was deleted, or it has too many different emoji; `validation_failed` for anything but one emoji
+ *   message was deleted, or it has too many different emoji; `validation_failed` for anything but one emoji, and for a custom emoji that does not exist
+ * @param facts whether the workspace has the custom emoji; absent for an emoji of Unicode
  */
-export function decideAddReaction(room: RoomState, actor: Actor, data: CommandData<"reactionAdd">): Decision {
+export function decideAddReaction(
+  room: RoomState,
+  actor: Actor,
+  data: CommandData<"reactionAdd">,
+  facts?: ReactionFacts,
+): Decision {
   const message = room.message(data.messageId) ?? notFound("message");
   authorize(room, actor, "addReaction");
   rejectIfArchived(room);
   rejectIfDeleted(message);
   const emoji = requireEmoji(data.emoji);
+  if (customEmojiName(emoji) !== undefined && !facts?.isKnownEmoji) rejectEmoji();
   const { userId } = actor;
   const before = countOf(message, emoji);
   if (room.hasReacted(message.id, emoji, userId))
@@ -78,9 +86,12 @@ export function decideRemoveReaction(
 const countOf = ({ reactions }: Message, emoji: string): number =>
   reactions.find((reaction) => reaction.emoji === emoji)?.count ?? 0;
 
-function requireEmoji(text: string): string {
-  const emoji = toEmoji(text);
-  if (!emoji)
-    throw invalidField("emoji", "Must be one emoji of Unicode's list (RGI)", "This is not one emoji");
-  return emoji;
+const requireEmoji = (text: string): string => toReaction(text) ?? rejectEmoji();
+
+function rejectEmoji(): never {
+  throw invalidField(
+    "emoji",
+    "Must be one emoji of Unicode's list (RGI), or `:name:` of a custom emoji of this workspace",
+    "This is not one emoji",
+  );
 }

@@ -1,6 +1,6 @@
 import type { Actor } from "../../domain/actor.ts";
+import type { MessageFacts } from "../../domain/command-facts.ts";
 import { notFound, reject } from "../../errors/app-error.ts";
-import type { ClaimedFiles } from "../../domain/files.ts";
 import {
   type Decision,
   withEvents,
@@ -27,7 +27,7 @@ import { requireClaimedFiles, newMessage } from "../messages/message.ts";
  * Decides `threadCreate`, a reply. A reply to a reply joins the thread of its root message. A thread with replies continues after its root
  * was deleted.
  *
- * @param claimed the files that the author's hub reserved for the reply, when it has `fileIds`
+ * @param facts the files that the author's hub reserved for the reply, and the user groups that it may mention
  * @throws `not_found` for an unknown message; `not_found` or `forbidden` without permission; `conflict` if the channel is archived, no
  *   recipient of a direct message is active, or the root was deleted and has no reply; `rate_limited` for too many mentions of a group;
  *   `unavailable` if the reservation of the files expired
@@ -36,7 +36,7 @@ export function decideCreateThread(
   room: RoomState,
   actor: Actor,
   { messageId, content, alsoInChannel, fileIds, ...written }: CommandData<"threadCreate">,
-  claimed?: ClaimedFiles,
+  { claimed, groups }: MessageFacts = {},
 ): Decision {
   const root = requireRoot(room, messageId);
   authorize(room, actor, "createThread");
@@ -44,7 +44,7 @@ export function decideCreateThread(
   rejectIfNoActiveRecipient(room, actor);
   if (root.deletedAt !== null && root.thread === null)
     reject("conflict", "The message was deleted and has no thread");
-  const resolved = resolveMentions(room, actor.userId, content);
+  const resolved = resolveMentions(room, actor.userId, content, undefined, groups);
   const groupMention = groupMentionData(room, actor.userId, resolved);
   const message = newMessage(room, actor, {
     content,
@@ -80,9 +80,10 @@ export function decideUpdateThread(
   room: RoomState,
   actor: Actor,
   change: CommandData<"threadUpdate">,
+  facts?: MessageFacts,
 ): Decision {
   requireReply(room, change.messageId);
-  return decideUpdateMessage(room, actor, change);
+  return decideUpdateMessage(room, actor, change, facts);
 }
 
 /**

@@ -14,6 +14,7 @@ import {
   getMe,
   getStatus,
   getUser,
+  getUserByEmail,
   getUsers,
   updateMe as updateMeEndpoint,
   updateUser as updateUserEndpoint,
@@ -22,6 +23,7 @@ import {
 import { recordAudit } from "../audit/index.ts";
 import { findVisibleUser, getDirectory, getUsersById } from "./directory.ts";
 import { endUserSessions } from "./end-sessions.ts";
+import { lookUpByEmail } from "./look-up.ts";
 import { presentSelf, presentUser } from "./present.ts";
 import { findUser } from "./queries.ts";
 import { updateMe } from "./update-me.ts";
@@ -71,6 +73,12 @@ export const userRoutes = new Hono<AppEnv>()
     const db = accountDatabase(c.env);
     const read = (reader: Reader) => (ids ? getUsersById(db, reader, ids) : getDirectory(db, reader, query));
     return reply(c, getUsers, await readAsReader(c, read));
+  })
+
+  // Before the user with an id: the first route that matches handles the request.
+  .get(getUserByEmail.path, authenticate(), validate("query", getUserByEmail.query), async (c) => {
+    const { email } = c.req.valid("query");
+    return reply(c, getUserByEmail, presentUser(await lookUpByEmail(c.env, c.var.actor, email)));
   })
 
   .get(getUser.path, authenticateRead(), validate("param", getUser.params), async (c) => {

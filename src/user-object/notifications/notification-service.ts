@@ -1,4 +1,4 @@
-import type { ReadStateNotice, ThreadReadStateNotice, UserNotice } from "../../domain/notice.ts";
+import type { GroupChange, ReadStateNotice, ThreadReadStateNotice, UserNotice } from "../../domain/notice.ts";
 import { invalidField } from "../../errors/app-error.ts";
 import { failpoint } from "../../lib/failpoint.ts";
 import type { UserEventData } from "../../protocol/index.ts";
@@ -64,6 +64,18 @@ export class NotificationService {
       memberships.set(channelId, own.type === "memberJoin");
     if (kind) notifications.addOnce(channelId, { kind, ...notice }, { defer, nowMs });
     if (gone && notice.messageId) notifications.remove(channelId, notice.messageId, gone, nowMs);
+  }
+
+  /** Appends a change of a user group to the user's own events. Changes nothing for a user who never had a session. */
+  receiveGroupChange({ group, isMember, deleted }: GroupChange): void {
+    const hub = this.#hub;
+    if (!hub.exists || hub.isErased) return;
+    const nowMs = Date.now();
+    hub.commit(() =>
+      deleted
+        ? hub.events.append("groupDelete", { group }, nowMs)
+        : hub.events.append("groupUpdate", { group, isMember }, nowMs),
+    );
   }
 
   /**

@@ -87,6 +87,8 @@ describe.each(Object.entries(endpoints))("%s", (name, endpoint) => {
       endpoint.acceptedStatus,
       endpoint.unhealthyStatus,
       ...(endpoint.partial ? [206, 304] : []),
+      ...(endpoint.etag ? [304] : []),
+      ...(endpoint.redirects ? [302] : []),
       ...errorsOf(endpoint).map((code) => errorCatalog[code].status),
     ];
     const distinct = [...new Set(expected.filter((status) => status !== undefined).map(String))];

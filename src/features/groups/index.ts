@@ -1,0 +1,2 @@
+export { findMentionedGroups } from "./mentioned-groups.ts";
+export { groupRoutes } from "./routes.ts";

@@ -1,0 +1,1 @@
+export { permalinkRoutes } from "./routes.ts";
