@@ -86,7 +86,10 @@ async function readRoom(env: Env, userId: string, channelId: string, read: Chann
 /** The request by which the owner of an address proves that a program for Slack answers there. */
 export function verificationRequest(secret: string, nowMs: number): SlackRequest & { challenge: string } {
   const challenge = randomToken(24);
-  return { ...signedRequest({ type: "url_verification", token: "", challenge }, { secret, nowMs }), challenge };
+  return {
+    ...signedRequest({ type: "url_verification", token: "", challenge }, { secret, nowMs }),
+    challenge,
+  };
 }
 
 /** Whether a response repeats the challenge: as its text, or in JSON or a form. */

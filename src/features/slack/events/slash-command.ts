@@ -1,7 +1,11 @@
 import { z } from "zod";
 import type { Config } from "../../../config.ts";
 import { accountDatabase } from "../../../db/index.ts";
-import { type CommandAnswer, type CommandInvocation, CommandAnswer as Answer } from "../../../protocol/index.ts";
+import {
+  type CommandAnswer,
+  type CommandInvocation,
+  CommandAnswer as Answer,
+} from "../../../protocol/index.ts";
 import { findChannel } from "../../channels/index.ts";
 import { findUser } from "../../users/index.ts";
 import { slackAppId, slackChannelId, slackTeamId, slackUserId, parseSlackId } from "../ids.ts";
@@ -20,7 +24,12 @@ export async function slashCommandPayload(
   const db = accountDatabase(env);
   const [channel, user] = await Promise.all([findChannel(db, channelId), findUser(db, userId)]);
   const type = channel?.type ?? "public";
-  const name = { public: channel?.name ?? "", private: "privategroup", direct: "directmessage", group: "mpdm" }[type];
+  const name = {
+    public: channel?.name ?? "",
+    private: "privategroup",
+    direct: "directmessage",
+    group: "mpdm",
+  }[type];
   return {
     token: "",
     team_id: slackTeamId(config),
@@ -72,7 +81,8 @@ export async function commandAnswerOf(env: Env, body: unknown): Promise<CommandA
     content,
     visibility: data.response_type === "in_channel" ? "channel" : "ephemeral",
     ...(data.replace_original && { replaceOriginal: true }),
-    ...(data.response_type === "in_channel" && converted.blocks && { metadata: { blocks: converted.blocks } }),
+    ...(data.response_type === "in_channel" &&
+      converted.blocks && { metadata: { blocks: converted.blocks } }),
   }).data;
 }
 

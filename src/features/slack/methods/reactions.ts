@@ -29,7 +29,9 @@ async function messageOf(api: ParleyApi, { channel, timestamp }: Item) {
 }
 
 async function reactionOf(api: ParleyApi, name: string, at: Item) {
-  const emoji = (await emojiOfName(name)) ?? slackReject("invalid_name");
+  // A name that Unicode does not have may be that of a custom emoji.
+  const custom = /^[a-z0-9][a-z0-9_+-]{1,31}$/.test(name) ? `:${name}:` : undefined;
+  const emoji = (await emojiOfName(name)) ?? custom ?? slackReject("invalid_name");
   return { ...(await messageOf(api, at)), emoji };
 }
 

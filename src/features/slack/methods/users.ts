@@ -2,6 +2,7 @@ import {
   getChannels,
   getMe,
   getUser,
+  getUserByEmail,
   getUserPresence,
   getUsers,
   updateUserStatus,
@@ -36,6 +37,18 @@ export const userMethods = {
     const found = id === userId ? await api.call(getMe) : await api.call(getUser, { params: { userId: id } });
     return { user: presentUser(found, teamId, api.origin) };
   }),
+
+  "users.lookupByEmail": defineMethod(
+    { email: keyField },
+    async ({ email }, { api, teamId }) => {
+      const found = await api.call(getUserByEmail, { query: { email } });
+      return { user: presentUser({ ...found, email }, teamId, api.origin) };
+    },
+    {
+      codeOf: ({ code }) =>
+        code === "not_found" || code === "validation_failed" ? "users_not_found" : undefined,
+    },
+  ),
 
   "users.conversations": defineMethod(
     {

@@ -1,4 +1,4 @@
-import { getMe, getUser, getWorkspace, createTicket } from "../../../protocol/index.ts";
+import { getCustomEmoji, getMe, getUser, getWorkspace, createTicket } from "../../../protocol/index.ts";
 import { keyField } from "../fields.ts";
 import { parseSlackId, slackAppId, slackBotId, slackUserId } from "../ids.ts";
 import { defineMethod } from "../method.ts";
@@ -47,8 +47,15 @@ export const workspaceMethods = {
   }),
 
   "emoji.list": defineMethod({}, async (_, { api }) => {
-    await api.call(getWorkspace);
-    return { emoji: {} };
+    const emoji: Record<string, string> = {};
+    let cursor: string | undefined;
+    do {
+      const page = await api.call(getCustomEmoji, { query: { limit: 100, cursor } });
+      for (const { name, aliasOf, imageUrl } of page.items)
+        emoji[name] = aliasOf === null ? `${api.origin}${imageUrl}` : `alias:${aliasOf}`;
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+    return { emoji, cache_ts: String(Math.floor(Date.now() / 1_000)) };
   }),
 
   "bots.info": defineMethod({ bot: keyField }, async ({ bot }, { api }) => {
