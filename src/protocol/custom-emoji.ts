@@ -9,7 +9,11 @@ export const EmojiName = z
     /^[a-z0-9][a-z0-9_+-]{1,31}$/,
     "Must have 2 to 32 characters of a-z 0-9 _ - +, the first of them a letter or a digit",
   )
-  .meta({ id: "EmojiName", examples: ["shipit"] });
+  .meta({
+    id: "EmojiName",
+    description: "The name of a custom emoji, without colons.",
+    examples: ["shipit"],
+  });
 
 export const CustomEmoji = z
   .object({
@@ -25,7 +29,7 @@ export const CustomEmoji = z
     createdBy: UserId.nullable().meta({ description: "Null for guests." }),
     createdAt: Timestamp,
   })
-  .meta({ id: "CustomEmoji" });
+  .meta({ id: "CustomEmoji", description: "An image of the workspace, written as `:name:`." });
 export type CustomEmoji = z.infer<typeof CustomEmoji>;
 
 const emojiParams = z.object({ name: EmojiName });
@@ -46,7 +50,8 @@ export const createEmoji = endpoint({
     .refine(
       ({ fileId, aliasOf }) => (fileId === undefined) !== (aliasOf === undefined),
       "Must have either `fileId` or `aliasOf`",
-    ),
+    )
+    .meta({ examples: [{ name: "ship-it", aliasOf: "shipit" }] }),
   action: "createEmoji",
   status: 201,
   repeatStatus: 200,

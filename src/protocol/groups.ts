@@ -34,11 +34,12 @@ export const UserGroup = z
     createdAt: Timestamp,
     updatedAt: Timestamp,
   })
-  .meta({ id: "UserGroup" });
+  .meta({ id: "UserGroup", description: "A group of users that messages mention by its handle." });
 export type UserGroup = z.infer<typeof UserGroup>;
 
 export const UserGroupWithMembers = UserGroup.extend({ userIds: z.array(UserId) }).meta({
   id: "UserGroupWithMembers",
+  description: "A user group with the ids of its members.",
 });
 export type UserGroupWithMembers = z.infer<typeof UserGroupWithMembers>;
 

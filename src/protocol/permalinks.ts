@@ -9,15 +9,18 @@ const SeqInPath = z
   .string()
   .regex(/^[1-9]\d{0,14}$/, "Must be a sequence number")
   .transform(Number)
-  .meta({ type: "integer", minimum: 1 });
+  .meta({ type: "integer", minimum: 1, description: "The `seq` of the message." });
 
 export const Permalink = z
   .object({
-    permalink: z.url().meta({ description: "`<origin>/c/<channelId>/<seq>`. It never changes." }),
+    permalink: z.url().meta({
+      description: "`<origin>/c/<channelId>/<seq>`. It never changes.",
+      examples: ["https://chat.example.org/c/chn_01M8GFARZ9G15DD56ZNRDJRWG3/42"],
+    }),
     channelId: ChannelId,
     seq: Seq,
   })
-  .meta({ id: "Permalink" });
+  .meta({ id: "Permalink", description: "The address of a message." });
 export type Permalink = z.infer<typeof Permalink>;
 
 export const getPermalink = endpoint({

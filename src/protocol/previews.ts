@@ -11,7 +11,11 @@ const WebUrl = z
     (url) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol),
     "Must be a URL with http or https",
   )
-  .meta({ format: "uri", examples: ["https://example.org/article"] });
+  .meta({
+    format: "uri",
+    description: "The address of the page or image.",
+    examples: ["https://example.org/article"],
+  });
 
 export const LinkPreview = z
   .object({
@@ -53,8 +57,11 @@ export const getPreviewImage = endpoint({
   summary: "Download the image of a preview. The address is signed; it comes from `imageUrl`",
   query: z.strictObject({
     url: WebUrl,
-    expires: z.string().regex(/^\d{1,12}$/, "Must be a time in seconds"),
-    mac: z.string().max(64),
+    expires: z
+      .string()
+      .regex(/^\d{1,12}$/, "Must be a time in seconds")
+      .meta({ description: "Until when the address is valid, in seconds since 1970." }),
+    mac: z.string().max(64).meta({ description: "The signature." }),
   }),
   status: 200,
   produces: ["application/octet-stream"],

@@ -189,7 +189,7 @@ export const getUserByEmail = endpoint({
   scope: "users:email",
   summary:
     "Find the active user with an e-mail address. For tokens of bots with the scope `users:email`, and for the workspace's owner and admins",
-  query: z.strictObject({ email: Email }),
+  query: z.strictObject({ email: Email.meta({ description: "In any case." }) }),
   action: "lookUpByEmail",
   status: 200,
   response: User,

@@ -15,9 +15,10 @@ export interface CreateEmojiBody {
   aliasOf?: EmojiName;
 }
 
-/** The name of a custom emoji, without the colons that surround it in texts and reactions. */
+/** The name of a custom emoji, without colons. */
 export type EmojiName = string;
 
+/** An image of the workspace, written as `:name:`. */
 export interface CustomEmoji {
   name: EmojiName;
   /** The emoji whose image this name shows; null for an emoji with its own image. */
@@ -54,6 +55,8 @@ export interface GetEmojiImageInput {
  * existing one. The emoji gets a copy of the file, which is deleted then.
  *
  * `POST /v1/emoji`
+ *
+ * An image of the workspace, written as `:name:`.
  *
  * @throws ParleyError `conflict`, `forbidden`, `not_found`, `payload_too_large`, `request_timeout`,
  * `validation_failed`

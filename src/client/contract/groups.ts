@@ -3,6 +3,7 @@
 import type { Endpoint } from "../endpoint.ts";
 import type { GroupId, Page, PageQuery, Timestamp, UserId } from "./common.ts";
 
+/** A group of users that messages mention by its handle. */
 export interface UserGroup {
   id: GroupId;
   /** `@handle` in a message mentions the members. */
@@ -35,6 +36,7 @@ export interface CreateGroupBody {
   userIds?: UserId[];
 }
 
+/** A user group with the ids of its members. */
 export interface UserGroupWithMembers extends UserGroup {
   userIds: UserId[];
 }
@@ -97,6 +99,8 @@ export const addGroupMember: Endpoint<AddGroupMemberInput, undefined> = {
  *
  * `POST /v1/groups`
  *
+ * A user group with the ids of its members.
+ *
  * @throws ParleyError `conflict`, `forbidden`, `not_found`, `payload_too_large`, `request_timeout`,
  * `validation_failed`
  */
@@ -124,6 +128,8 @@ export const deleteGroup: Endpoint<DeleteGroupInput, undefined> = {
  * Get a user group with its members. Not for guests.
  *
  * `GET /v1/groups/:groupId`
+ *
+ * A user group with the ids of its members.
  *
  * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
  */
@@ -165,6 +171,8 @@ export const removeGroupMember: Endpoint<RemoveGroupMemberInput, undefined> = {
  * Change a user group. `userIds` replaces all of its members.
  *
  * `PATCH /v1/groups/:groupId`
+ *
+ * A user group with the ids of its members.
  *
  * @throws ParleyError `conflict`, `forbidden`, `not_found`, `payload_too_large`, `request_timeout`,
  * `validation_failed`

@@ -7,6 +7,7 @@ import type { Message } from "./messages.ts";
 export interface GetMessageAtInput {
   params: {
     channelId: ChannelId;
+    /** The `seq` of the message. */
     seq: number;
   };
 }
@@ -18,6 +19,7 @@ export interface GetPermalinkInput {
   };
 }
 
+/** The address of a message. */
 export interface Permalink {
   /** `<origin>/c/<channelId>/<seq>`. It never changes. */
   permalink: string;
@@ -28,6 +30,7 @@ export interface Permalink {
 export interface OpenPermalinkInput {
   params: {
     channelId: ChannelId;
+    /** The `seq` of the message. */
     seq: number;
   };
 }
@@ -50,6 +53,8 @@ export const getMessageAt: Endpoint<GetMessageAtInput, Message> = {
  * Get the link to a message, which only users who may read the channel can resolve.
  *
  * `GET /v1/channels/:channelId/messages/:messageId/permalink`
+ *
+ * The address of a message.
  *
  * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
  */

@@ -7,6 +7,7 @@ export interface GetPreviewInput {
 }
 
 export interface GetPreviewQuery {
+  /** The address of the page or image. */
   url: string;
 }
 
@@ -30,8 +31,11 @@ export interface GetPreviewImageInput {
 }
 
 export interface GetPreviewImageQuery {
+  /** The address of the page or image. */
   url: string;
+  /** Until when the address is valid, in seconds since 1970. */
   expires: string;
+  /** The signature. */
   mac: string;
 }
 

@@ -71,7 +71,7 @@ export interface GetUserByEmailInput {
 }
 
 export interface GetUserByEmailQuery {
-  /** 0 to 254 characters. */
+  /** In any case. 0 to 254 characters. */
   email: string;
 }
 

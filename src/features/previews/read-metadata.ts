@@ -82,13 +82,16 @@ function cleaned(
   return text === "" ? {} : { [key]: text };
 }
 
+/** The charset of a media type or a `<meta>` element. */
+const charset = /charset ?= ?["']?([\w:.-]{2,40})/i;
+
 /** Decodes a page by its byte order mark, the charset of its media type, or that of its beginning; otherwise as UTF-8. */
 export function decodePage({ bytes, contentType }: FetchedBytes): string {
   const beginning = Buffer.from(bytes.subarray(0, 1_024)).toString("latin1");
   const declared =
     charsetOfMark(bytes) ??
-    /charset\s*=\s*["']?([\w:.-]{2,40})/.exec(contentType)?.[1] ??
-    /<meta[^>]{0,200}charset\s*=\s*["']?([\w:.-]{2,40})/i.exec(beginning)?.[1] ??
+    charset.exec(contentType)?.[1] ??
+    (beginning.includes("<meta") ? charset.exec(beginning)?.[1] : undefined) ??
     "utf-8";
   try {
     return new TextDecoder(declared).decode(bytes);

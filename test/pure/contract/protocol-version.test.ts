@@ -7,7 +7,7 @@ import { protocolVersion } from "../../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "f5cb5a97cb3b9c66f79fc91ce7e354b3e2d1eb6a507391bdbbc3ea4e0a1baaef",
+  hash: "ceafbb9dae2f1a788976540f831def020a3940c988a8fe71d32475ce2a588e48",
 };
 
 const prose = new Set([

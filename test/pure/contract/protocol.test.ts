@@ -188,7 +188,7 @@ describe("catalogue of endpoints", () => {
 
   test("has paths below /v1, apart from those that a standard or a problem fixes", () => {
     const elsewhere = all.filter(([, { path }]) => !path.startsWith("/v1/")).map(([name]) => name);
-    expect(elsewhere.toSorted()).toEqual(["getErrorPage", "getKeys"]);
+    expect(elsewhere.toSorted()).toEqual(["getErrorPage", "getKeys", "openPermalink"]);
   });
 
   test.each(all)("%s has exactly the parameters of its path", (_, { path, params }) => {
