@@ -1,4 +1,5 @@
 import { type Config, configOf } from "../config.ts";
+import { recipientKey } from "../domain/email-key.ts";
 import type { MailJob, QueuedMail } from "../domain/mail-jobs.ts";
 import { confirmTokenMs, resetTokenMs } from "../domain/mail-tokens.ts";
 import type { AlarmScheduler, AlarmTask } from "../durable/alarm-scheduler.ts";
@@ -171,7 +172,7 @@ export class MailOutbox implements OutboxQueue<MailRow>, AlarmTask {
    */
   #mayReceive({ id, isCounted, queued }: MailRow, { mail, isNotice }: ComposedMail): boolean {
     if (isCounted) return true;
-    const message = isNotice ? JSON.stringify(queued.job) : mail.to.toLowerCase();
+    const message = isNotice ? JSON.stringify(queued.job) : recipientKey(mail.to);
     const options = { purpose: "parley-recipient-1", message, bytes: 16 };
     const key = macOf(this.#config.REFRESH_TOKEN_KEY, options);
     const limit = isNotice ? 1 : this.#config.MAIL_RECIPIENT_PER_HOUR;
