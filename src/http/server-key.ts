@@ -14,7 +14,7 @@ import { callObject, hubOf } from "../rpc/stubs.ts";
 import type { AccessClaims } from "./access-tokens.ts";
 import type { AppEnv } from "./context.ts";
 import { limitAddress, limitUser } from "./rate-limits.ts";
-import { endpointOfRequest } from "./token-permissions.ts";
+import { requestedEndpoint } from "./requested-endpoint.ts";
 
 /** How long an isolate uses what it read from D1. A revoked key and a deactivated user are rejected after this time at the latest. */
 const cacheMs = 2_000;
@@ -111,7 +111,7 @@ const grant = { scopes: ["read" as const, "write" as const], channelIds: null };
 export async function actingClaims(c: Context<AppEnv>, secret: string): Promise<AccessClaims> {
   const keyId = await verifyServerKey(c.env, secret);
   c.set("serverKeyId", keyId);
-  const path = endpointOfRequest(c)?.path ?? "";
+  const path = requestedEndpoint(c)?.path ?? "";
   if (!path.startsWith("/v1/channels") && path !== "/v1/dms")
     reject("forbidden", "A server key acts for users in channels only; create a token of the user for this");
   const userId = UserId.safeParse(c.req.header(actAsHeader)).data;

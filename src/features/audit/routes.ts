@@ -1,10 +1,9 @@
 import { Hono } from "hono";
-import { checkWorkspacePermissions } from "../../domain/permissions.ts";
 import { decodeCursor } from "../../domain/pagination.ts";
-import { reject } from "../../errors/app-error.ts";
 import { authenticate } from "../../http/authenticate.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { reply } from "../../http/reply.ts";
+import { requireWorkspaceAction } from "../../http/require-workspace-action.ts";
 import { validate } from "../../http/validate.ts";
 import { AuditEntryId, getAuditEntries } from "../../protocol/index.ts";
 import { callObject, maintenanceRunnerOf } from "../../rpc/stubs.ts";
@@ -19,10 +18,9 @@ const streamedAtOnce = 500;
 export const auditRoutes = new Hono<AppEnv>().get(
   getAuditEntries.path,
   authenticate(),
+  requireWorkspaceAction("audit"),
   validate("query", getAuditEntries.query),
   async (c) => {
-    if (!checkWorkspacePermissions("audit", c.var.actor.role))
-      reject("forbidden", "Only the workspace's owner and admins can read the audit log");
     const query = c.req.valid("query");
     if (!(c.req.header("Accept") ?? "").includes(linesType))
       return reply(c, getAuditEntries, await listEntries(c.env, query));

@@ -36,11 +36,7 @@ export async function requestEmailChange(
   if (email === row.email) return;
   await new AttemptLimits(env, config, address).countMail(actor);
   const { id: userId, emailKey, credentialVersion } = row;
-  await queueMail(
-    env,
-    { kind: "changeAddress", userId, emailKey, credentialVersion, email },
-    { origin },
-  );
+  await queueMail(env, { kind: "changeAddress", userId, emailKey, credentialVersion, email }, { origin });
 }
 
 /**

@@ -7,7 +7,7 @@ import { failpoint } from "../../lib/failpoint.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { accountDatabase } from "../../db/index.ts";
 import { emailKey } from "../../domain/email-key.ts";
-import { accountFacts, findUser, presentSelf, type UserRow } from "../users/index.ts";
+import { applyToHub, findUser, type UserRow } from "../users/index.ts";
 import { deletePending, findPending } from "./pending-registrations.ts";
 import { insertAccount, setEmail, setEmailConfirmed } from "./queries.ts";
 import { findInvitedRole, inviterRoles } from "../invites/index.ts";
@@ -102,11 +102,4 @@ async function replaceAddress(
   failpoint("account:after-record");
   await applyToHub(env, row, expectation);
   return row;
-}
-
-/** Applies a changed account to its hub, which informs the user's devices. */
-export async function applyToHub(env: Env, row: UserRow, expectation: string): Promise<void> {
-  await callObject(() =>
-    hubOf(env, row.id).applyAccount(accountFacts(row), { expectation, self: presentSelf(row) }),
-  );
 }

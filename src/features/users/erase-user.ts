@@ -11,8 +11,9 @@ import { reject } from "../../errors/app-error.ts";
 import { randomToken } from "../../lib/ids.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { foldKey } from "../../text/fold-key.ts";
-import { presentSelf, type UserRow } from "./present.ts";
-import { accountFacts, findUser } from "./queries.ts";
+import { applyToHub } from "./apply-to-hub.ts";
+import type { UserRow } from "./present.ts";
+import { findUser } from "./queries.ts";
 
 const displayName = "Deleted user";
 
@@ -35,8 +36,7 @@ export async function eraseUser(env: Env, userId: string): Promise<UserRow | und
   const row = await findUser(db, userId);
   if (!row || row.erasedAt === null)
     return reject("conflict", "The account was changed by another request; try again");
-  const options = { self: presentSelf(row), ...(expectation !== undefined && { expectation }) };
-  await callObject(() => hubOf(env, userId).applyAccount(accountFacts(row), options));
+  await applyToHub(env, row, expectation);
   return row;
 }
 
@@ -73,7 +73,9 @@ async function eraseRows(env: Env, { id: userId, emailKey, inviteId }: UserRow):
       .update(invites)
       .set({ email: null, emailKey: null, revokedAt: sql`coalesce(${invites.revokedAt}, ${Date.now()})` })
       // The address of the invite with which the user registered may be an earlier one.
-      .where(and(isNotNull(invites.email), or(eq(invites.emailKey, emailKey), eq(invites.id, inviteId ?? "")))),
+      .where(
+        and(isNotNull(invites.email), or(eq(invites.emailKey, emailKey), eq(invites.id, inviteId ?? ""))),
+      ),
     db.delete(pendingRegistrations).where(eq(pendingRegistrations.emailKey, emailKey)),
   ]);
 }

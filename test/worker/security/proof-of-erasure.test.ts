@@ -14,7 +14,12 @@ import { beginLogin } from "../../support/worker/clients/log-in.ts";
 import { eventually } from "../../support/worker/assertions/eventually.ts";
 import { advanceClock } from "../../support/worker/fakes/clock.ts";
 import { crashAt } from "../../support/worker/fakes/crashes.ts";
-import { createSession, createUser, testPassword, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import {
+  createSession,
+  createUser,
+  testPassword,
+  type TestUser,
+} from "../../support/worker/fixtures/accounts.ts";
 import { finishJob } from "../../support/worker/fixtures/jobs.ts";
 import { codeOf, enableTotp, nextStep } from "../../support/worker/fixtures/second-factors.ts";
 import { databaseRows } from "../../support/worker/objects/database.ts";
