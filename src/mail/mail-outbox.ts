@@ -167,12 +167,15 @@ export class MailOutbox implements OutboxQueue<MailRow>, AlarmTask {
   }
 
   /**
-   * Charges the quota of the recipient, once for all attempts. A notice about a change does not count, so that other mails cannot
+   * Charges the quota of the recipient, once for all attempts. Password resets have a quota of their own, so that other mails cannot keep a user
+   * from them. A notice about a change does not count, so that other mails cannot
    * suppress it. It is sent once: several requests may have queued it, of which one made the change.
    */
   #mayReceive({ id, isCounted, queued }: MailRow, { mail, isNotice }: ComposedMail): boolean {
     if (isCounted) return true;
-    const message = isNotice ? JSON.stringify(queued.job) : recipientKey(mail.to);
+    const recipient = recipientKey(mail.to);
+    const others = queued.job.kind === "passwordReset" ? `reset ${recipient}` : recipient;
+    const message = isNotice ? JSON.stringify(queued.job) : others;
     const options = { purpose: "parley-recipient-1", message, bytes: 16 };
     const key = macOf(this.#config.REFRESH_TOKEN_KEY, options);
     const limit = isNotice ? 1 : this.#config.MAIL_RECIPIENT_PER_HOUR;

@@ -33,7 +33,8 @@ async function changeSettings(
 ): Promise<boolean> {
   if ((await readPolicy(env)).isRequired === requireSecondFactor) return false;
   const own = unwrap(await callObject(() => hubOf(env, userId).listSecondFactors(sessionId)));
-  if (requireSecondFactor && !own.passed)
+  // Also to turn it off: the policy may not have reached this session yet.
+  if (!own.passed)
     reject("conflict", "Your own session has not passed a second factor; enable one or log in with it first");
   await callObject(() => hubOf(env, userId).announcePolicyChange());
   const row = await writeSettings(env, { requireSecondFactor, updatedBy: userId });

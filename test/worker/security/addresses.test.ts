@@ -92,6 +92,19 @@ test("[ML3] tags and spellings of one address count together", async () => {
   await setMailerConfig({ MAIL_RECIPIENT_PER_HOUR: before });
 });
 
+test("[ML3] other mails to an address do not keep its owner from a password reset", async () => {
+  const mailbox = await openMailbox();
+  const user = await createUser("spammed");
+  const email = `${user.username}@parley.test`;
+  const before = configOf(env).MAIL_RECIPIENT_PER_HOUR;
+  await setMailerConfig({ MAIL_RECIPIENT_PER_HOUR: 2 });
+  for (let sent = 0; sent < 3; sent++) await createInviteBy(admin, { email });
+  await mailbox.mailTo(email, 2);
+  await callRest("POST", "/v1/auth/password/forgot", { body: { login: email } });
+  expect((await mailbox.mailTo(email, 3)).text).toContain("/reset-password#");
+  await setMailerConfig({ MAIL_RECIPIENT_PER_HOUR: before });
+});
+
 test("[PW4] a user of an application without an address gets no mail", async () => {
   const mailbox = await openMailbox();
   const key = await createServerKeyFor(admin);
@@ -103,7 +116,7 @@ test("[PW4] a user of an application without an address gets no mail", async () 
   expect(mailbox.mails.map(({ to }) => to)).not.toContain("");
 });
 
-test("[EZ1] an erasure removes the address of the invite, also after a change of address", async () => {
+test("[EZ1] an erasure removes the address of the invite, also an earlier one", async () => {
   const mailbox = await openMailbox();
   const email = "before.move@outside.test";
   const { token } = await createInviteBy(admin, { email });

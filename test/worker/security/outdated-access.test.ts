@@ -1,4 +1,4 @@
-import { env } from "cloudflare:workers";
+import { env, exports } from "cloudflare:workers";
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { eq } from "drizzle-orm";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
@@ -16,6 +16,8 @@ import {
   updateUser,
   updateWorkspace,
 } from "../../../src/protocol/index.ts";
+import { writeAuditEntries } from "../../../src/features/audit/index.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
 import { connectGateway } from "../../support/worker/clients/gateway-client.ts";
 import { logIn } from "../../support/worker/clients/log-in.ts";
@@ -151,7 +153,29 @@ describe("[SF18] while the workspace requires a second factor, a personal token"
   });
 });
 
-describe("[PW4] a reset by the owner of an address that the account never confirmed", () => {
+test("[AU2] a stream of the audit log ends when its reader may no longer read it", async () => {
+  const admin = await createUser("reader", { role: "admin" });
+  const rows = Array.from({ length: 1_200 }, () => ({
+    ...{ id: newId("aud"), at: Date.now(), action: "session.end" as const },
+    ...{ addressPrefix: "unknown", userAgent: "unknown" },
+  }));
+  await writeAuditEntries(
+    env,
+    rows.map((row) => ({ ...row, actorId: null, objectId: null, requestId: null, detail: null })),
+  );
+  const response = await exports.default.fetch("https://parley.test/v1/audit", {
+    headers: { Authorization: `Bearer ${admin.token}`, Accept: "application/jsonl" },
+  });
+  const reader = response.body!.getReader();
+  expect((await reader.read()).done).toBe(false);
+  await expectOk(updateUser, { as: owner, params: { userId: admin.userId }, body: { role: "member" } });
+  const rest = async () => {
+    while (!(await reader.read()).done);
+  };
+  await expect(rest()).rejects.toThrow();
+});
+
+describe("[PW4] a reset of an account whose address was never confirmed", () => {
   test("removes passkeys, apps and tokens of the person who registered it", async () => {
     const squatter = await createUser("squatted");
     const authenticator = new SoftwareAuthenticator("https://parley.test");

@@ -45,7 +45,7 @@ describe("[EZ4] an erasure of the own account", () => {
     expect((await erase(ann, { password: testPassword })).status).toBe(202);
   });
 
-  test("accepts a code of the authenticator app, and no session that has not passed it", async () => {
+  test("accepts a code, but only from a session that has passed the second factor", async () => {
     const ann = await createUser("ann");
     const { secret } = await enableTotp(ann);
     const other = await createSession(ann);
