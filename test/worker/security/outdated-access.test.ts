@@ -110,6 +110,28 @@ describe("[IV1] an invite whose creator may no longer invite", () => {
   );
 });
 
+test("[AU2] a stream of the audit log ends when its reader may no longer read it", async () => {
+  const admin = await createUser("reader", { role: "admin" });
+  const rows = Array.from({ length: 1_200 }, () => ({
+    ...{ id: newId("aud"), at: Date.now(), action: "session.end" as const },
+    ...{ addressPrefix: "unknown", userAgent: "unknown" },
+  }));
+  await writeAuditEntries(
+    env,
+    rows.map((row) => ({ ...row, actorId: null, objectId: null, requestId: null, detail: null })),
+  );
+  const response = await exports.default.fetch("https://parley.test/v1/audit", {
+    headers: { Authorization: `Bearer ${admin.token}`, Accept: "application/jsonl" },
+  });
+  const reader = response.body!.getReader();
+  expect((await reader.read()).done).toBe(false);
+  await expectOk(updateUser, { as: owner, params: { userId: admin.userId }, body: { role: "member" } });
+  const rest = async () => {
+    while (!(await reader.read()).done);
+  };
+  await expect(rest()).rejects.toThrow();
+});
+
 describe("[SF18] while the workspace requires a second factor, a personal token", () => {
   afterEach(async () => void (await accountDatabase(env).delete(workspaceSettings)));
 
@@ -151,28 +173,6 @@ describe("[SF18] while the workspace requires a second factor, a personal token"
       await socket.next("pong");
     }
   });
-});
-
-test("[AU2] a stream of the audit log ends when its reader may no longer read it", async () => {
-  const admin = await createUser("reader", { role: "admin" });
-  const rows = Array.from({ length: 1_200 }, () => ({
-    ...{ id: newId("aud"), at: Date.now(), action: "session.end" as const },
-    ...{ addressPrefix: "unknown", userAgent: "unknown" },
-  }));
-  await writeAuditEntries(
-    env,
-    rows.map((row) => ({ ...row, actorId: null, objectId: null, requestId: null, detail: null })),
-  );
-  const response = await exports.default.fetch("https://parley.test/v1/audit", {
-    headers: { Authorization: `Bearer ${admin.token}`, Accept: "application/jsonl" },
-  });
-  const reader = response.body!.getReader();
-  expect((await reader.read()).done).toBe(false);
-  await expectOk(updateUser, { as: owner, params: { userId: admin.userId }, body: { role: "member" } });
-  const rest = async () => {
-    while (!(await reader.read()).done);
-  };
-  await expect(rest()).rejects.toThrow();
 });
 
 describe("[PW4] a reset of an account whose address was never confirmed", () => {
