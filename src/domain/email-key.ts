@@ -22,7 +22,7 @@ export const isSameMailbox = (one: string, other: string): boolean => mailboxOf(
 
 function mailboxOf(address: string): string {
   const local = address.slice(0, address.lastIndexOf("@"));
-  return `${local.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase())}@${emailDomain(address)}`;
+  return `${local.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())}@${emailDomain(address)}`;
 }
 
 /**
@@ -31,5 +31,7 @@ function mailboxOf(address: string): string {
  */
 export function recipientKey(address: string): string {
   const key = emailKey(address);
-  return key.replace(/^([^+@]+)\+[^@]*@/, "$1@");
+  const at = key.lastIndexOf("@");
+  const tag = key.indexOf("+");
+  return tag > 0 && tag < at ? `${key.slice(0, tag)}${key.slice(at)}` : key;
 }

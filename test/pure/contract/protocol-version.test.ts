@@ -7,7 +7,7 @@ import { protocolVersion } from "../../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "55551ac787ac490b10cc30048abca92ed4977b9168a18422fe824d14abdb44b4",
+  hash: "5923a424e20c674c90a8db296a5aa0669ad0171c9e1247e88520f37c5f356719",
 };
 
 const prose = new Set([
