@@ -9,7 +9,7 @@ import { testSecrets } from "./test/support/test-secrets.ts";
 // Without the other variable wrangler fetches a sample of `request.cf` from cloudflare.com.
 Object.assign(process.env, testSecrets, { CLOUDFLARE_CF_FETCH_ENABLED: "false" });
 
-const timingTests = ["close", "mass-reconnect", "response-timing", "slow-clients"].map(
+const timingTests = ["close", "login-timing", "mass-reconnect", "response-timing", "slow-clients"].map(
   (name) => `test/e2e/${name}.test.ts`,
 );
 

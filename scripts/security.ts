@@ -30,6 +30,7 @@ await runCommand(help, async (argv) => {
       "test/worker/security",
       "test/e2e/revocation.test.ts",
       "test/e2e/response-timing.test.ts",
+      "test/e2e/login-timing.test.ts",
     ],
     {
       cwd: repositoryRoot,

@@ -46,6 +46,7 @@ const pingTimeoutMs = { min: 750, max: 5_000 };
 /** Errors that a retry would only repeat. */
 const permanentErrors = new Set<ErrorCode>([
   "unauthenticated",
+  "second_factor_required",
   "forbidden",
   "not_found",
   "upgrade_required",
@@ -237,21 +238,27 @@ export class Connection {
   }
 
   #closed(code: number, reason: string): void {
-    if (!this.#sendQueue) return void this.#probeReason();
+    if (!this.#sendQueue) return void this.#probe((cause) => this.#failed(cause));
     const ours = Object.values(closeCodes).find((candidate) => candidate.code === code);
     const isRestart = !ours || ours === closeCodes.restart;
     if (!ours || ours.reconnect) return this.#retry(isRestart ? "unreachable" : "busy");
-    this.#end(new ParleyError({ code: codeOfClose[code] ?? "internal", detail: reason || ours.meaning }));
+    const error = new ParleyError({ code: codeOfClose[code] ?? "internal", detail: reason || ours.meaning });
+    if (ours !== closeCodes.sessionEnded) return this.#end(error);
+    // The same code closes the sockets of a session that continues, but must pass a second factor first.
+    void this.#probe((cause) => this.#end(isSecondFactorRequired(cause) ? cause : error));
   }
 
-  /** Finds out why a handshake failed by a plain request: WebSocket APIs of browsers and of Node do not expose the response. */
-  async #probeReason(): Promise<void> {
+  /**
+   * Finds out by a plain request why a handshake failed or the server closed the socket: WebSocket APIs of browsers and of Node do not expose
+   * the response.
+   */
+  async #probe(settle: (reason: unknown) => void): Promise<void> {
     this.#closeSocket();
     this.#phase = "connecting";
     const attempt = this.#attempt;
     const timeout = AbortSignal.timeout(this.#timeoutMs);
     const reason = await this.#options.probe(timeout).catch((error: unknown) => error);
-    if (attempt === this.#attempt) this.#failed(reason);
+    if (attempt === this.#attempt) settle(reason);
   }
 
   #failed(reason: unknown): void {
@@ -300,6 +307,9 @@ export class Connection {
     }
   }
 }
+
+const isSecondFactorRequired = (reason: unknown): reason is ParleyError =>
+  reason instanceof ParleyError && reason.code === "second_factor_required";
 
 const codeOfClose: Record<number, ErrorCode> = {
   [closeCodes.sessionEnded.code]: "unauthenticated",

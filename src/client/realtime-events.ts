@@ -28,6 +28,6 @@ export type RealtimeEvents = { [T in UserEventType]: Extract<UserEventEnvelope, 
   lost: { retryInMs: number };
   /** An error that belongs to no command, or a failure that is retried. */
   error: ParleyError;
-  /** The connection and its rooms are closed for good: by `close()`, or because the session ended. */
+  /** The connection and its rooms are closed for good: by `close()`, because the session ended, or because it must pass a second factor: `second_factor_required`, after which the tokens stay valid. */
   closed: ParleyError;
 };

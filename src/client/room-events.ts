@@ -32,7 +32,7 @@ export type RoomEvents = { [T in EventType]: Extract<EventEnvelope, { type: T }>
   lost: { retryInMs: number };
   /** An error that belongs to no command, or a failure that is retried. */
   error: ParleyError;
-  /** The room is closed for good: by `close()`, because the session ended, or because the user can no longer read the channel. */
+  /** The room is closed for good: by `close()`, because the session ended or must pass a second factor, or because the user can no longer read the channel. */
   closed: ParleyError;
 };
 

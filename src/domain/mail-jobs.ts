@@ -12,7 +12,7 @@ export type MailJob =
   /** The link that confirms the present address of an account. */
   | { kind: "confirmAddress"; userId: string }
   /** The link that replaces the address of an account, to the new address; or a notice to the owner of that address. */
-  | { kind: "changeAddress"; userId: string; emailKey: string; email: string }
+  | { kind: "changeAddress"; userId: string; emailKey: string; credentialVersion?: number; email: string }
   /** Notice to the former address: once the account has another one. */
   | { kind: "addressChanged"; userId: string; email: string; emailKey: string }
   /** Notice that a webhook of the user was disabled. */

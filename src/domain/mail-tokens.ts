@@ -22,11 +22,15 @@ const ConfirmClaims = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("registration"), pendingId: UserId, expiresAt: z.int() }),
   /** Confirms the address of an account, if it is still this one and not confirmed. */
   z.object({ kind: z.literal("address"), userId: UserId, emailKey: z.string(), expiresAt: z.int() }),
-  /** Replaces the address `emailKey` of an account. */
+  /**
+   * Replaces the address `emailKey` of an account, if its password is still the one that the request was made with. A link of a release
+   * without `credentialVersion` is not valid any more.
+   */
   z.object({
     kind: z.literal("change"),
     userId: UserId,
     emailKey: z.string(),
+    credentialVersion: z.int().optional(),
     email: z.string(),
     expiresAt: z.int(),
   }),

@@ -16,7 +16,8 @@ import { type AccessClaims, accessTokens } from "./access-tokens.ts";
 import type { AppEnv } from "./context.ts";
 import { actingClaims } from "./server-key.ts";
 import { tokenClaims } from "./token-claims.ts";
-import { endpointOfRequest, rejectionOf } from "./token-permissions.ts";
+import { requestedEndpoint } from "./requested-endpoint.ts";
+import { rejectionOf } from "./token-permissions.ts";
 import { limitAddress, limitUser } from "./rate-limits.ts";
 import { offeredSubprotocols } from "./upgrade.ts";
 
@@ -44,7 +45,7 @@ export async function verifyRequest(c: Context<AppEnv>): Promise<AccessClaims> {
   c.set("claims", claims);
   limitUser(c, claims.userId);
   if (!claims.grant) return claims;
-  const rejection = rejectionOf(claims.grant, endpointOfRequest(c), c.req.param("channelId"));
+  const rejection = rejectionOf(claims.grant, requestedEndpoint(c), c.req.param("channelId"));
   if (!rejection) return claims;
   await requireLiveSession(c.env, claims);
   throw rejection;

@@ -1,20 +1,13 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
-import { matchedRoutes } from "hono/route";
 import type { Config } from "../config.ts";
 import { AppError } from "../errors/app-error.ts";
 import { describeError, logLine } from "../lib/log-line.ts";
 import { LruMap } from "../lib/lru-map.ts";
-import {
-  compatibilityRoutes,
-  type Endpoint,
-  endpoints,
-  type RateClass,
-  rateClassOf,
-  sockets,
-} from "../protocol/index.ts";
+import type { RateClass } from "../protocol/index.ts";
 import { clientAddress } from "./client-address.ts";
 import type { AppEnv } from "./context.ts";
+import { requestedEndpoint, requestedRoute } from "./requested-endpoint.ts";
 
 /** The platform's limit of a class, which counts the requests of all isolates in a data center. Local servers have none. */
 const platformLimits = {
@@ -50,37 +43,8 @@ export const clearRateLimits = (): void => windows.clear();
 const limitOf = (config: Config, rateClass: RateClass): number =>
   config[`${platformLimits[rateClass]}_PER_MINUTE`];
 
-interface LimitedEndpoint {
-  rateClass: RateClass;
-  isPublic: boolean;
-}
-
-const limitedEndpoints = new Map<string, LimitedEndpoint>([
-  ...Object.values(endpoints).map((endpoint: Endpoint): [string, LimitedEndpoint] => [
-    `${endpoint.method.toUpperCase()} ${endpoint.path}`,
-    { rateClass: rateClassOf(endpoint), isPublic: endpoint.auth === "public" },
-  ]),
-  ...Object.values(sockets).map(({ path }): [string, LimitedEndpoint] => [
-    `GET ${path}`,
-    { rateClass: "read", isPublic: false },
-  ]),
-  ...Object.values(compatibilityRoutes).flatMap(({ methods, path, rateClass }) =>
-    methods.map((method): [string, LimitedEndpoint] => [
-      `${method.toUpperCase()} ${path}`,
-      { rateClass, isPublic: false },
-    ]),
-  ),
-]);
-
-/** Returns the endpoint that handles a request: the first of those that it matches; undefined for other paths. */
-function endpointOf(c: Context<AppEnv>): LimitedEndpoint | undefined {
-  const method = c.req.method === "HEAD" ? "GET" : c.req.method;
-  for (const { path } of matchedRoutes(c)) {
-    const endpoint = limitedEndpoints.get(`${method} ${path}`);
-    if (endpoint) return endpoint;
-  }
-  return undefined;
-}
+/** Returns the class that counts a request; undefined for a path without one. */
+const classOf = (c: Context<AppEnv>): RateClass | undefined => requestedRoute(c)?.rateClass;
 
 /**
  * Counts a request towards its user's limit. It waits for nothing: the platform's limit counts beside the
@@ -89,8 +53,8 @@ function endpointOf(c: Context<AppEnv>): LimitedEndpoint | undefined {
  * @throws `rate_limited` beyond the limit, before any object is called
  */
 export function limitUser(c: Context<AppEnv>, userId: string): void {
-  const endpoint = endpointOf(c);
-  if (endpoint) countRequest(c, endpoint.rateClass, userId);
+  const rateClass = classOf(c);
+  if (rateClass) countRequest(c, rateClass, userId);
 }
 
 /**
@@ -101,9 +65,9 @@ export function limitUser(c: Context<AppEnv>, userId: string): void {
  */
 export function limitAddress(c: Context<AppEnv>): void {
   const { config } = c.var;
-  const endpoint = endpointOf(c);
-  if (endpoint && config.ENVIRONMENT === "production")
-    countRequest(c, endpoint.rateClass, clientAddress(config, c.req.raw));
+  const rateClass = classOf(c);
+  if (rateClass && config.ENVIRONMENT === "production")
+    countRequest(c, rateClass, clientAddress(config, c.req.raw));
 }
 
 /**
@@ -111,7 +75,7 @@ export function limitAddress(c: Context<AppEnv>): void {
  * every counted request: the fields of draft-ietf-httpapi-ratelimit-headers-06, which clients support most widely.
  */
 export const limitRequests = createMiddleware<AppEnv>(async (c, next) => {
-  if (endpointOf(c)?.isPublic) limitAddress(c);
+  if (requestedEndpoint(c)?.auth === "public") limitAddress(c);
   await next();
   const { rateLimit } = c.var;
   // The headers of a 101 response are immutable.

@@ -13,7 +13,8 @@ import { unwrap } from "../rpc/rpc-result.ts";
 import { callObject, hubOf } from "../rpc/stubs.ts";
 import type { AccessClaims } from "./access-tokens.ts";
 import type { AppEnv } from "./context.ts";
-import { endpointOfRequest } from "./token-permissions.ts";
+import { limitAddress, limitUser } from "./rate-limits.ts";
+import { requestedEndpoint } from "./requested-endpoint.ts";
 
 /** How long an isolate uses what it read from D1. A revoked key and a deactivated user are rejected after this time at the latest. */
 const cacheMs = 2_000;
@@ -76,15 +77,20 @@ export async function verifyServerKey(env: Env, secret: string): Promise<string>
 const rejectKey = (): never => reject("unauthenticated", "The server key is invalid or revoked");
 
 /**
- * Makes a middleware that authenticates a request by a server key and sets `c.var.serverKeyId`.
+ * Makes a middleware that authenticates a request by a server key, sets `c.var.serverKeyId`, and counts the request towards the limit of the key
+ * (without a valid key, of the address).
  *
  * @param bearerOf returns the credential of a request
- * @throws `unauthenticated`, in the middleware
+ * @throws `unauthenticated` or `rate_limited`, in the middleware
  */
 export const authenticateServer = (bearerOf: (request: Request) => string | undefined) =>
   createMiddleware<AppEnv>(async (c, next) => {
-    const secret = bearerOf(c.req.raw);
-    c.set("serverKeyId", secret === undefined ? rejectKey() : await verifyServerKey(c.env, secret));
+    const keyId = await verifyServerKey(c.env, bearerOf(c.req.raw) ?? "").catch((error: unknown) => {
+      limitAddress(c);
+      throw error;
+    });
+    c.set("serverKeyId", keyId);
+    limitUser(c, keyId);
     c.header("Cache-Control", "no-store");
     await next();
   });
@@ -105,7 +111,7 @@ const grant = { scopes: ["read" as const, "write" as const], channelIds: null };
 export async function actingClaims(c: Context<AppEnv>, secret: string): Promise<AccessClaims> {
   const keyId = await verifyServerKey(c.env, secret);
   c.set("serverKeyId", keyId);
-  const path = endpointOfRequest(c)?.path ?? "";
+  const path = requestedEndpoint(c)?.path ?? "";
   if (!path.startsWith("/v1/channels") && path !== "/v1/dms")
     reject("forbidden", "A server key acts for users in channels only; create a token of the user for this");
   const userId = UserId.safeParse(c.req.header(actAsHeader)).data;

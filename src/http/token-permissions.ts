@@ -1,17 +1,8 @@
 import type { Context } from "hono";
-import { routePath } from "hono/route";
 import { hasScope, includesChannel, missingScope, type TokenGrant } from "../domain/token-grant.ts";
 import { AppError } from "../errors/app-error.ts";
-import { type Endpoint, endpoints, isOpenToRestricted, scopeOf } from "../protocol/index.ts";
+import { type Endpoint, isOpenToRestricted, scopeOf } from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
-
-const byRoute = new Map(
-  Object.values(endpoints).map((endpoint) => [`${endpoint.method.toUpperCase()} ${endpoint.path}`, endpoint]),
-);
-
-/** Returns the endpoint of the catalogue whose route handles the request. `HEAD` is handled as `GET`. */
-export const endpointOfRequest = (c: Context<AppEnv>): Endpoint | undefined =>
-  byRoute.get(`${c.req.method === "HEAD" ? "GET" : c.req.method} ${routePath(c)}`);
 
 /**
  * Decides whether a grant permits an operation. This is the only place that does so for REST.

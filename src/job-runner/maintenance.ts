@@ -2,6 +2,7 @@ import { configOf } from "../config.ts";
 import type { AlarmScheduler, AlarmTask } from "../durable/alarm-scheduler.ts";
 import { deleteOldAuditEntries } from "../features/audit/index.ts";
 import { deleteAbandonedObjects } from "../features/emoji/index.ts";
+import { deleteExpiredPending } from "../features/auth/index.ts";
 import { deleteExpiredExports } from "../features/exports/index.ts";
 import { callRunner, deleteOldJobs, staleJobs, startJobUnlessRecent } from "../features/jobs/index.ts";
 import type { RunnerAlarmKey } from "./running-jobs.ts";
@@ -30,6 +31,7 @@ export class Maintenance implements AlarmTask<"maintenance"> {
     for (const id of await staleJobs(env, nowMs - staleMs, maxPerRun))
       await callRunner(env, { id, finishedAt: null });
     await deleteOldAuditEntries(env, nowMs);
+    await deleteExpiredPending(env, nowMs);
     await deleteExpiredExports(env, nowMs);
     await deleteAbandonedObjects(env, nowMs);
     await deleteOldJobs(env, nowMs - jobsKeptMs, maxPerRun);

@@ -65,7 +65,10 @@ export class RunningJobs implements AlarmTask<`job:${string}`> {
   async #work(key: `job:${string}`): Promise<void> {
     for (let steps = 0; steps < stepsAtOnce; steps++) {
       const job = await findJob(this.#env, key.slice("job:".length));
-      if (!job || job.finishedAt !== null) return this.#alarms.clear(key);
+      if (!job || job.finishedAt !== null) {
+        if (job?.state === "failed") await handlers[job.kind].discard?.(this.#env, job);
+        return this.#alarms.clear(key);
+      }
       const waitForMs = await this.#step(job);
       if (waitForMs > 0) return this.#alarms.set(key, Date.now() + waitForMs);
     }

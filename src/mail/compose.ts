@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import type { Config } from "../config.ts";
 import { accountDatabase, type Database, invites, pendingRegistrations, users } from "../db/index.ts";
-import type { QueuedMail } from "../domain/mail-jobs.ts";
+import type { MailJob, QueuedMail } from "../domain/mail-jobs.ts";
 import {
   confirmTokenMs,
   inviteToken,
@@ -12,7 +12,7 @@ import {
 import { assertNever } from "../errors/app-error.ts";
 import { emailKey } from "../domain/email-key.ts";
 import { findByLogin } from "../features/auth/index.ts";
-import { inviteState } from "../features/invites/index.ts";
+import { inviteState, mayInvite } from "../features/invites/index.ts";
 import { findUser, type UserRow } from "../features/users/index.ts";
 import { findWebhook } from "../features/webhooks/index.ts";
 import type { Mail } from "./mail-driver.ts";
@@ -121,10 +121,11 @@ async function registration(reason: Reason, pendingId: string): Promise<Composed
 
 async function changeAddress(
   reason: Reason,
-  { userId, emailKey: key, email }: { userId: string; emailKey: string; email: string },
+  { userId, emailKey: key, credentialVersion, email }: Extract<MailJob, { kind: "changeAddress" }>,
 ): Promise<Composed> {
   const row = await findUser(reason.db, userId);
-  if (!row || row.emailKey !== key || !receivesMail(row)) return obsolete;
+  if (!row || row.emailKey !== key || !isUsable(row)) return obsolete;
+  if (row.credentialVersion !== credentialVersion) return obsolete;
   const owner = await reason.db
     .select()
     .from(users)
@@ -132,7 +133,7 @@ async function changeAddress(
     .get();
   if (owner && owner.id !== userId)
     return receivesMail(owner) ? mail(reason, "addressTaken", owner.email) : obsolete;
-  const token = confirmToken(reason, { kind: "change", userId, emailKey: key, email });
+  const token = confirmToken(reason, { kind: "change", userId, emailKey: key, credentialVersion, email });
   return mail(reason, "changeAddress", email, { link: reason.link("confirm-email", token) });
 }
 
@@ -140,7 +141,8 @@ async function invitation(reason: Reason, inviteId: string): Promise<Composed> {
   const [invite] = await reason.db.select().from(invites).where(eq(invites.id, inviteId));
   if (!invite) return notYet;
   const inviter = await findUser(reason.db, invite.createdBy);
-  if (!invite.email || !inviter?.active || inviteState(invite, reason.nowMs) !== "active") return obsolete;
+  if (!invite.email || !inviter || !mayInvite(reason.config, inviter)) return obsolete;
+  if (inviteState(invite, reason.nowMs) !== "active") return obsolete;
   const token = inviteToken(reason.config.REFRESH_TOKEN_KEY, inviteId);
   return mail(reason, "invite", invite.email, {
     link: reason.link("invite", token),
@@ -148,8 +150,11 @@ async function invitation(reason: Reason, inviteId: string): Promise<Composed> {
   });
 }
 
-/** Whether mail may be sent to an account. Suspended users receive none, so that a suspension cannot be probed or undone by mail. */
-const receivesMail = ({ active, isBot, erasedAt }: UserRow): boolean => active && !isBot && erasedAt === null;
+/** Whether a person uses an account. Suspended users receive no mail, so that a suspension cannot be probed or undone by mail. */
+const isUsable = ({ active, isBot, erasedAt }: UserRow): boolean => active && !isBot && erasedAt === null;
+
+/** Whether mail may be sent to an account. The user of an application may have no address. */
+const receivesMail = (row: UserRow): boolean => isUsable(row) && row.email !== "";
 
 const notice = (reason: Reason, template: TemplateName, row: UserRow): Composed =>
   receivesMail(row) ? mail(reason, template, row.email, {}, { isNotice: true }) : obsolete;

@@ -1,4 +1,5 @@
 import { type Config, configOf } from "../config.ts";
+import { recipientKey } from "../domain/email-key.ts";
 import type { MailJob, QueuedMail } from "../domain/mail-jobs.ts";
 import { confirmTokenMs, resetTokenMs } from "../domain/mail-tokens.ts";
 import type { AlarmScheduler, AlarmTask } from "../durable/alarm-scheduler.ts";
@@ -167,12 +168,15 @@ export class MailOutbox implements OutboxQueue<MailRow>, AlarmTask {
   }
 
   /**
-   * Charges the quota of the recipient, once for all attempts. A notice about a change does not count, so that other mails cannot
+   * Charges the quota of the recipient, once for all attempts. Password resets have a quota of their own, so that other mails cannot keep a user
+   * from them. A notice about a change does not count, so that other mails cannot
    * suppress it. It is sent once: several requests may have queued it, of which one made the change.
    */
   #mayReceive({ id, isCounted, queued }: MailRow, { mail, isNotice }: ComposedMail): boolean {
     if (isCounted) return true;
-    const message = isNotice ? JSON.stringify(queued.job) : mail.to.toLowerCase();
+    const recipient = recipientKey(mail.to);
+    const others = queued.job.kind === "passwordReset" ? `reset ${recipient}` : recipient;
+    const message = isNotice ? JSON.stringify(queued.job) : others;
     const options = { purpose: "parley-recipient-1", message, bytes: 16 };
     const key = macOf(this.#config.REFRESH_TOKEN_KEY, options);
     const limit = isNotice ? 1 : this.#config.MAIL_RECIPIENT_PER_HOUR;

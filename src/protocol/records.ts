@@ -3,6 +3,7 @@ import { channelParams } from "./channels.ts";
 import { ChannelId, Cursor, MessageId, page, PageQuery, Seq, Timestamp, UserId } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 import { JobResponse } from "./jobs.ts";
+import { Proof } from "./second-factor.ts";
 
 export const exportMe = endpoint({
   method: "post",
@@ -33,6 +34,11 @@ export const eraseUser = endpoint({
     messages: EraseMessages.meta({
       description: "`delete` the user's messages, or `keep` them as those of a deleted user.",
     }),
+    password: Proof.shape.password.meta({
+      description:
+        "The current password. To erase the own account, it or `code` is needed unless the session began within the last 15 minutes.",
+    }),
+    code: Proof.shape.code,
   }),
   repeatable: true,
   status: 202,

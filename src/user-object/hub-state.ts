@@ -28,7 +28,7 @@ import { Challenges } from "./second-factor/challenges.ts";
 import { SecondFactors } from "./second-factor/second-factors.ts";
 import { StoredPolicy } from "./second-factor/stored-policy.ts";
 import { hubMigrations } from "./schema.ts";
-import { type SessionRecord, Sessions } from "./sessions/sessions.ts";
+import { lacksSecondFactor, type SessionRecord, Sessions } from "./sessions/sessions.ts";
 import { Tickets } from "./sessions/tickets.ts";
 import type { DeviceSockets } from "./sockets/devices.ts";
 import { RoomSockets } from "./sockets/room-sockets.ts";
@@ -202,9 +202,9 @@ export class HubState {
     };
   }
 
-  /** Whether a session may do nothing but pass or enable a second factor. Tokens, which a session that passed it created, are exempt. */
-  isRestricted({ hasSecondFactor, token }: Pick<SessionRecord, "hasSecondFactor" | "token">): boolean {
-    return !hasSecondFactor && token === undefined && this.policy.current.isRequired;
+  /** Whether a session may do nothing but pass or enable a second factor: see `lacksSecondFactor`. */
+  isRestricted(session: Pick<SessionRecord, "hasSecondFactor" | "token">): boolean {
+    return lacksSecondFactor(session) && this.policy.current.isRequired;
   }
 
   /** Uses up a ticket and returns the actor of its session; undefined when the ticket or the session is no longer valid. */

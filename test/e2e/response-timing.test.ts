@@ -4,19 +4,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { newId } from "../../src/lib/ids.ts";
 import { subprotocol } from "../../src/protocol/index.ts";
+import { expectAlike, isFullTiming, measure } from "./support/timing.ts";
 import { type TestUser, WorkerdServer } from "./support/workerd-server.ts";
 
-/**
- * How well the duration of a rejection distinguishes a hidden thing from a missing one: the area under the ROC
- * curve, 0.5 if not at all. `TIMING_PAIRS=500` checks the bound that the product promises, on a machine without
- * other load; the default only detects an additional step on one side: with 40 pairs, chance alone reaches 0.77
- * once in some ten thousand measurements.
- */
-const pairs = Number(process.env["TIMING_PAIRS"] ?? 40);
-const isFull = pairs >= 500;
-const bound = isFull ? 0.55 : 0.77;
-const messagesInChannel = isFull ? 300 : 100;
-const warmUp = 10;
+const messagesInChannel = isFullTiming ? 300 : 100;
 
 let server: WorkerdServer;
 let ann: TestUser, eve: TestUser;
@@ -98,33 +89,6 @@ function ask(
     sent.once("error", reject);
     sent.end(json);
   });
-}
-
-/** Returns the probability that a duration of `ones` exceeds one of `others`. */
-function areaUnderCurve(ones: readonly number[], others: readonly number[]): number {
-  let longer = 0;
-  for (const one of ones) for (const other of others) longer += one > other ? 1 : one === other ? 0.5 : 0;
-  return longer / (ones.length * others.length);
-}
-
-/** Measures pairs in random order, so that both have the same load, and returns the area. */
-async function measure(hiddenOne: () => Promise<number>, missingOne: () => Promise<number>): Promise<number> {
-  const ones: number[] = [];
-  const others: number[] = [];
-  for (let pair = -warmUp; pair < pairs; pair++) {
-    const isFirst = Math.random() < 0.5;
-    const first = await (isFirst ? hiddenOne : missingOne)();
-    const second = await (isFirst ? missingOne : hiddenOne)();
-    if (pair < 0) continue;
-    ones.push(isFirst ? first : second);
-    others.push(isFirst ? second : first);
-  }
-  return areaUnderCurve(ones, others);
-}
-
-function expectAlike(name: string, area: number): void {
-  if (isFull) console.log(`${area.toFixed(3)} ${name}`);
-  expect(Math.max(area, 1 - area), name).toBeLessThanOrEqual(bound);
 }
 
 type Ids = { channelId: string; messageId: string; fileId: string };
@@ -273,37 +237,40 @@ test("[PW6] the duration of a forgotten password does not distinguish an unknown
 });
 
 // A registration takes 0.1 s of scrypt or more, so this runs only with `TIMING_PAIRS=500`.
-test.runIf(isFull)("[IV6] the duration of a registration does not distinguish a known address", async () => {
-  const confirming = await WorkerdServer.start({
-    REGISTRATION: "domain",
-    REGISTRATION_DOMAINS: "parley.test",
-    MAIL_LOCAL_URL: "http://127.0.0.1:9/",
-    PASSWORD_CPU_PERCENT: "100",
-  });
-  try {
-    let made = 0;
-    const once = async (email: string) => {
-      const username = `person${++made}`;
-      const body = JSON.stringify({ email, username, password: "correct horse battery" });
-      const began = performance.now();
-      const response = await fetch(`${confirming.url}/v1/auth/register`, {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body,
-      });
-      await response.text();
-      expect(response.status).toBe(made === 1 ? 201 : 202);
-      return performance.now() - began;
-    };
-    await once("owner@parley.test");
-    expectAlike(
-      "register",
-      await measure(
-        () => once("owner@parley.test"),
-        () => once(`new${made}@parley.test`),
-      ),
-    );
-  } finally {
-    await confirming.remove();
-  }
-});
+test.runIf(isFullTiming)(
+  "[IV6] the duration of a registration does not distinguish a known address",
+  async () => {
+    const confirming = await WorkerdServer.start({
+      REGISTRATION: "domain",
+      REGISTRATION_DOMAINS: "parley.test",
+      MAIL_LOCAL_URL: "http://127.0.0.1:9/",
+      PASSWORD_CPU_PERCENT: "100",
+    });
+    try {
+      let made = 0;
+      const once = async (email: string) => {
+        const username = `person${++made}`;
+        const body = JSON.stringify({ email, username, password: "correct horse battery" });
+        const began = performance.now();
+        const response = await fetch(`${confirming.url}/v1/auth/register`, {
+          method: "POST",
+          headers: { "Content-Type": "application/json" },
+          body,
+        });
+        await response.text();
+        expect(response.status).toBe(made === 1 ? 201 : 202);
+        return performance.now() - began;
+      };
+      await once("owner@parley.test");
+      expectAlike(
+        "register",
+        await measure(
+          () => once("owner@parley.test"),
+          () => once(`new${made}@parley.test`),
+        ),
+      );
+    } finally {
+      await confirming.remove();
+    }
+  },
+);

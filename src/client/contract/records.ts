@@ -14,6 +14,13 @@ export interface EraseUserInput {
 export interface EraseUserBody {
   /** `delete` the user's messages, or `keep` them as those of a deleted user. */
   messages: EraseMessages;
+  /**
+   * The current password. To erase the own account, it or `code` is needed unless the session began within the
+   * last 15 minutes.
+   */
+  password?: string;
+  /** A code of the authenticator app, or a recovery code. */
+  code?: string;
 }
 
 export type EraseMessages = "keep" | "delete";

@@ -63,9 +63,13 @@ export async function deleteOldAuditEntries(env: Env, nowMs: number): Promise<vo
   }
 }
 
-/** Removes the address and the device of an erased user from their entries. The entries stay: who did what remains known by id. */
+/**
+ * Removes the address and the device of an erased user from their entries, and from rejected logins to the account, which are usually their own. The
+ * entries stay: who did what remains known by id.
+ */
 export async function eraseAddresses(env: Env, userId: string, limit: number): Promise<boolean> {
-  const some = sql`(SELECT id FROM audit_entries WHERE actor_id = ${userId} AND address_prefix <> '' LIMIT ${limit})`;
+  const some = sql`(SELECT id FROM audit_entries
+    WHERE (actor_id = ${userId} OR (actor_id IS NULL AND object_id = ${userId})) AND address_prefix <> '' LIMIT ${limit})`;
   const { meta } = await accountDatabase(env)
     .update(auditEntries)
     .set({ addressPrefix: "", userAgent: "", requestId: null })

@@ -1,10 +1,11 @@
-import { Hono } from "hono";
-import { checkWorkspacePermissions } from "../../domain/permissions.ts";
+import { type Context, Hono } from "hono";
 import { decodeCursor } from "../../domain/pagination.ts";
+import { checkWorkspacePermissions } from "../../domain/permissions.ts";
 import { reject } from "../../errors/app-error.ts";
-import { authenticate } from "../../http/authenticate.ts";
+import { authenticate, requireLiveSession } from "../../http/authenticate.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { reply } from "../../http/reply.ts";
+import { requireWorkspaceAction } from "../../http/require-workspace-action.ts";
 import { validate } from "../../http/validate.ts";
 import { AuditEntryId, getAuditEntries } from "../../protocol/index.ts";
 import { callObject, maintenanceRunnerOf } from "../../rpc/stubs.ts";
@@ -19,10 +20,9 @@ const streamedAtOnce = 500;
 export const auditRoutes = new Hono<AppEnv>().get(
   getAuditEntries.path,
   authenticate(),
+  requireWorkspaceAction("audit"),
   validate("query", getAuditEntries.query),
   async (c) => {
-    if (!checkWorkspacePermissions("audit", c.var.actor.role))
-      reject("forbidden", "Only the workspace's owner and admins can read the audit log");
     const query = c.req.valid("query");
     if (!(c.req.header("Accept") ?? "").includes(linesType))
       return reply(c, getAuditEntries, await listEntries(c.env, query));
@@ -30,19 +30,38 @@ export const auditRoutes = new Hono<AppEnv>().get(
     recordAudit(c, { action: "audit.export" });
     // Entries are deleted by age on a local server too, which runs no cron triggers.
     c.executionCtx.waitUntil(callObject(() => maintenanceRunnerOf(c.env).maintain()).catch(() => undefined));
-    return c.body(entryLines(c.env, query), 200, { "Content-Type": linesType });
+    return c.body(
+      entryLines(c.env, query, () => requireReader(c)),
+      200,
+      { "Content-Type": linesType },
+    );
   },
 );
+
+/** Checks again that the request's session is live and its user may read the log. @throws `unauthenticated` or `forbidden` */
+async function requireReader(c: Context<AppEnv>): Promise<void> {
+  const { role } = await requireLiveSession(c.env, c.var.claims);
+  if (!checkWorkspacePermissions("audit", role)) reject("forbidden", "You may no longer read the audit log");
+}
 
 /**
  * Streams entries as JSON lines. The next page is read when the client has received the last one. Each line has the `cursor` with which a
  * broken stream continues after it.
+ *
+ * @param requirePermission called before each further page, because a slow client can keep a stream open for hours; the stream fails if it throws
  */
-function entryLines(env: Env, query: Omit<AuditQuery, "limit">): ReadableStream<Uint8Array> {
+function entryLines(
+  env: Env,
+  query: Omit<AuditQuery, "limit">,
+  requirePermission: () => Promise<void>,
+): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let { cursor } = query;
+  let isFirst = true;
   return new ReadableStream({
     async pull(controller) {
+      if (!isFirst) await requirePermission();
+      isFirst = false;
       const rows = await readEntries(env, { ...query, cursor }, streamedAtOnce);
       const last = rows.at(-1);
       if (last) {

@@ -35,8 +35,8 @@ export async function requestEmailChange(
     });
   if (email === row.email) return;
   await new AttemptLimits(env, config, address).countMail(actor);
-  const { id: userId, emailKey } = row;
-  await queueMail(env, { kind: "changeAddress", userId, emailKey, email }, { origin });
+  const { id: userId, emailKey, credentialVersion } = row;
+  await queueMail(env, { kind: "changeAddress", userId, emailKey, credentialVersion, email }, { origin });
 }
 
 /**

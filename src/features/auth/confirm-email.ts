@@ -7,10 +7,10 @@ import { failpoint } from "../../lib/failpoint.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { accountDatabase } from "../../db/index.ts";
 import { emailKey } from "../../domain/email-key.ts";
-import { accountFacts, findUser, presentSelf, type UserRow } from "../users/index.ts";
+import { applyToHub, findUser, type UserRow } from "../users/index.ts";
 import { deletePending, findPending } from "./pending-registrations.ts";
 import { insertAccount, setEmail, setEmailConfirmed } from "./queries.ts";
-import { findInvitedRole } from "../invites/index.ts";
+import { findInvitedRole, inviterRoles } from "../invites/index.ts";
 
 /** What a token confirmed. */
 export interface Confirmation {
@@ -27,7 +27,7 @@ export function rejectMailToken(): never {
  * Uses up a token of a mail: creates the account of a registration, confirms the address of an account, or replaces it.
  *
  * @throws `validation_failed` for a token that cannot be used; `conflict` if the username of the registration was taken meanwhile;
- *   `forbidden` if its invite was used up meanwhile; `unavailable`
+ *   `forbidden` if its invite was used up meanwhile, or its creator may no longer invite; `unavailable`
  */
 export async function confirmEmail(
   env: Env,
@@ -37,7 +37,7 @@ export async function confirmEmail(
   const claims = readConfirmToken(config.REFRESH_TOKEN_KEY, token, Date.now()) ?? rejectMailToken();
   switch (claims.kind) {
     case "registration":
-      return { kind: claims.kind, row: await createAccount(env, claims.pendingId) };
+      return { kind: claims.kind, row: await createAccount(env, config, claims.pendingId) };
     case "address":
       return { kind: claims.kind, row: await confirmAddress(env, claims) };
     case "change":
@@ -45,13 +45,16 @@ export async function confirmEmail(
   }
 }
 
-async function createAccount(env: Env, pendingId: string): Promise<UserRow> {
+async function createAccount(env: Env, config: Config, pendingId: string): Promise<UserRow> {
   const db = accountDatabase(env);
   const pending = (await findPending(db, pendingId)) ?? rejectMailToken();
   const { id, email, username, displayName, passwordHash, inviteId } = pending;
   const nowMs = Date.now();
   const role = inviteId === null ? "member" : await findInvitedRole(db, inviteId);
-  const account = { id, email, username, displayName, passwordHash, inviteId, role };
+  const account = {
+    ...{ id, email, username, displayName, passwordHash, inviteId, role },
+    inviterRoles: inviterRoles(config),
+  };
   try {
     return await insertAccount(db, { ...account, createdAt: nowMs, emailConfirmedAt: nowMs }, [
       deletePending(db, id),
@@ -81,12 +84,13 @@ async function confirmAddress(
 async function replaceAddress(
   env: Env,
   config: Config,
-  { userId, emailKey: fromKey, email }: Extract<ConfirmClaims, { kind: "change" }>,
+  { userId, emailKey: fromKey, credentialVersion, email }: Extract<ConfirmClaims, { kind: "change" }>,
   origin: string,
 ): Promise<UserRow> {
   const db = accountDatabase(env);
   const before = (await findUser(db, userId)) ?? rejectMailToken();
   if (before.emailKey !== fromKey || before.email === email || !before.active) rejectMailToken();
+  if (before.credentialVersion !== credentialVersion) return rejectMailToken();
   if (mailDriver(config))
     await queueMail(
       env,
@@ -94,15 +98,8 @@ async function replaceAddress(
       { origin, followsWrite: true },
     );
   const expectation = await callObject(() => hubOf(env, userId).announceAccountChange());
-  const row = (await setEmail(db, userId, { fromKey, email })) ?? rejectMailToken();
+  const row = (await setEmail(db, userId, { fromKey, credentialVersion, email })) ?? rejectMailToken();
   failpoint("account:after-record");
   await applyToHub(env, row, expectation);
   return row;
-}
-
-/** Applies a changed account to its hub, which informs the user's devices. */
-export async function applyToHub(env: Env, row: UserRow, expectation: string): Promise<void> {
-  await callObject(() =>
-    hubOf(env, row.id).applyAccount(accountFacts(row), { expectation, self: presentSelf(row) }),
-  );
 }

@@ -11,6 +11,7 @@ export { countCode } from "./code-attempts.ts";
 export { delayRejections } from "./delay-rejections.ts";
 export { presentChallenge } from "./present-challenge.ts";
 export { completeLogin, issueTokens } from "./log-in.ts";
+export { deleteExpiredPending } from "./pending-registrations.ts";
 export { verifyPassword } from "./passwords.ts";
 export { findByLogin, hasOwner, insertAccount, type NewAccount } from "./queries.ts";
 export { authRoutes } from "./routes.ts";

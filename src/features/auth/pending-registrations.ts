@@ -1,5 +1,5 @@
 import { and, eq, lte, or, sql } from "drizzle-orm";
-import { isUniqueViolation, type Database, pendingRegistrations } from "../../db/index.ts";
+import { accountDatabase, isUniqueViolation, type Database, pendingRegistrations } from "../../db/index.ts";
 import { emailKey } from "../../domain/email-key.ts";
 import { foldKey } from "../../text/fold-key.ts";
 import { rejectTaken } from "./queries.ts";
@@ -49,6 +49,14 @@ export async function insertPending(
 export async function findPending(db: Database, id: string): Promise<PendingRow | undefined> {
   const row = await db.select().from(pendingRegistrations).where(eq(pendingRegistrations.id, id)).get();
   return row && row.expiresAt > Date.now() ? row : undefined;
+}
+
+/** Deletes registrations that were not confirmed in time, with their addresses and passwords. */
+export async function deleteExpiredPending(env: Env, nowMs: number): Promise<void> {
+  await accountDatabase(env)
+    .delete(pendingRegistrations)
+    .where(lte(pendingRegistrations.expiresAt, nowMs))
+    .run();
 }
 
 /** Builds the statement that deletes a registration, for the batch that inserts its account. */

@@ -41,6 +41,8 @@ export interface NewAccount {
   externalId?: string;
   /** The invite to spend. */
   inviteId?: string | null;
+  /** The roles that may invite: `inviterRoles`. Required with an invite. */
+  inviterRoles?: readonly WorkspaceRole[];
   emailConfirmedAt?: number | null;
 }
 
@@ -49,11 +51,12 @@ export interface NewAccount {
  * with the same name, one fails; of two that would both be the owner, one becomes a member.
  *
  * @param also further statements of the transaction
- * @throws `conflict` if the username or the e-mail address is taken; `forbidden` if the invite was used up meanwhile
+ * @throws `conflict` if the username or the e-mail address is taken; `forbidden` if the invite was used up meanwhile, or its creator may no
+ *   longer invite
  */
 export async function insertAccount(
   db: Database,
-  account: NewAccount,
+  { inviterRoles = [], ...account }: NewAccount,
   also: readonly BatchItem<"sqlite">[] = [],
 ): Promise<UserRow> {
   const keys = {
@@ -69,7 +72,7 @@ export async function insertAccount(
         .values({ ...account, ...keys, usernameKey: unlessGroupHandle(keys.usernameKey) })
         .returning(),
       insertUserWords(db, account.id, [account.username, account.displayName]),
-      ...(account.inviteId ? [spendInvite(db, account.inviteId, Date.now())] : []),
+      ...(account.inviteId ? [spendInvite(db, account.inviteId, { nowMs: Date.now(), inviterRoles })] : []),
       ...also,
     ]);
     return row as UserRow;
@@ -79,7 +82,7 @@ export async function insertAccount(
     if (isUniqueViolation(error, "users.email_key")) return rejectTaken("email");
     if (isInviteSpent(error)) return rejectInvite();
     if (account.role === "owner" && isUniqueViolation(error, "users.role"))
-      return insertAccount(db, { ...account, role: "member" }, also);
+      return insertAccount(db, { ...account, inviterRoles, role: "member" }, also);
     throw error;
   }
 }
@@ -171,12 +174,12 @@ export async function setEmailConfirmed(
 /**
  * Replaces the address of an account by a confirmed one.
  *
- * @returns undefined if the address has changed since, or another account has the new one
+ * @returns undefined if the address or the password has changed since, or another account has the new one
  */
 export async function setEmail(
   db: Database,
   userId: string,
-  { fromKey, email }: { fromKey: string; email: string },
+  { fromKey, credentialVersion, email }: { fromKey: string; credentialVersion: number; email: string },
 ): Promise<UserRow | undefined> {
   try {
     return await db
@@ -186,6 +189,7 @@ export async function setEmail(
         and(
           eq(users.id, userId),
           eq(users.emailKey, fromKey),
+          eq(users.credentialVersion, credentialVersion),
           ne(users.email, email),
           eq(users.active, true),
         ),

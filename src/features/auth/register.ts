@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Config } from "../../config.ts";
 import { confirmTokenMs } from "../../domain/mail-tokens.ts";
-import { emailDomain, emailKey } from "../../domain/email-key.ts";
+import { emailDomain } from "../../domain/email-key.ts";
 import { confirmsAddresses, mailDriver, registrationMode } from "../../domain/registration-mode.ts";
 import { reject } from "../../errors/app-error.ts";
 import { queueMail, requireMail } from "../../http/queue-mail.ts";
@@ -10,7 +10,7 @@ import { newId } from "../../lib/ids.ts";
 import { isSameText, macOf } from "../../lib/macs.ts";
 import { accountDatabase, type Database } from "../../db/index.ts";
 import type { register as endpoint, WorkspaceRole } from "../../protocol/index.ts";
-import { type InviteRow, requireInvite } from "../invites/index.ts";
+import { type InviteRow, inviterRoles, requireInvite } from "../invites/index.ts";
 import type { UserRow } from "../users/index.ts";
 import { AttemptLimits } from "./attempt-limits.ts";
 import { requireGoodPassword } from "./password-rules.ts";
@@ -66,7 +66,13 @@ export async function register(
   if (!isConfirmed && mailDriver(config))
     await queueMail(env, { kind: "confirmAddress", userId: id }, { origin, followsWrite: true });
   const emailConfirmedAt = isConfirmed ? nowMs : null;
-  const row = await insertAccount(db, { ...account, role, createdAt: nowMs, emailConfirmedAt });
+  const row = await insertAccount(db, {
+    ...account,
+    inviterRoles: inviterRoles(config),
+    role,
+    createdAt: nowMs,
+    emailConfirmedAt,
+  });
   failpoint("account:after-invite");
   await limits.trust(limits.trustGrantFor(row));
   return row;
@@ -82,7 +88,7 @@ async function admit(
   const mode = registrationMode(config);
   if (mode === "closed") return reject("forbidden", "Registration is closed");
   if (inviteToken !== undefined) {
-    const invite = await requireInvite(db, config, { token: inviteToken, emailKey: emailKey(email) });
+    const invite = await requireInvite(db, config, { token: inviteToken, email });
     return { role: invite.role, invite };
   }
   if (mode === "invite")

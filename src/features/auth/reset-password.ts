@@ -5,9 +5,9 @@ import { queueMail, requireMail } from "../../http/queue-mail.ts";
 import { failpoint } from "../../lib/failpoint.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { accountDatabase } from "../../db/index.ts";
-import { findUser, type UserRow } from "../users/index.ts";
+import { applyToHub, findUser, type UserRow } from "../users/index.ts";
 import { AttemptLimits } from "./attempt-limits.ts";
-import { applyToHub, rejectMailToken } from "./confirm-email.ts";
+import { rejectMailToken } from "./confirm-email.ts";
 import { requireGoodPassword } from "./password-rules.ts";
 import { hashPassword } from "./passwords.ts";
 import { resetPasswordOf } from "./queries.ts";
@@ -30,7 +30,8 @@ export async function requestPasswordReset(
 }
 
 /**
- * Sets a new password by the token of a mail and ends all sessions. The hub and the mailer are informed before the write to D1: if the Worker
+ * Sets a new password by the token of a mail and ends all sessions. If the account's user never confirmed the address, another person may have
+ * registered it: its second factors are removed, except the owner's, who registered with the setup token. The hub and the mailer are informed before the write to D1: if the Worker
  * crashes after it, the hub reads the account by itself, and the mailer sends its notice.
  *
  * @throws `validation_failed` for a token that is forged, expired or used, or a password that is not permitted; `unavailable`
@@ -57,12 +58,17 @@ export async function resetPassword(
       { kind: "passwordChanged", userId, credentialVersion: credentialVersion + 1 },
       { origin, followsWrite: true },
     );
-  const expectation = await callObject(() => hubOf(env, userId).announceAccountChange());
+  const hub = () => hubOf(env, userId);
+  // Before the write as well: after a crash behind it, the address counts as confirmed.
+  const isFirstProof = before.emailConfirmedAt === null && before.role !== "owner";
+  if (isFirstProof) await callObject(() => hub().resetSecondFactors());
+  const expectation = await callObject(() => hub().announceAccountChange());
   failpoint("account:before-record");
   const row =
     (await resetPasswordOf(db, { id: userId, credentialVersion, emailKey }, passwordHash)) ??
     rejectMailToken();
   failpoint("account:after-record");
   await applyToHub(env, row, expectation);
+  if (isFirstProof) await callObject(() => hub().resetSecondFactors());
   return row;
 }

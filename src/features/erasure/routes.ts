@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { isWorkspaceAdmin } from "../../domain/permissions.ts";
 import { notFound, reject } from "../../errors/app-error.ts";
 import { accountDatabase } from "../../db/index.ts";
@@ -7,12 +7,24 @@ import type { AppEnv } from "../../http/context.ts";
 import { reply } from "../../http/reply.ts";
 import { requireChannelInPath } from "../../http/require-visible-channel.ts";
 import { body, validate } from "../../http/validate.ts";
-import { eraseUser, purgeChannel } from "../../protocol/index.ts";
+import { eraseUser, type Proof, purgeChannel } from "../../protocol/index.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
-import { callObject, roomOf } from "../../rpc/stubs.ts";
+import { callObject, hubOf, roomOf } from "../../rpc/stubs.ts";
 import { recordAudit } from "../audit/index.ts";
+import { delayRejections } from "../auth/index.ts";
 import { findLastJob, presentJob, startJob } from "../jobs/index.ts";
+import { withProof } from "../second-factor/index.ts";
 import { findUser } from "../users/index.ts";
+
+/**
+ * Checks that the person who erases their account is its user: by the password, a code, or a session that began recently.
+ *
+ * @throws `forbidden`; `second_factor_required` for a session that has not passed the user's second factor; `rate_limited`
+ */
+const requireProof = (c: Context<AppEnv>, proof: Proof): Promise<null> =>
+  withProof(c, proof, (given) =>
+    callObject(() => hubOf(c.env, c.var.actor.userId).proveUser(c.var.actor.sessionId, given), { tries: 1 }),
+  );
 
 /** The routes that delete for good: an account, a channel. Both start a job; a repeated request finds it. */
 export const erasureRoutes = new Hono<AppEnv>()
@@ -20,10 +32,11 @@ export const erasureRoutes = new Hono<AppEnv>()
     eraseUser.path,
     authenticate(),
     validate("param", eraseUser.params),
+    delayRejections,
     body(eraseUser.body),
     async (c) => {
       const { userId } = c.req.valid("param");
-      const { messages } = c.req.valid("json");
+      const { messages, ...proof } = c.req.valid("json");
       const { actor } = c.var;
       const isSelf = actor.userId === userId;
       if (!isSelf && !isWorkspaceAdmin(actor.role))
@@ -35,6 +48,7 @@ export const erasureRoutes = new Hono<AppEnv>()
         row.erasedAt === null ? undefined : await findLastJob(c.env, { kind: "erase", subjectId: userId });
       if (earlier?.options["messages"] === messages)
         return reply(c, eraseUser, { job: presentJob(earlier, actor.userId) });
+      if (isSelf) await requireProof(c, proof);
       const { job, isNew } = await startJob(c.env, {
         kind: "erase",
         subjectId: userId,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { assertNever } from "../../errors/app-error.ts";
 import { failpoint } from "../../lib/failpoint.ts";
 import type { JobHandler, JobRow, StepResult } from "../jobs/index.ts";
-import { type ArchiveEntry, storeEnd, storeEntries } from "./archive.ts";
+import { type ArchiveEntry, deleteArchive, storeEnd, storeEntries } from "./archive.ts";
 import { auditEntriesOf, channelPage, profileEntries } from "./records.ts";
 import { exportFiles } from "./files.ts";
 import { personalEntries } from "./personal-records.ts";
@@ -41,6 +41,8 @@ files/*.jsonl        their names, types and hashes
  * changes during the export may be in it or not.
  */
 export const exportJob: JobHandler = {
+  discard: (env, { id }) => deleteArchive(env, id),
+
   async step(env, job) {
     const cursor = Cursor.parse(job.cursor ?? first);
     failpoint("job:before-export");

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { Config } from "../../config.ts";
 import { accountDatabase } from "../../db/index.ts";
 import type { Actor } from "../../domain/actor.ts";
-import { checkWorkspacePermissions, isNamed, isWorkspaceAdmin } from "../../domain/permissions.ts";
+import { isNamed, isWorkspaceAdmin } from "../../domain/permissions.ts";
 import { mailDriver, registrationMode } from "../../domain/registration-mode.ts";
 import { invalidField, notFound, reject } from "../../errors/app-error.ts";
 import { queueMail } from "../../http/queue-mail.ts";
@@ -12,17 +12,15 @@ import { callObject, hubOf, roomOf } from "../../rpc/stubs.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { emailKey } from "../../domain/email-key.ts";
 import type { createInvite as endpoint } from "../../protocol/index.ts";
-import type { InviteRow } from "./invite.ts";
+import { type InviteRow, inviterRoles } from "./invite.ts";
 import { insertInvite } from "./queries.ts";
 
 const defaultLifetimeMs = 7 * 24 * 3_600_000;
 const maxLifetimeMs = 90 * 24 * 3_600_000;
 
 /** Checks that a role may create, list and revoke invites. @throws `forbidden` */
-export function requireInviter({ INVITES_BY }: Pick<Config, "INVITES_BY">, { role }: Actor): void {
-  if (checkWorkspacePermissions("invite", role)) return;
-  if (INVITES_BY === "members" && role === "member") return;
-  reject("forbidden", "You are not permitted to invite users");
+export function requireInviter(config: Pick<Config, "INVITES_BY">, { role }: Actor): void {
+  if (!inviterRoles(config).includes(role)) reject("forbidden", "You are not permitted to invite users");
 }
 
 /**

@@ -1,8 +1,21 @@
+import type { Config } from "../../config.ts";
 import type { invites } from "../../db/index.ts";
+import { workspacePermissions } from "../../domain/permissions.ts";
 import { isoTime } from "../../lib/time.ts";
-import type { Invite } from "../../protocol/index.ts";
+import type { Invite, WorkspaceRole } from "../../protocol/index.ts";
+import type { UserRow } from "../users/index.ts";
 
 export type InviteRow = typeof invites.$inferSelect;
+
+/** Returns the roles that may create, list and revoke invites, and whose invites can be used. */
+export const inviterRoles = ({ INVITES_BY }: Pick<Config, "INVITES_BY">): readonly WorkspaceRole[] =>
+  INVITES_BY === "members" ? [...workspacePermissions.invite, "member"] : workspacePermissions.invite;
+
+/** Returns whether the creator of an invite may still invite. */
+export const mayInvite = (
+  config: Pick<Config, "INVITES_BY">,
+  inviter: Pick<UserRow, "role" | "active"> | undefined,
+): boolean => inviter !== undefined && inviter.active && inviterRoles(config).includes(inviter.role);
 
 /** Returns whether an invite can be used, or why not. */
 export function inviteState(

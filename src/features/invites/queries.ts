@@ -1,5 +1,6 @@
 import { and, desc, eq, isNull, lt, sql } from "drizzle-orm";
 import { accountDatabase, type Database, databaseErrorText, invites, users } from "../../db/index.ts";
+import type { WorkspaceRole } from "../../protocol/index.ts";
 import type { InviteRow } from "./invite.ts";
 
 /** Reads an invite. Undefined if there is none. */
@@ -46,17 +47,24 @@ export async function setRevoked(db: Database, inviteId: string, nowMs: number):
 }
 
 /**
- * Builds the statement that counts a use of an invite, for the batch that inserts the account. If the invite can no longer be used, it
- * violates a NOT NULL constraint, so that the whole batch fails: no use is lost, and none exceeds the limit.
+ * Builds the statement that counts a use of an invite, for the batch that inserts the account. If the invite can no longer be used, or its
+ * creator may no longer invite, it violates a NOT NULL constraint, so that the whole batch fails: no use is lost, and none exceeds the limit.
  */
-export const spendInvite = (db: Database, inviteId: string, nowMs: number) =>
-  db
+export function spendInvite(
+  db: Database,
+  inviteId: string,
+  { nowMs, inviterRoles }: { nowMs: number; inviterRoles: readonly WorkspaceRole[] },
+) {
+  const mayInvite = sql`EXISTS (SELECT 1 FROM users AS inviter WHERE inviter.id = ${invites.createdBy} AND inviter.active = 1
+    AND inviter.role IN (SELECT value FROM json_each(${JSON.stringify(inviterRoles)})))`;
+  return db
     .update(invites)
     .set({
       uses: sql`CASE WHEN ${invites.revokedAt} IS NULL AND ${invites.expiresAt} > ${nowMs} AND ${invites.uses} < ${invites.maxUses}
-        THEN ${invites.uses} + 1 END`,
+        AND ${mayInvite} THEN ${invites.uses} + 1 END`,
     })
     .where(eq(invites.id, inviteId));
+}
 
 /** Whether a batch failed because of `spendInvite`. */
 export const isInviteSpent = (error: unknown): boolean =>

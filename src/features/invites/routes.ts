@@ -13,7 +13,7 @@ import * as api from "../../protocol/index.ts";
 import { recordAudit } from "../audit/index.ts";
 import { findUser } from "../users/index.ts";
 import { createInvite, requireInviter } from "./create-invite.ts";
-import { inviteState, presentInvite } from "./invite.ts";
+import { inviteState, mayInvite, presentInvite } from "./invite.ts";
 import { findInvite, listInvites, setRevoked } from "./queries.ts";
 
 /** The origin of the links of a response: the configured one, or that of the request. */
@@ -76,13 +76,14 @@ export const inviteRoutes = new Hono<AppEnv>()
   /** The token is in the body and not in the path, so that no log contains it. */
   .post(api.previewInvite.path, body(api.previewInvite.body), async (c) => {
     c.header("Cache-Control", "no-store");
-    const { REFRESH_TOKEN_KEY, WORKSPACE_NAME } = c.var.config;
+    const { config } = c.var;
+    const { REFRESH_TOKEN_KEY, WORKSPACE_NAME } = config;
     const inviteId = inviteOfToken(REFRESH_TOKEN_KEY, c.req.valid("json").token) ?? notFound("invite");
     const db = accountDatabase(c.env);
     const invite = (await findInvite(db, inviteId)) ?? notFound("invite");
     if (inviteState(invite, Date.now()) !== "active") notFound("invite");
     const inviter = await findUser(db, invite.createdBy);
-    if (!inviter?.active) return notFound("invite");
+    if (!inviter || !mayInvite(config, inviter)) return notFound("invite");
     return reply(c, api.previewInvite, {
       workspace: WORKSPACE_NAME,
       invitedBy: inviter.displayName,

@@ -26,6 +26,8 @@ export interface JobHandler {
    * @throws any error, to be retried later
    */
   step(env: Env, job: JobRow): Promise<StepResult>;
+  /** Deletes what the steps of a failed job have stored: also what a step stored after another request had ended the job. May be repeated. */
+  discard?(env: Env, job: JobRow): Promise<void>;
 }
 
 export interface NewJob {

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { accountDatabase } from "../../db/index.ts";
 import type { SecondFactorAnswer } from "../../domain/second-factor.ts";
 import { userOfTicket } from "../../domain/ticket-text.ts";
-import { invalidField, reject } from "../../errors/app-error.ts";
+import { AppError, invalidField, reject } from "../../errors/app-error.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { deviceOf } from "../../http/device.ts";
 import { type answerSecondFactor, type UserAndTokens, UserId } from "../../protocol/index.ts";
@@ -36,7 +36,11 @@ export async function passSecondFactor(
   const begin = { account: accountFacts(row), ...deviceOf(c.req.raw), policy: await readPolicy(env) };
   const credentials = await countCode(env, codeLimit(c, row.id), () =>
     callObject(() => hubOf(env, row.id).answerSecondFactor(given.token, answer, begin), { tries: 1 }),
-  );
+  ).catch((error: unknown) => {
+    if (error instanceof AppError && error.code === "unauthenticated")
+      recordAudit(c, { action: "session.reject", objectId: row.id, detail: { method: answer.method } });
+    throw error;
+  });
   const by = { actorId: row.id, objectId: row.id };
   if (answer.method === "recovery") recordAudit(c, { action: "second_factor.use_recovery_code", ...by });
   recordAudit(c, { action: "session.begin", ...by, detail: { method: `password+${answer.method}` } });

@@ -1,1 +1,2 @@
+export { withProof } from "./prove.ts";
 export { secondFactorRoutes } from "./routes.ts";

@@ -8,7 +8,7 @@ import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { foldKey } from "../../text/fold-key.ts";
 import { emailKey } from "../../domain/email-key.ts";
 import { insertAccount } from "../auth/index.ts";
-import { accountFacts, presentSelf, replaceUserWords, type UserRow } from "../users/index.ts";
+import { applyToHub, replaceUserWords, type UserRow } from "../users/index.ts";
 
 /** What an application states about one of its users. Absent: unchanged. */
 export interface ServerUser {
@@ -113,12 +113,7 @@ export async function updateServerUser(
     const written = isSame ? row : await writeServerUser(db, row, next);
     if (written) {
       failpoint("account:after-record");
-      await callObject(() =>
-        hubOf(env, row.id).applyAccount(accountFacts(written), {
-          self: presentSelf(written),
-          ...(expectation !== undefined && { expectation }),
-        }),
-      );
+      await applyToHub(env, written, expectation);
       return written;
     }
     if (attempt >= maxAttempts)

@@ -4,7 +4,7 @@ import { accountDatabase, type Database, identities, isUniqueViolation, users } 
 import { AppError } from "../../errors/app-error.ts";
 import { newId } from "../../lib/ids.ts";
 import { asciiDomain, type AuditAction, Email, label, Username } from "../../protocol/index.ts";
-import { emailKey } from "../../domain/email-key.ts";
+import { emailKey, isSameMailbox } from "../../domain/email-key.ts";
 import { hasOwner, insertAccount } from "../auth/index.ts";
 import { findUser, type UserRow } from "../users/index.ts";
 import { linkIdentity } from "./link-identity.ts";
@@ -46,7 +46,8 @@ export async function findAccount(
     .where(eq(users.emailKey, emailKey(email.data)))
     .get();
   if (same) {
-    if (provider.linkBy === "none") throw new LoginError("no_account");
+    if (provider.linkBy === "none" || !isSameMailbox(same.email, email.data))
+      throw new LoginError("no_account");
     const row = await linkIdentity(env, requireUsable(same), { provider: provider.id, ...claims });
     return { row, action: "account.link_identity" };
   }

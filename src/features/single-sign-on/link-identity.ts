@@ -2,7 +2,7 @@ import { and, eq, sql } from "drizzle-orm";
 import { accountDatabase, identities, users } from "../../db/index.ts";
 import { failpoint } from "../../lib/failpoint.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
-import { accountFacts, findUser, type UserRow } from "../users/index.ts";
+import { applyToHub, findUser, type UserRow } from "../users/index.ts";
 import { LoginError } from "./login-error.ts";
 
 /**
@@ -56,7 +56,7 @@ async function withoutCredentials(env: Env, account: UserRow): Promise<UserRow> 
     .returning()
     .get();
   if (!row) throw new LoginError("login_failed");
-  await callObject(() => hubOf(env, row.id).applyAccount(accountFacts(row), { expectation }));
+  await applyToHub(env, row, expectation);
   await callObject(() => hubOf(env, row.id).resetSecondFactors());
   return row;
 }

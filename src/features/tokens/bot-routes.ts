@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { authenticate } from "../../http/authenticate.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { reply } from "../../http/reply.ts";
@@ -12,6 +12,14 @@ import { presentUser, updateUser } from "../users/index.ts";
 import { createBotToken, findBot, insertBot, listBots } from "./bots.ts";
 import { grantOfRequest } from "./token-request.ts";
 
+function recordToken(c: Context<AppEnv>, botId: string, { id, scopes }: api.Token): void {
+  recordAudit(c, {
+    action: "token.create",
+    objectId: id,
+    detail: { userId: botId, scopes: scopes.join(" ") },
+  });
+}
+
 const adminsOnly = requireWorkspaceAction("manageBots");
 
 /** The routes of bots and their tokens, for the workspace's owner and admins. */
@@ -22,11 +30,7 @@ export const botRoutes = new Hono<AppEnv>()
     const bot = await insertBot(c.env, c.var.config, { username, displayName });
     recordAudit(c, { action: "bot.create", objectId: bot.id });
     const created = await createBotToken(c.env, bot, { name: bot.username, ...grant });
-    recordAudit(c, {
-      action: "token.create",
-      objectId: created.token.id,
-      detail: { userId: bot.id, scopes: request.scopes.join(" ") },
-    });
+    recordToken(c, bot.id, created.token);
     return reply(c, api.createBot, { user: presentUser(bot), ...created });
   })
 
@@ -58,11 +62,7 @@ export const botRoutes = new Hono<AppEnv>()
       const grant = grantOfRequest(request);
       const bot = await findBot(c.env, c.req.valid("param").userId);
       const created = await createBotToken(c.env, bot, { name, ...grant });
-      recordAudit(c, {
-        action: "token.create",
-        objectId: created.token.id,
-        detail: { userId: bot.id, scopes: request.scopes.join(" ") },
-      });
+      recordToken(c, bot.id, created.token);
       return reply(c, api.createBotToken, created);
     },
   )

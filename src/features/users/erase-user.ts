@@ -1,4 +1,4 @@
-import { and, eq, isNull, ne, sql } from "drizzle-orm";
+import { and, eq, isNotNull, isNull, ne, or, sql } from "drizzle-orm";
 import {
   accountDatabase,
   deleteRowsOfUser,
@@ -11,8 +11,9 @@ import { reject } from "../../errors/app-error.ts";
 import { randomToken } from "../../lib/ids.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { foldKey } from "../../text/fold-key.ts";
-import { presentSelf, type UserRow } from "./present.ts";
-import { accountFacts, findUser } from "./queries.ts";
+import { applyToHub } from "./apply-to-hub.ts";
+import type { UserRow } from "./present.ts";
+import { findUser } from "./queries.ts";
 
 const displayName = "Deleted user";
 
@@ -35,12 +36,11 @@ export async function eraseUser(env: Env, userId: string): Promise<UserRow | und
   const row = await findUser(db, userId);
   if (!row || row.erasedAt === null)
     return reject("conflict", "The account was changed by another request; try again");
-  const options = { self: presentSelf(row), ...(expectation !== undefined && { expectation }) };
-  await callObject(() => hubOf(env, userId).applyAccount(accountFacts(row), options));
+  await applyToHub(env, row, expectation);
   return row;
 }
 
-async function eraseRows(env: Env, { id: userId, emailKey }: UserRow): Promise<void> {
+async function eraseRows(env: Env, { id: userId, emailKey, inviteId }: UserRow): Promise<void> {
   const db = accountDatabase(env);
   // No person can guess it before, and so take it. Usernames have no upper-case letters.
   const username = `deleted-${randomToken(15).toLowerCase().replaceAll("_", "-").slice(0, 16)}x`;
@@ -72,7 +72,10 @@ async function eraseRows(env: Env, { id: userId, emailKey }: UserRow): Promise<v
     db
       .update(invites)
       .set({ email: null, emailKey: null, revokedAt: sql`coalesce(${invites.revokedAt}, ${Date.now()})` })
-      .where(eq(invites.emailKey, emailKey)),
+      // The address of the invite with which the user registered may be an earlier one.
+      .where(
+        and(isNotNull(invites.email), or(eq(invites.emailKey, emailKey), eq(invites.id, inviteId ?? ""))),
+      ),
     db.delete(pendingRegistrations).where(eq(pendingRegistrations.emailKey, emailKey)),
   ]);
 }

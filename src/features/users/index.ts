@@ -1,3 +1,4 @@
+export { applyToHub } from "./apply-to-hub.ts";
 export { filterKnownTo, isVisibleTo } from "./directory.ts";
 export { eraseUser } from "./erase-user.ts";
 export { presentSelf, presentUser, type UserRow } from "./present.ts";

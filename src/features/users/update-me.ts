@@ -3,8 +3,9 @@ import { failpoint } from "../../lib/failpoint.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { accountDatabase } from "../../db/index.ts";
-import { presentSelf, type UserRow } from "./present.ts";
-import { accountFacts, findUser, type ProfileChange, updateProfile } from "./queries.ts";
+import { applyToHub } from "./apply-to-hub.ts";
+import type { UserRow } from "./present.ts";
+import { findUser, type ProfileChange, updateProfile } from "./queries.ts";
 
 /**
  * Updates the actor's own profile and informs their devices. The hub is notified before D1 is written that a change may follow: if the Worker crashes
@@ -23,9 +24,7 @@ export async function updateMe(env: Env, userId: string, change: ProfileChange):
   failpoint("account:before-record");
   const row = (await updateProfile(db, userId, change)) ?? notFound("user");
   failpoint("account:after-record");
-  await callObject(() =>
-    hubOf(env, userId).applyAccount(accountFacts(row), { expectation, self: presentSelf(row) }),
-  );
+  await applyToHub(env, row, expectation);
   return row;
 }
 

@@ -3,9 +3,10 @@ import { notFound, reject } from "../../errors/app-error.ts";
 import { failpoint } from "../../lib/failpoint.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { accountDatabase } from "../../db/index.ts";
+import { applyToHub } from "./apply-to-hub.ts";
 import { decideUpdateUser, type UserChange } from "./decide.ts";
-import { presentSelf, type UserRow } from "./present.ts";
-import { accountFacts, findUsers, setRoleAndActive, transferOwnership } from "./queries.ts";
+import type { UserRow } from "./present.ts";
+import { findUsers, setRoleAndActive, transferOwnership } from "./queries.ts";
 
 /** Attempts to write a change, while concurrent requests change the same accounts. */
 const maxAttempts = 5;
@@ -38,7 +39,7 @@ export async function updateUser(
     if (user.erasedAt !== null) notFound("user");
     const update = decideUpdateUser(actor, user, change);
     if (!update) {
-      await reconcileHub(env, user, expectations);
+      await applyToHub(env, user, expectations.get(user.id));
       return { user };
     }
     await expectChanges(env, update.transfersOwnership ? [actorId, userId] : [userId], expectations);
@@ -48,7 +49,7 @@ export async function updateUser(
     const result = changed.find(({ id }) => id === userId);
     if (!result) continue;
     failpoint("account:after-record");
-    await Promise.all(changed.map((row) => reconcileHub(env, row, expectations)));
+    await Promise.all(changed.map((row) => applyToHub(env, row, expectations.get(row.id))));
     return { user: result, before: user };
   }
   return reject("conflict", "The account is being changed by another request; fetch it again");
@@ -62,14 +63,5 @@ async function expectChanges(env: Env, userIds: string[], expectations: Map<stri
       .map(async (id) =>
         expectations.set(id, await callObject(() => hubOf(env, id).announceAccountChange())),
       ),
-  );
-}
-
-/** Sends the current account to its hub, which updates the account's rooms, sessions and devices. */
-async function reconcileHub(env: Env, row: UserRow, expectations: Map<string, string>): Promise<void> {
-  const expectation = expectations.get(row.id);
-  const self = presentSelf(row);
-  await callObject(() =>
-    hubOf(env, row.id).applyAccount(accountFacts(row), { self, ...(expectation && { expectation }) }),
   );
 }

@@ -1,9 +1,9 @@
 import { Hono } from "hono";
-import { checkWorkspacePermissions } from "../../domain/permissions.ts";
 import { reject } from "../../errors/app-error.ts";
 import { authenticate } from "../../http/authenticate.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { reply } from "../../http/reply.ts";
+import { requireWorkspaceAction } from "../../http/require-workspace-action.ts";
 import { body } from "../../http/validate.ts";
 import { failpoint } from "../../lib/failpoint.ts";
 import { getWorkspace, updateWorkspace, type Workspace } from "../../protocol/index.ts";
@@ -33,7 +33,8 @@ async function changeSettings(
 ): Promise<boolean> {
   if ((await readPolicy(env)).isRequired === requireSecondFactor) return false;
   const own = unwrap(await callObject(() => hubOf(env, userId).listSecondFactors(sessionId)));
-  if (requireSecondFactor && !own.passed)
+  // Also to turn it off: the policy may not have reached this session yet.
+  if (!own.passed)
     reject("conflict", "Your own session has not passed a second factor; enable one or log in with it first");
   await callObject(() => hubOf(env, userId).announcePolicyChange());
   const row = await writeSettings(env, { requireSecondFactor, updatedBy: userId });
@@ -47,11 +48,15 @@ async function changeSettings(
 export const workspaceRoutes = new Hono<AppEnv>()
   .get(getWorkspace.path, authenticate(), async (c) => reply(c, getWorkspace, await currentWorkspace(c.env)))
 
-  .patch(updateWorkspace.path, authenticate(), body(updateWorkspace.body), async (c) => {
-    if (!checkWorkspacePermissions("manageWorkspace", c.var.actor.role))
-      reject("forbidden", "Only the workspace's owner and admins can change its settings");
-    const { requireSecondFactor } = c.req.valid("json");
-    const isChanged = await changeSettings(c.env, c.var.actor, requireSecondFactor);
-    if (isChanged) recordAudit(c, { action: "workspace.update_settings", detail: { requireSecondFactor } });
-    return reply(c, updateWorkspace, await currentWorkspace(c.env));
-  });
+  .patch(
+    updateWorkspace.path,
+    authenticate(),
+    requireWorkspaceAction("manageWorkspace"),
+    body(updateWorkspace.body),
+    async (c) => {
+      const { requireSecondFactor } = c.req.valid("json");
+      const isChanged = await changeSettings(c.env, c.var.actor, requireSecondFactor);
+      if (isChanged) recordAudit(c, { action: "workspace.update_settings", detail: { requireSecondFactor } });
+      return reply(c, updateWorkspace, await currentWorkspace(c.env));
+    },
+  );

@@ -82,12 +82,15 @@ export class LoginChallenges {
     const hub = this.#hub;
     const issued = hub.exists ? hub.challenges.find("login", token, Date.now()) : undefined;
     if (!issued || issued.credentialVersion !== begin.account.credentialVersion) return expired();
+    if (issued.sessionId !== null && !hub.liveSession(issued.sessionId)) return expired();
     const consume = await verifyAnswer(hub, this.#box, answer, issued.challenge);
     if (!consume) return wrongAnswer();
     failpoint("hub:before-end");
     let isCorrect = false;
     const credentials = await this.#sessions.create({ ...begin, hasSecondFactor: true }, () => {
       isCorrect = consume();
+      // The session may have ended while the answer was verified.
+      if (issued.sessionId !== null && !hub.liveSession(issued.sessionId)) return false;
       return isCorrect && hub.challenges.consume("login", token);
     });
     if (!credentials.ok) return isCorrect ? expired() : wrongAnswer();

@@ -4,6 +4,7 @@ import type {
   IssuedChallenge,
   NewPasskey,
   PasskeyScope,
+  ProofOfUser,
   SecondFactorAnswer,
   SecondFactorChange,
   SecondFactorPolicy,
@@ -115,6 +116,11 @@ export abstract class SecondFactorHub extends DurableObject<Env> {
     change: SecondFactorChange,
   ): Promise<RpcResult<{ recoveryCodes: string[] }>> {
     return this.secondFactorParts.factors.change(sessionId, change);
+  }
+
+  /** Verifies a fresh proof that the person at the session is its user, and uses up its code. */
+  async proveUser(sessionId: string, proof: ProofOfUser): Promise<RpcResult<null>> {
+    return this.secondFactorParts.factors.prove(sessionId, proof);
   }
 
   /** Removes all second factors and ends all sessions. */

@@ -185,6 +185,15 @@ export class SecondFactorService {
     if (hub.exists) await hub.commitAndCallRooms(() => hub.applyPolicy(policy, Date.now()));
   }
 
+  /** Verifies a fresh proof for an action outside of the hub, and uses up its code. Fails as `change` does. */
+  async prove(sessionId: string, proof: ProofOfUser): Promise<RpcResult<null>> {
+    const session = this.#managingSession(sessionId);
+    if (!session.ok) return session;
+    const consume = await this.#verifyProof(session.value, proof);
+    if (!consume.ok) return consume;
+    return this.#hub.commit(consume.value) ? { ok: true, value: null } : wrongCode();
+  }
+
   /** Returns why a change is not possible now. */
   #problemOf(change: SecondFactorChange): ReturnType<typeof failure> | undefined {
     const { secondFactors, policy } = this.#hub;

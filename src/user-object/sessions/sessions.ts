@@ -19,7 +19,7 @@ export interface SessionRecord {
   salt: string;
   /** Which generations of tokens the client has used, and when. */
   receipts: Receipts;
-  /** Whether the session passed a second factor. */
+  /** Whether the session passed a second factor; for a personal token, the session that created it. */
   hasSecondFactor: boolean;
   /** Present if the session is a token, which has no refresh token and expires at its own time alone. */
   token?: TokenRecord;
@@ -38,6 +38,16 @@ export interface TokenRecord {
   /** The server key that created it. */
   keyId?: string;
 }
+
+/**
+ * Returns whether a session has not passed a second factor although it belongs to a person. A personal token counts as the session that created
+ * it. Tokens of bots and of server keys are exempt.
+ */
+export const lacksSecondFactor = ({
+  hasSecondFactor,
+  token,
+}: Pick<SessionRecord, "hasSecondFactor" | "token">): boolean =>
+  !hasSecondFactor && (token === undefined || token.kind === "pat");
 
 /** A session that is a token. */
 export type TokenSession = SessionRecord & { token: TokenRecord };
@@ -135,7 +145,7 @@ export class Sessions implements Rollbackable {
   /** Returns the sessions that have not passed a second factor, and has their device sockets closed after the commit. */
   restrictWithoutSecondFactor(): string[] {
     const ids = this.#all()
-      .filter(({ hasSecondFactor }) => !hasSecondFactor)
+      .filter(lacksSecondFactor)
       .map(({ id }) => id);
     for (const id of ids) this.#removed.add(id);
     return ids;

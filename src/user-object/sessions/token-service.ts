@@ -62,7 +62,8 @@ export class TokenService {
     const { kind, grant, expiresAt, name, keyId, bySession } = input;
     const hub = this.#hub;
     const nowMs = Date.now();
-    if (bySession !== undefined && !hub.liveSession(bySession)) return noSession();
+    const creator = bySession === undefined ? undefined : hub.liveSession(bySession);
+    if (bySession !== undefined && !creator) return noSession();
     const tokenId = newId("tok", nowMs);
     const accessToken = newTokenText(this.#config.REFRESH_TOKEN_KEY, {
       kind,
@@ -72,7 +73,8 @@ export class TokenService {
       expiresAt,
     });
     const record = { kind, name, grant, expiresAt, hash: tokenHash(accessToken), ...(keyId && { keyId }) };
-    const added = await this.#add(tokenId, record, account, nowMs);
+    const hasSecondFactor = creator?.hasSecondFactor ?? false;
+    const added = await this.#add(tokenId, { record, hasSecondFactor }, account, nowMs);
     return added.ok ? { ok: true, value: { token: presentToken(added.value), accessToken } } : added;
   }
 
@@ -110,13 +112,14 @@ export class TokenService {
       return { ok: true, value: { sessionId: present.id, expiresAt: until } };
     const expiresAt = nowMs + keySessionMs;
     const record: TokenRecord = { kind: "key", name: keyId, grant, expiresAt, hash: "", keyId };
-    const added = await this.#add(newId("tok", nowMs), record, account, nowMs);
+    const token = { record, hasSecondFactor: false };
+    const added = await this.#add(newId("tok", nowMs), token, account, nowMs);
     return added.ok ? { ok: true, value: { sessionId: added.value.id, expiresAt } } : added;
   }
 
   async #add(
     tokenId: string,
-    token: TokenRecord,
+    { record: token, hasSecondFactor }: { record: TokenRecord; hasSecondFactor: boolean },
     account: AccountFacts | undefined,
     nowMs: number,
   ): Promise<RpcResult<TokenSession>> {
@@ -136,7 +139,12 @@ export class TokenService {
           return queued;
         }
       } else queued.push(...hub.endSessions(this.#firstToExpire(nowMs), nowMs));
-      const session = newTokenSession(tokenId, token, current.credentialVersion, nowMs);
+      const { credentialVersion } = current;
+      const session = {
+        ...newTokenSession(tokenId, token, nowMs),
+        credentialVersion,
+        hasSecondFactor,
+      };
       hub.sessions.add(session);
       hub.scheduleExpiry();
       outcome = { ok: true, value: session };
@@ -160,16 +168,13 @@ export class TokenService {
 const newTokenSession = (
   tokenId: string,
   token: TokenRecord,
-  credentialVersion: number,
   nowMs: number,
-): TokenSession => ({
+): Omit<TokenSession, "credentialVersion" | "hasSecondFactor"> => ({
   id: sessionOfToken(tokenId),
-  credentialVersion,
   device: "token",
   addressPrefix: "unknown",
   createdAt: nowMs,
   lastUsedAt: 0,
-  hasSecondFactor: false,
   generation: 0,
   rotatedAt: nowMs,
   salt: "",

@@ -31,6 +31,8 @@ export abstract class FakeHttp {
   sendsNothing = false;
   /** Whether REST requests get a 503. */
   isRestDown = false;
+  /** Whether the session must pass a second factor: requests get a 403, and so do upgrades. */
+  lacksSecondFactor = false;
   /** How often each frame is sent. */
   copies = 1;
   /** What clients sent, parsed, without `ping`. */
@@ -50,6 +52,8 @@ export abstract class FakeHttp {
       this.upgrades.push(url);
       if (!this.#isAuthenticated(request))
         return void socket.end("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n");
+      if (this.lacksSecondFactor)
+        return void socket.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
       this.#ws.handleUpgrade(request, socket, head, (accepted) => {
         accepted.on("message", (data) => this.#onMessage(accepted, String(data)));
         accepted.on("close", () => this.sockets.delete(accepted));
@@ -136,6 +140,8 @@ export abstract class FakeHttp {
       response.writeHead(status, { "content-type": "application/json" });
       response.end(JSON.stringify(body));
     };
+    if (this.lacksSecondFactor)
+      return reply(403, problem({ code: "second_factor_required", detail: "Pass it first" }));
     if (this.isRestDown) return reply(503, problem({ code: "unavailable", detail: "Down" }));
     if (url.pathname === "/v1/auth/refresh") {
       this.acceptedTokens.add("access-two");

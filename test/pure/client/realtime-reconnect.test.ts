@@ -151,6 +151,24 @@ test("[CL3] an ended session closes everything and rejects pending commands", as
   expect(server.upgrades).toHaveLength(1);
 });
 
+test.each(["open", "new"])(
+  "[CL3] a missing second factor closes with its own code and keeps the tokens: %s",
+  async (socket) => {
+    const { server, client } = fixture;
+    server.lacksSecondFactor = socket === "new";
+    const realtime = connect();
+    const closed = nextRealtimeEvent(realtime, "closed");
+    if (socket === "open") {
+      await realtime.live();
+      server.lacksSecondFactor = true;
+      server.close(4401);
+    }
+    expect(await closed).toMatchObject({ code: "second_factor_required", status: 403 });
+    expect(client.tokens?.accessToken).toBe("access-one");
+    expect(server.upgrades).toHaveLength(1);
+  },
+);
+
 test("[CL3] fifty channels resume within the server's rate limit", async () => {
   const { server } = fixture;
   Object.assign(server, { commandsPerSecond: 200, commandsBurst: 20 });

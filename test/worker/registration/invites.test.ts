@@ -7,7 +7,7 @@ import { callEndpoint, expectOk } from "../../support/worker/clients/endpoint-cl
 import { callRest } from "../../support/worker/clients/rest-client.ts";
 import { eventually } from "../../support/worker/assertions/eventually.ts";
 import { crashOnceAt } from "../../support/worker/fakes/crashes.ts";
-import { openMailbox, tokenIn } from "../../support/worker/fakes/mailbox.ts";
+import { openMailbox, setMailerConfig, tokenIn } from "../../support/worker/fakes/mailbox.ts";
 import { createUser, createUsers, testPassword } from "../../support/worker/fixtures/accounts.ts";
 import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import { createInviteBy } from "../../support/worker/fixtures/mail-tokens.ts";
@@ -154,6 +154,7 @@ test("[IV7] a channel that the inviter has left is skipped", async () => {
 test("[IV8] a bound invite is mailed; the address is confirmed, if an admin invited", async () => {
   const mailbox = await openMailbox();
   setWorkerConfig({ INVITES_BY: "members" });
+  await setMailerConfig({ INVITES_BY: "members" });
   const admin = await createUser("boss", { role: "admin" });
   const [member] = await createUsers("member");
   for (const [inviter, isConfirmed] of [
