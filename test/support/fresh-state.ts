@@ -1,6 +1,7 @@
 /**
  * Runs before each test file of the Worker. Files share a workerd process, since starting one takes longer than most files; nothing
- * else is shared: each file begins with empty storage, new objects, unchanged bindings and newly evaluated modules.
+ * else is shared: each file begins with empty storage, new objects, unchanged bindings and newly evaluated modules, and with cheap
+ * password hashes.
  */
 import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
@@ -90,3 +91,7 @@ async function createTables(): Promise<void> {
 }
 
 await recreateStorage();
+
+// Imported after the reset, so that the test's modules share the instance.
+const { useTestPasswordCost } = await import("./worker/fixtures/password-cost.ts");
+useTestPasswordCost();
