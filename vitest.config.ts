@@ -88,12 +88,13 @@ export default defineConfig({
         },
       },
       {
-        // Tests with real processes and sockets mostly wait for timers and the network, so several files run at the same time.
+        // Tests with real processes and sockets mostly wait for timers and the network, so more files run at the same time.
         test: {
           ...e2e,
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           exclude: timingTests,
+          maxWorkers: Math.min(8, 2 * availableParallelism()),
           sequence: { groupOrder: 1 },
         },
       },

@@ -8,6 +8,8 @@ import { raisedLimits } from "../support/raised-limits.ts";
 import { WorkerdServer } from "./support/workerd-server.ts";
 
 const file = fileURLToPath(new URL("../../../shared/data/irc-ubuntu.jsonl", import.meta.url));
+/** `npm run replay` sends the whole file. */
+const lines = Number(process.env["REPLAY_LINES"] ?? 1_000);
 const isThere = existsSync(file);
 if (!isThere) console.log(`Skipped: the conversation to replay is not at ${file}`);
 
@@ -16,7 +18,8 @@ let server: WorkerdServer | undefined;
 beforeAll(async () => {
   // By default hashes use an eighth of a core while many wait, and here every author registers.
   const unlimited = { PASSWORD_CPU_PERCENT: "100", PASSWORD_BUSY_CPU_PERCENT: "100" };
-  if (isThere) server = await WorkerdServer.start({ ...raisedLimits, ...unlimited });
+  const cheap = { TEST_PASSWORD_COST: JSON.stringify({ ln: 6 }) };
+  if (isThere) server = await WorkerdServer.start({ ...raisedLimits, ...unlimited, ...cheap });
 });
 afterAll(() => server?.remove());
 
@@ -25,7 +28,7 @@ test.skipIf(!isThere)(
   async () => {
     const report = await replay({
       url: server?.url ?? "",
-      corpus: await readCorpus(file, 2_000),
+      corpus: await readCorpus(file, lines),
       subscribers: 50,
       cutting: { count: 5, everyMs: 1_000 },
       seed: 20_041_115,
@@ -33,7 +36,7 @@ test.skipIf(!isThere)(
       persistTo: server?.stateDirectory ?? "",
       startProgress: silentProgress,
     });
-    expect(report.sent).toHaveLength(2_000);
+    expect(report.sent).toHaveLength(lines);
     expect(report.checks.map(({ what, skipped, differences }) => ({ what, skipped, differences }))).toEqual(
       report.checks.map(({ what }) => ({ what, skipped: false, differences: [] })),
     );
