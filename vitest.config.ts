@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
+import { keepStorageInMemory } from "./test/support/memory-storage.ts";
 import { SlowFirst } from "./test/support/slow-first.ts";
 import { raisedLimits } from "./test/support/raised-limits.ts";
 import { testSecrets } from "./test/support/test-secrets.ts";
@@ -8,10 +9,17 @@ import { testSecrets } from "./test/support/test-secrets.ts";
 // Set here, because a fresh clone has no .dev.vars and wrangler warns of missing secrets.
 // Without the other variable wrangler fetches a sample of `request.cf` from cloudflare.com.
 Object.assign(process.env, testSecrets, { CLOUDFLARE_CF_FETCH_ENABLED: "false" });
+keepStorageInMemory();
 
-const timingTests = ["close", "login-timing", "mass-reconnect", "response-timing", "slow-clients"].map(
-  (name) => `test/e2e/${name}.test.ts`,
-);
+/** Files that compare durations, and `stop`, which changes a source file and so reloads every development server. */
+const timingTests = [
+  "close",
+  "login-timing",
+  "mass-reconnect",
+  "response-timing",
+  "slow-clients",
+  "stop",
+].map((name) => `test/e2e/${name}.test.ts`);
 
 const e2e = {
   environment: "node",
@@ -36,6 +44,7 @@ export default defineConfig({
           environment: "node",
           // High, because the tests of the Worker run at the same time; it only ends tests that hang.
           testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -78,21 +87,24 @@ export default defineConfig({
           isolate: false,
           include: ["test/worker/**/*.test.ts"],
           setupFiles: ["test/support/fresh-state.ts"],
-          testTimeout: 60_000,
+          // High, because several files run at the same time; they only end tests that hang.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
-        // Tests with real processes and sockets mostly wait for timers and the network, so several files run at the same time.
+        // Tests with real processes and sockets mostly wait for timers and the network, so more files run at the same time.
         test: {
           ...e2e,
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           exclude: timingTests,
+          maxWorkers: Math.min(8, 2 * availableParallelism()),
           sequence: { groupOrder: 1 },
         },
       },
       {
-        // Tests that compare durations run one file at a time, after all others, so that none affects the measurements of another.
+        // These run one file at a time, after all others, so that none affects another.
         test: {
           ...e2e,
           name: "e2e-timing",

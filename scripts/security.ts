@@ -28,6 +28,7 @@ await runCommand(help, async (argv) => {
       "--reporter=default",
       "--reporter=./test/support/security-report.ts",
       "test/worker/security",
+      "test/worker/channels/permissions.test.ts",
       "test/e2e/revocation.test.ts",
       "test/e2e/response-timing.test.ts",
       "test/e2e/login-timing.test.ts",

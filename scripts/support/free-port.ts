@@ -5,7 +5,8 @@ import { join } from "node:path";
 
 const lowest = 10_240;
 const highest = 32_767;
-const claims = join(tmpdir(), "parley-ports");
+/** The same for all processes of the machine, also those with their own temporary directory. */
+const claims = join(process.platform === "win32" ? tmpdir() : "/tmp", "parley-ports");
 
 /** A port stays claimed for this long: workerd can't bind a port again while it is in TIME_WAIT. */
 const claimMs = 10 * 60_000;
@@ -23,6 +24,16 @@ export async function freePort(): Promise<number> {
     if (claim(port) && (await canListen(port))) return port;
   }
   throw new Error(`No free port from ${start} to ${end}`);
+}
+
+/** Starts a server on a free port, and on another one if a process outside these scripts took the port in the meantime. */
+export async function withFreePort<T>(start: (port: number) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await start(await freePort());
+    } catch (error) {
+      if (attempt === 3 || !/address already in use|EADDRINUSE|is in use/i.test(String(error))) throw error;
+    }
 }
 
 function claim(port: number): boolean {

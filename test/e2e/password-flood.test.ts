@@ -18,34 +18,52 @@ beforeAll(async () => {
 });
 afterAll(() => server.remove());
 
-const post = (path: string, body: object, headers: Record<string, string> = {}) =>
+const post = (path: string, body: object, headers: Record<string, string> = {}, signal?: AbortSignal) =>
   fetch(`${server.url}${path}`, {
     method: "POST",
     body: JSON.stringify(body),
+    ...(signal && { signal }),
     headers: { "Content-Type": "application/json", ...headers },
   });
-const logIn = (login: string, password: string, headers?: Record<string, string>) =>
-  post("/v1/auth/login", { login, password }, headers);
+const logIn = (login: string, password: string, headers?: Record<string, string>, signal?: AbortSignal) =>
+  post("/v1/auth/login", { login, password }, headers, signal);
 
-/** Loops of requests, each sent after the previous response, until `stop`; counts the responses by status. */
-function flood(loops: number, send: (loop: number, turn: number) => Promise<Response>) {
+type Send = (loop: number, turn: number, signal: AbortSignal) => Promise<Response>;
+
+/**
+ * Loops of requests, each sent after the previous response, until `stop`; counts the responses by status. `stop` aborts the requests in
+ * flight, since their responses take up to half a minute.
+ */
+function flood(loops: number, send: Send) {
   const statuses = new Map<number, number>();
-  let isOver = false;
+  const controller = new AbortController();
+  const { signal } = controller;
   const run = async (loop: number) => {
-    for (let turn = 0; !isOver; turn++) {
-      const response = await send(loop, turn);
+    for (let turn = 0; !signal.aborted; turn++) {
+      const response = await send(loop, turn, signal);
       await response.arrayBuffer();
       statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
     }
   };
-  const running = Array.from({ length: loops }, (_, loop) => run(loop));
+  const running = Array.from({ length: loops }, (_, loop) =>
+    run(loop).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    }),
+  );
   const stop = async () => {
-    isOver = true;
+    controller.abort();
     await Promise.all(running);
     return statuses;
   };
   return { stop };
 }
+
+/**
+ * Set on a machine that runs nothing else: checks the latency as well, with more requests. Not by default, because on two cores
+ * another process moves the 99th percentile of the idle server from 10 ms to 60 and more; the CPU time, which is
+ * always checked, is what other processes affect least.
+ */
+const isCalm = process.env["FLOOD_STRICT"] !== undefined;
 
 const others = () =>
   sendOpenLoop(
@@ -56,24 +74,24 @@ const others = () =>
       expect(response.status).toBe(200);
       await response.arrayBuffer();
     },
-    { everyMs: 25, count: 240 },
+    { everyMs: 25, count: isCalm ? 240 : 120 },
   );
 
-const floods: [string, (loop: number, turn: number) => Promise<Response>][] = [
-  ["failed logins with made-up names", (loop, turn) => logIn(`nobody-${loop}-${turn}`, "x")],
+const floods: [string, Send][] = [
+  [
+    "failed logins with made-up names",
+    (loop, turn, signal) => logIn(`nobody-${loop}-${turn}`, "x", {}, signal),
+  ],
   [
     "failed logins from made-up addresses",
-    (loop, turn) => logIn("nobody", "x", { "CF-Connecting-IP": `192.0.2.${loop + turn}` }),
+    (loop, turn, signal) => logIn("nobody", "x", { "CF-Connecting-IP": `192.0.2.${loop + turn}` }, signal),
   ],
   [
     "registrations",
-    (loop, turn) => {
+    (loop, turn, signal) => {
       const username = `made-${loop}-${turn}`;
-      return post("/v1/auth/register", {
-        username,
-        email: `${username}@parley.test`,
-        password: "a password",
-      });
+      const body = { username, email: `${username}@parley.test`, password: "a password" };
+      return post("/v1/auth/register", body, {}, signal);
     },
   ],
 ];
@@ -89,13 +107,6 @@ async function measure() {
     cpu: Number(((cpuSeconds([server.pid]) - spent) / seconds).toFixed(2)),
   };
 }
-
-/**
- * Set on a machine that runs nothing else: checks the latency as well. Not by default, because on two cores
- * another process moves the 99th percentile of the idle server from 10 ms to 60 and more; the CPU time, which is
- * always checked, is what other processes affect least.
- */
-const isCalm = process.env["FLOOD_STRICT"] !== undefined;
 
 test.each(floods)(
   "[AC10] during 100 loops of %s others are served and a known user logs in",
@@ -115,8 +126,9 @@ test.each(floods)(
     // One loop of hashes without a limit uses a whole core. Hashes get an eighth of one, and the loops' requests cost
     // 0.05.
     expect(flooded.cpu - calm.cpu).toBeLessThan(0.45);
-    // The account's queue is separate from that of strangers: on an otherwise idle machine this takes 0.3 s.
-    expect(loginMs).toBeLessThan(5_000);
+    // The account's queue is separate from that of strangers: on an otherwise idle machine this takes 0.3 s. On a busy one it takes longer,
+    // as each of others' requests does.
+    expect(loginMs).toBeLessThan(5_000 + 3 * flooded.p99);
     if (!isCalm) return;
     expect(flooded.p50).toBeLessThanOrEqual(calm.p50 * 2);
     expect(flooded.p99).toBeLessThanOrEqual(calm.p99 * 2);

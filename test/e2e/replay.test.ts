@@ -16,7 +16,8 @@ let server: WorkerdServer | undefined;
 beforeAll(async () => {
   // By default hashes use an eighth of a core while many wait, and here every author registers.
   const unlimited = { PASSWORD_CPU_PERCENT: "100", PASSWORD_BUSY_CPU_PERCENT: "100" };
-  if (isThere) server = await WorkerdServer.start({ ...raisedLimits, ...unlimited });
+  const cheap = { TEST_PASSWORD_COST: JSON.stringify({ ln: 6 }) };
+  if (isThere) server = await WorkerdServer.start({ ...raisedLimits, ...unlimited, ...cheap });
 });
 afterAll(() => server?.remove());
 

@@ -4,6 +4,7 @@
  */
 import { env } from "cloudflare:workers";
 import { configOf } from "../../src/config.ts";
+import { passwordCost } from "../../src/domain/password-cost.ts";
 import { foldKey } from "../../src/text/fold-key.ts";
 import { newId } from "../../src/lib/ids.ts";
 import { hubOf } from "../../src/rpc/stubs.ts";
@@ -17,6 +18,10 @@ import { WebhookSender as Sender } from "../../src/webhook-sender/webhook-sender
 import { RateLimiter as Limiter } from "../../src/rate-limiter/rate-limiter.ts";
 import { ChannelRoom as Room } from "../../src/channel-object/index.ts";
 import worker from "../../src/worker.ts";
+
+const { TEST_PASSWORD_COST } = env as { TEST_PASSWORD_COST?: string };
+/** For tests that register many users and measure nothing. */
+if (TEST_PASSWORD_COST) Object.assign(passwordCost, JSON.parse(TEST_PASSWORD_COST));
 
 export { Mailer } from "../../src/mail/mailer.ts";
 

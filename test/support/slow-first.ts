@@ -21,9 +21,16 @@ const slow = [
   "worker/channels/secrecy-steps",
   "worker/search/index-model",
   "worker/tokens/scopes",
+  "worker/security/generated-input",
+  "worker/security/single-use",
+  "worker/security/access-matrix",
   "e2e/password-flood",
   "e2e/replay",
   "e2e/chaos",
+  "e2e/revocation",
+  "e2e/kill",
+  "pure/search/recall",
+  "pure/repository/add-command",
 ].map((name) => `/test/${name}.test.ts`);
 
 /**

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { raisedLimits } from "../../support/raised-limits.ts";
-import { freePort } from "../../../scripts/support/free-port.ts";
+import { withFreePort } from "../../../scripts/support/free-port.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
@@ -27,8 +27,11 @@ export class DevServer {
    * Starts it on a free port and waits until it responds. A port is never reused: workerd can't bind one in
    * TIME_WAIT.
    */
-  static async start(directory: string): Promise<DevServer> {
-    const port = await freePort();
+  static start(directory: string): Promise<DevServer> {
+    return withFreePort((port) => DevServer.#startOn(port, directory));
+  }
+
+  static async #startOn(port: number, directory: string): Promise<DevServer> {
     const vars = Object.entries(raisedLimits).flatMap(([name, value]) => ["--var", `${name}:${value}`]);
     const args = [join(root, "scripts/dev.ts"), "--port", String(port), "--persist-to", directory, ...vars];
     const server = new DevServer(

@@ -6,7 +6,7 @@ import type { ServeOptions } from "../../../bench/parley/serve.ts";
 import type { Tokens } from "../../../src/client/index.ts";
 import { testSecrets } from "../../support/test-secrets.ts";
 import { bundleForTests, mainOfTests, root, sharedBundleVariable } from "./bundle-for-tests.ts";
-import { freePort } from "../../../scripts/support/free-port.ts";
+import { withFreePort } from "../../../scripts/support/free-port.ts";
 import { raisedRates } from "../../support/raised-limits.ts";
 
 export type ObjectKind = "room" | "hub";
@@ -71,9 +71,13 @@ export class WorkerdServer {
   }
 
   /** Starts a new process on the previous one's data. */
-  async restart(): Promise<void> {
+  restart(): Promise<void> {
+    return withFreePort((port) => this.#restartOn(port));
+  }
+
+  async #restartOn(port: number): Promise<void> {
     await this.kill();
-    this.#port = await freePort();
+    this.#port = port;
     const serve: ServeOptions = {
       configPath: join(root, "wrangler.toml"),
       main: mainOfTests,
@@ -81,7 +85,7 @@ export class WorkerdServer {
       bundle: this.#bundle,
       // Laid out as below the directory that `npm run dev` has as --persist-to.
       state: join(this.stateDirectory, "v3"),
-      port: this.#port,
+      port,
       vars: { ...raisedRates, ...this.#vars },
       secrets: testSecrets,
     };

@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { PasswordHasher } from "../../../src/password-hasher/password-hasher.ts";
 import { clearRateLimits } from "../../../src/http/rate-limits.ts";
 import { createTicket, getMe, login } from "../../../src/protocol/index.ts";
@@ -42,6 +42,9 @@ test("[RL5] of 1,000 guesses from 200 addresses at most 10 are evaluated", async
   const socket = await ann.connect(
     (await ann.call("POST", "/v1/channels", { name: `guessed ${ann.username}` })).body.id,
   );
+  // A socket closes after a minute without a frame, and on a busy machine the guesses take longer.
+  const heartbeat = setInterval(() => socket.send("ping"), 5_000);
+  onTestFinished(() => clearInterval(heartbeat));
   const known = await guess(ann.username);
   const unknown = await guess(`${ann.username}-not`);
   for (const { codes, evaluated } of [known, unknown]) {

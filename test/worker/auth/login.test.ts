@@ -8,6 +8,7 @@ import { findByLogin, hasOwner } from "../../../src/features/auth/queries.ts";
 import { getMe, login } from "../../../src/protocol/index.ts";
 import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
 import { createUser, testPassword as password } from "../../support/worker/fixtures/accounts.ts";
+import { useProductPasswordCost } from "../../support/worker/fixtures/password-cost.ts";
 
 describe("login", () => {
   test.each([
@@ -44,6 +45,7 @@ describe("login", () => {
   });
 
   test("[AC8] an unknown user takes as long as a wrong password: each costs a hash", async () => {
+    useProductPasswordCost();
     const ann = await createUser("ann");
     /** The minimum of several runs, since other processes use this machine as well. */
     const leastMs = async (work: () => Promise<unknown>): Promise<number> => {

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { accountDatabase, users } from "../../../src/db/index.ts";
 import { getMe, login, register } from "../../../src/protocol/index.ts";
 import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
+import { useProductPasswordCost } from "../../support/worker/fixtures/password-cost.ts";
 
 let count = 0;
 const fresh = (more: object = {}) => {
@@ -86,6 +87,7 @@ describe("register", () => {
   });
 
   test("stores the password as a hash with its parameters and its own salt", async () => {
+    useProductPasswordCost();
     const [one, two] = [fresh({ password: "the very same" }), fresh({ password: "the very same" })];
     await expectOk(register, { body: one });
     await expectOk(register, { body: two });

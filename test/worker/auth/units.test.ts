@@ -16,6 +16,7 @@ import { newId } from "../../../src/lib/ids.ts";
 import { newTicketText, userOfTicket } from "../../../src/domain/ticket-text.ts";
 import { rejectionDelayMs } from "../../../src/features/auth/delay-rejections.ts";
 import { clientAddress } from "../../../src/http/client-address.ts";
+import { useProductPasswordCost } from "../../support/worker/fixtures/password-cost.ts";
 
 const wait = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
 const noPause = { pause: async () => {}, isSliced: () => false, scratch: new ScratchCache() };
@@ -42,6 +43,7 @@ describe("stored password", () => {
   });
 
   test("is hashed in ten calls of scrypt, with a pause after each but the last", async () => {
+    useProductPasswordCost();
     let pauses = 0;
     const stored = await hashPassword("one", { ...noPause, pause: async () => void pauses++ });
     expect(stored).toMatch(/^\$scrypt\$ln=13,r=8,p=1,t=10\$[^$]{22}\$[^$]{43}$/);
@@ -61,6 +63,7 @@ describe("stored password", () => {
   });
 
   test("is hashed in memory that the next hash uses, zeroed even after a failure", async () => {
+    useProductPasswordCost();
     const scratch = new ScratchCache();
     const memory = scratch.take({ ln: 13, r: 8 });
     scratch.release(memory);

@@ -27,14 +27,20 @@ const padded = (body: object, bytes: number) => {
 };
 
 describe.each(bodyNames)("%s", (name) => {
+  /** One for all tests, since each of its requests is rejected before it has an effect. */
+  let sample: Awaited<ReturnType<typeof sampleOf>>;
+  beforeAll(async () => {
+    sample = await sampleOf(name, workspace);
+  });
+
   const ask = async (body: BodyInit | undefined, headers?: Record<string, string>) => {
-    const { method, path, token } = await sampleOf(name, workspace);
+    const { method, path, token } = sample;
     return sendRaw(method, path, { token, body, ...(headers && { headers }) });
   };
 
   test("[ER2] without a body, or with another type than application/json: 415", async () => {
     await expectProblem(await ask(undefined), "unsupported_media_type");
-    const { body } = await sampleOf(name, workspace);
+    const { body } = sample;
     for (const type of [
       "text/plain",
       "text/json",
@@ -52,7 +58,7 @@ describe.each(bodyNames)("%s", (name) => {
         throw new Error(`${type}: ${String(error)}`);
       });
     }
-    const { method, path, token } = await sampleOf(name, workspace);
+    const { method, path, token } = sample;
     const untyped = buildRequest(method, path, { token, body: JSON.stringify(body) });
     untyped.headers.delete("Content-Type");
     await expectProblem(await sendWithBindings({}, untyped), "unsupported_media_type");
@@ -66,7 +72,7 @@ describe.each(bodyNames)("%s", (name) => {
     "application/json;",
     "application/json;charset",
   ])("[ER2] with the type `%s` the body is read, not ignored as empty", async (type) => {
-    const { method, path, token, body } = await sampleOf(name, workspace);
+    const { method, path, token, body } = sample;
     await expectProblem(
       await sendRaw(method, path, {
         token,
@@ -119,7 +125,7 @@ describe.each(bodyNames)("%s", (name) => {
     ["a mark of UTF-16", [0xff, 0xfe]],
     ["more than Unicode has", [0xf4, 0x90, 0x80, 0x80]],
   ])("[ER2] %s in a text, or after the body, is not UTF-8 and rejected", async (_, bytes) => {
-    const { body } = await sampleOf(name, workspace);
+    const { body } = sample;
     const text = JSON.stringify(body);
     const at = text.indexOf('":"') + 3;
     const [before, after] = [Buffer.from(text.slice(0, at)), Buffer.from(text.slice(at))];
@@ -133,7 +139,7 @@ describe.each(bodyNames)("%s", (name) => {
   });
 
   test("[ER2] exactly 64 KiB pass, one byte more is too large, with or without length", async () => {
-    const { body } = await sampleOf(name, workspace);
+    const { body } = sample;
     await expectProblem(await ask(padded(body!, limits.jsonBodyBytes + 1)), "payload_too_large");
     await expectProblem(await ask(chunkedBody(padded(body!, limits.jsonBodyBytes + 1))), "payload_too_large");
     await expectProblem(await ask(deep(100_000)), "payload_too_large");
@@ -149,7 +155,7 @@ describe.each(bodyNames)("%s", (name) => {
   });
 
   test("[ER2] a body that breaks off is rejected and has no effect", async () => {
-    const { method, path, token, body } = await sampleOf(name, workspace);
+    const { method, path, token, body } = sample;
     const text = JSON.stringify(body);
     for (const part of [text, text.slice(0, text.length / 2), ""]) {
       const sent = buildRequest(method, path, {
@@ -161,7 +167,7 @@ describe.each(bodyNames)("%s", (name) => {
   });
 
   test("[ER2] unknown fields such as `__proto__` are rejected, never stored", async () => {
-    const { body } = await sampleOf(name, workspace);
+    const { body } = sample;
     const inner = JSON.stringify(body).slice(1, -1);
     for (const key of [
       "__proto__",
@@ -176,7 +182,7 @@ describe.each(bodyNames)("%s", (name) => {
       "\u0000",
       "\ud83d",
     ]) {
-      const { method, path, token } = await sampleOf(name, workspace);
+      const { method, path, token } = sample;
       const response = await sendRaw(method, path, {
         token,
         body: `{${inner},${JSON.stringify(key)}:{"role":"owner","isAdmin":true}}`,

@@ -29,7 +29,7 @@ import type { EventEnvelope } from "../../../src/protocol/index.ts";
 /** To run a failure again: VITE_MODEL_SEED=… VITE_MODEL_PATH=… npx vitest run --project worker test/worker/model */
 const seed = Number(process.env["VITE_MODEL_SEED"] ?? Date.now() % 2 ** 31);
 const path = process.env["VITE_MODEL_PATH"];
-const runs = Number(process.env["VITE_MODEL_RUNS"] ?? 40);
+const runs = Number(process.env["VITE_MODEL_RUNS"] ?? 24);
 const steps = 30;
 
 afterEach(restoreDatabases);

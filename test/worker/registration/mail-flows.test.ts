@@ -12,6 +12,7 @@ import { captureLogs } from "../../support/worker/fakes/console-capture.ts";
 import { crashAt, crashOnceAt } from "../../support/worker/fakes/crashes.ts";
 import { mailKey, openMailbox, setMailerConfig, tokenIn } from "../../support/worker/fakes/mailbox.ts";
 import { createUser, testPassword } from "../../support/worker/fixtures/accounts.ts";
+import { useProductPasswordCost } from "../../support/worker/fixtures/password-cost.ts";
 import { confirmTokenOf, resetTokenOf } from "../../support/worker/fixtures/mail-tokens.ts";
 import { setWorkerConfig } from "../../support/worker/objects/worker-config.ts";
 
@@ -269,6 +270,7 @@ describe("rules of passwords", () => {
   });
 
   test("[PW3] a login replaces a hash of less work, once, and keeps the sessions", async () => {
+    useProductPasswordCost();
     const user = await createUser("old-hash");
     const weak = "$scrypt$ln=10,r=8,p=1$AAAAAAAAAAAAAAAAAAAAAA$";
     const { scryptSync } = await import("node:crypto");

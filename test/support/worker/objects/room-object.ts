@@ -62,7 +62,10 @@ export const sendTogether = (
 ): Promise<void> =>
   inRoom(channelId, async (room, state) => {
     const sockets = subscriberSockets(state);
-    // Waits for the interval after any earlier batch.
+    // Waits for the broadcast and the pause after any earlier batch: three timers, each armed by the one before, the last of at most 50 ms.
+    // Timers fire in order, so this holds however late they are.
+    await scheduler.wait(0);
+    await scheduler.wait(0);
     await scheduler.wait(60);
     for (const [{ sessionId }, frame] of frames) {
       const socket = sockets.find(
