@@ -26,16 +26,20 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => site.listen(0, "127.0.0.1", resolve));
   origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
   server = await WorkerdServer.start({ OUTBOUND_ALLOW_LOOPBACK: "on", USER_PREVIEWS_PER_HOUR: "60" });
-  const [ann, eve] = await server.createUsers("ann", "eve");
-  client = createClient({ url: server.url, tokens: ann!.tokens });
-  outside = createClient({ url: server.url, tokens: eve!.tokens });
 });
 afterAll(async () => {
   await server?.remove();
   site?.closeAllConnections();
   await new Promise((resolve) => site.close(resolve));
 });
-beforeEach(() => void received.splice(0));
+let users = 0;
+// New users, because each has its own budget.
+beforeEach(async () => {
+  received.splice(0);
+  const [ann, eve] = await server.createUsers(`ann${++users}`, `eve${users}`);
+  client = createClient({ url: server.url, tokens: ann!.tokens });
+  outside = createClient({ url: server.url, tokens: eve!.tokens });
+});
 
 const html =
   (body: string | Buffer, type = "text/html; charset=utf-8"): Page =>

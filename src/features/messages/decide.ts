@@ -62,7 +62,7 @@ export function groupMentionData(
   if (retryAfterMs > 0)
     reject(
       "rate_limited",
-      "You mentioned groups in this channel too often within an hour; leave out `@channel`, `@here` and groups, or try again later",
+      "You mentioned groups in this channel too often within an hour; leave out `@channel` and `@here`, and user groups, or try again later",
       { retryAfterMs },
     );
   return { projectionData: { groupMention: true } };

@@ -1,4 +1,6 @@
+import { env } from "cloudflare:workers";
 import { beforeAll, expect, test } from "vitest";
+import { eraseUser } from "../../../src/features/users/index.ts";
 import { noId } from "../../../src/lib/ids.ts";
 import {
   addGroupMember,
@@ -150,4 +152,15 @@ test("[UG4] the list has an ETag", async () => {
   expect((await callEndpoint(getGroups, { as: ann, headers })).status).toBe(304);
   await groupOf(admin);
   expect((await callEndpoint(getGroups, { as: ann, headers })).status).toBe(200);
+});
+
+test("[EZ1] an erased user is a member of no group", async () => {
+  const gone = await createUser("gone");
+  const group = await groupOf(admin, [gone.userId, bob.userId]);
+  await eraseUser(env, gone.userId);
+  expect((await expectOk(getGroup, { as: ann, params: { groupId: group.id } })).userIds).toEqual([
+    bob.userId,
+  ]);
+  const params = { groupId: group.id, userId: gone.userId };
+  expect(await codeOf(addGroupMember, { as: admin, params })).toBe("not_found");
 });

@@ -62,7 +62,7 @@ const hostile: Record<string, string> = {
   "an unfinished sequence": "👩\u200d",
   "a tag without a flag": "\u{e0067}\u{e007f}",
   letters: "thumbsup",
-  "a name": ":thumbsup:",
+  "a malformed name": ":Thumbsup:",
   SQL: "'; DROP TABLE reactions; --",
   markup: "<b>",
   "a path": "../pin",

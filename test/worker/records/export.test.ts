@@ -7,6 +7,7 @@ import { expectOk } from "../../support/worker/clients/endpoint-client.ts";
 import { uploadOk } from "../../support/worker/clients/upload-client.ts";
 import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { emojiOf, groupOf } from "../../support/worker/fixtures/workspace-samples.ts";
 import { setWorkerConfig } from "../../support/worker/objects/worker-config.ts";
 import { finishJob } from "../../support/worker/fixtures/jobs.ts";
 
@@ -42,6 +43,10 @@ test("[EZ6] an export has the own data of all channels, and nothing of others", 
   await eve.call("POST", "/v1/scheduled-messages", { channelId, content: "scheduled by eve", sendAt });
   await eve.call("POST", `/v1/channels/${channelId}/leave`);
 
+  const admin = await createUser("admin", { role: "admin" });
+  await groupOf(admin, [eve.userId], "eves-group");
+  const emoji = await emojiOf(eve);
+
   const job = await exportOf(eve);
   const response = await download(eve, job.resultUrl!);
   expect(response.headers.get("Content-Type")).toBe("application/x-tar");
@@ -63,6 +68,10 @@ test("[EZ6] an export has the own data of all channels, and nothing of others", 
     expect(all).toContain(text);
   expect(texts["saved-messages.jsonl"]).toContain(root.id);
   expect(JSON.parse(texts["profile.json"]!).user.email).toContain("@parley.test");
+  expect(JSON.parse(texts["workspace.json"]!)).toMatchObject({
+    groups: [{ handle: "eves-group" }],
+    emoji: [{ name: emoji }],
+  });
   expect(texts[`files/${large.id}`]).toBe(big);
   expect(all).not.toContain("text of ann");
   const messages = Object.keys(texts).find((name) => name.startsWith(`messages/${channelId}`));
