@@ -12,6 +12,7 @@ import {
   Timestamp,
   UserId,
 } from "./common.ts";
+import { SlackSigningSecret } from "./compatibility.ts";
 import { endpoint } from "./endpoint.ts";
 import { EphemeralMessage } from "./ephemeral.ts";
 import { MessageMetadata, NewAttachments, NewSender } from "./formatting.ts";
@@ -103,11 +104,6 @@ const CommandSecret = z.string().meta({
     "Signs the requests (Standard Webhooks): `whsec_` and base64. It is shown once and can't be read again; null without a URL.",
 });
 
-/** What a program for Slack verifies requests with: any text that its operator chose. */
-export const SlackSigningSecret = z
-  .string()
-  .regex(/^[\x21-\x7e]{16,128}$/, "Must have 16 to 128 printable ASCII characters");
-
 const commandParams = z.object({ commandId: SlashCommandId });
 
 export const createSlashCommand = endpoint({
@@ -116,24 +112,16 @@ export const createSlashCommand = endpoint({
   tag: "commands",
   auth: "user",
   summary: "Register a slash command: a bot for itself, or the workspace's owner and admins for a bot",
-  body: z
-    .strictObject({
-      name: SlashCommandName,
-      description: label(1, 200),
-      usage: label(1, 100).optional(),
-      url: CommandUrl.optional(),
-      signingSecret: SlackSigningSecret.optional().meta({
-        description:
-          "The signing secret of a program for Slack: requests to `url` are then those of Slack, signed with it. docs/slack.md",
-      }),
-      botId: UserId.optional().meta({
-        description: "The bot that answers. Required of an admin; a bot registers for itself.",
-      }),
-    })
-    .refine(
-      ({ url, signingSecret }) => signingSecret === undefined || url !== undefined,
-      "`signingSecret` needs a `url`",
-    ),
+  body: z.strictObject({
+    name: SlashCommandName,
+    description: label(1, 200),
+    usage: label(1, 100).optional(),
+    url: CommandUrl.optional(),
+    signingSecret: SlackSigningSecret.optional(),
+    botId: UserId.optional().meta({
+      description: "The bot that answers. Required of an admin; a bot registers for itself.",
+    }),
+  }),
   status: 201,
   response: z.object({ command: RegisteredCommand, secret: CommandSecret.nullable() }),
   errors: ["conflict", "forbidden", "not_found"],

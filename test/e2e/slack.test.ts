@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createRequire } from "node:module";
 import { App, LogLevel } from "@slack/bolt";
-import { WebClient } from "@slack/web-api";
+import { WebClient, WebClientEvent } from "@slack/web-api";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   addMember,
@@ -166,7 +166,7 @@ test("[SK22] the web client reads 1,200 messages page by page", async () => {
   const stamps: string[] = [];
   const texts = new Set<string>();
   for await (const page of web().paginate("conversations.history", { channel, limit: 200 }))
-    for (const message of page["messages"] as { ts: string; text: string }[]) {
+    for (const message of (page as unknown as { messages: { ts: string; text: string }[] }).messages) {
       stamps.push(message.ts);
       texts.add(message.text);
     }
@@ -176,11 +176,12 @@ test("[SK22] the web client reads 1,200 messages page by page", async () => {
 
 test("[SK23] the web client waits for Retry-After and succeeds", async () => {
   const channel = slackId("C", channelId);
-  const { ts } = await web().chat.postMessage({ channel, text: "toggle" });
-  const at = { channel, timestamp: ts!, name: "wave" };
+  const posted = await web().apiCall("chat.postMessage", { channel, text: "toggle" });
+  const { ts } = posted as unknown as { ts: string };
+  const at = { channel, timestamp: ts, name: "wave" };
   const client = web();
   let limited = 0;
-  client.on("rate_limited", () => limited++);
+  client.on(WebClientEvent.RATE_LIMITED, () => limited++);
   for (let turn = 0; turn < 2; turn++) {
     expect((await client.reactions.add(at)).ok).toBe(true);
     expect((await client.reactions.remove(at)).ok).toBe(true);
@@ -216,7 +217,9 @@ test("[SK25] Bolt in HTTP mode receives signed events and slash commands", async
     logLevel: LogLevel.ERROR,
     clientOptions: { slackApiUrl: `${server.url}/slack/api/` },
   });
-  http.message("over http", async ({ message, say }) => say({ text: "_received_", thread_ts: message.ts }));
+  http.message("over http", async ({ message, say }) => {
+    await say({ text: "_received_", thread_ts: message.ts });
+  });
   http.command("/status-page", async ({ command, ack }) => ack(`up since ${command.text}`));
   await http.start(port);
   try {
@@ -254,8 +257,9 @@ test("[SK26] hubot with its Slack adapter answers in a channel and in a thread",
   const { id } = await callAs(ann)(createChannel, { body: { name: "hubot" } });
   await callAs(ann)(addMember, { params: { channelId: id }, body: { userId: botId } });
   process.env["HUBOT_LOG_LEVEL"] = "silent";
-  const { Robot } = await import("hubot");
-  const adapter = "@hubot-friends/hubot-slack";
+  // Neither package has types.
+  const [hubot, adapter] = ["hubot", "@hubot-friends/hubot-slack"];
+  const { Robot } = (await import(hubot)) as { Robot: new (...given: unknown[]) => any };
   const { SlackBot } = (await import(`${adapter}/src/Bot.mjs`)) as {
     SlackBot: new (...given: unknown[]) => object;
   };

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { type ChannelSnapshot, type ChannelType, getChannels, getMembers } from "../../../protocol/index.ts";
 import { booleanField, keyField, limitField, listField } from "../fields.ts";
 import { findChannel, joinedChannelIds, requireChannelId } from "../find.ts";

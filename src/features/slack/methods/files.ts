@@ -60,10 +60,7 @@ export const fileMethods = {
         else await api.call(createThread, { params: { channelId, messageId }, body });
       }
       return {
-        files: completed.map((file, index) => ({
-          ...presentFile(file, api.origin),
-          ...(files[index]?.title !== undefined && { title: files[index].title }),
-        })),
+        files: completed.map((file, index) => presentFile(file, api.origin, files[index]?.title)),
       };
     },
   ),
