@@ -29,13 +29,13 @@ export const scheduledMethods = {
       const { api } = context;
       if (at * 1_000 <= Date.now()) slackReject("time_in_past");
       const channelId = await findTarget(api, channel);
-      const { content } = await convertContent(given, context);
-      if (content === "") slackReject("no_text");
+      const content = await convertContent(given, context);
+      if (content.content === "") slackReject("no_text");
       const threadId =
         ts === undefined ? undefined : await findMessageId(api, channelId, ts, "thread_not_found");
       const scheduled = await api.call(createScheduledMessage, {
         body: {
-          ...{ channelId, content, threadId },
+          ...{ ...content, channelId, threadId },
           sendAt: new Date(at * 1_000).toISOString(),
           ...(threadId !== undefined && alsoInChannel && { alsoInChannel }),
         },
@@ -100,14 +100,14 @@ export const scheduledMethods = {
     async ({ channel, user, thread_ts: ts, ...given }, context) => {
       const { api } = context;
       const channelId = await findTarget(api, channel);
-      const { content } = await convertContent(given, context);
-      if (content === "") slackReject("no_text");
+      const content = await convertContent(given, context);
+      if (content.content === "") slackReject("no_text");
       const threadId =
         ts === undefined ? undefined : await findMessageId(api, channelId, ts, "thread_not_found");
       const userId = requireUserId(user);
       const message = await api.call(createEphemeralMessage, {
         params: { channelId },
-        body: { userId, content, ...(threadId !== undefined && { threadId }) },
+        body: { userId, ...content, ...(threadId !== undefined && { threadId }) },
       });
       // It is in no log, and has no position there.
       return { message_ts: slackTs({ seq: 0, createdAt: message.createdAt }) };
