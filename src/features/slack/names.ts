@@ -1,7 +1,7 @@
 import { inParallel } from "../../lib/parallel.ts";
 import { type Message, getChannel, getGroup, getUsers } from "../../protocol/index.ts";
 import { parseSlackId, slackGroupId, slackUserId } from "./ids.ts";
-import type { ParleyApi } from "./parley-api.ts";
+import type { ParleyApi } from "./api/parley-api.ts";
 import { noSlackIds, noSlackNames, type SlackIds, type SlackNames } from "./text/index.ts";
 
 /** Ids of one message that are looked up. Of further ones, the text shows the label that the program sent. */

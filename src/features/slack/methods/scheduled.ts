@@ -4,13 +4,13 @@ import {
   createScheduledMessage,
   getScheduledMessages,
 } from "../../../protocol/index.ts";
-import { booleanField, integerField, keyField, limitField } from "../fields.ts";
+import { booleanField, cursorField, integerField, keyField, limitField } from "../api/fields.ts";
 import { findMessageId, findTarget, idOfChannel, requireChannelId, requireUserId } from "../find.ts";
 import { parseSlackId, slackScheduledId } from "../ids.ts";
 import { contentFields, convertContent } from "../message-text.ts";
-import { defineMethod, nextCursor } from "../method.ts";
-import { collect } from "../pages.ts";
-import { slackReject } from "../slack-error.ts";
+import { defineMethod, nextCursor } from "../api/method.ts";
+import { collect } from "../api/pages.ts";
+import { slackReject } from "../api/slack-error.ts";
 import { slackTs } from "../timestamps.ts";
 
 const requireScheduledId = (text: string): string =>
@@ -71,7 +71,7 @@ export const scheduledMethods = {
       oldest: integerField.optional(),
       latest: integerField.optional(),
       limit: limitField(100),
-      cursor: keyField.optional(),
+      cursor: cursorField.optional(),
     },
     async ({ channel, oldest = 0, latest = Number.MAX_SAFE_INTEGER, limit, cursor }, { api }) => {
       const channelId = channel === undefined ? undefined : requireChannelId(channel);
