@@ -98,10 +98,11 @@ const CommandUrl = z.string().min(1).max(2_048).meta({
   description: "An https URL at a public address. Absent: invocations are sent to a socket of the bot.",
 });
 
-const CommandSecret = z.string().meta({
-  description:
-    "Signs the requests (Standard Webhooks): `whsec_` and base64. It is shown once and can't be read again; null without a URL.",
-});
+const secretDescription =
+  "Signs the requests (Standard Webhooks): `whsec_` and base64. It is shown once and can't be read again; null without a URL.";
+const CommandSecret = z.string().meta({ description: secretDescription });
+
+const Usage = label(1, 100).meta({ description: "The arguments, such as `<service> [version]`." });
 
 const commandParams = z.object({ commandId: SlashCommandId });
 
@@ -114,14 +115,18 @@ export const createSlashCommand = endpoint({
   body: z.strictObject({
     name: SlashCommandName,
     description: label(1, 200),
-    usage: label(1, 100).optional(),
+    usage: Usage.optional(),
     url: CommandUrl.optional(),
     botId: UserId.optional().meta({
       description: "The bot that answers. Required of an admin; a bot registers for itself.",
     }),
   }),
+  action: "manageCommands",
   status: 201,
-  response: z.object({ command: RegisteredCommand, secret: CommandSecret.nullable() }),
+  response: z.object({
+    command: RegisteredCommand,
+    secret: CommandSecret.nullable().meta({ description: secretDescription }),
+  }),
   errors: ["conflict", "forbidden", "not_found"],
 });
 
@@ -146,6 +151,7 @@ export const getSlashCommand = endpoint({
   auth: "user",
   summary: "Get a command with its delivery. For its bot, and the workspace's owner and admins",
   params: commandParams,
+  action: "manageCommands",
   status: 200,
   response: RegisteredCommand,
   errors: ["forbidden"],
@@ -161,12 +167,13 @@ export const updateSlashCommand = endpoint({
   body: z.strictObject({
     name: SlashCommandName.optional(),
     description: label(1, 200).optional(),
-    usage: label(1, 100).nullable().optional(),
+    usage: Usage.nullable().optional().meta({ description: "The arguments; null: none are stated." }),
     url: CommandUrl.nullable().optional().meta({
       description:
         "Another URL; null: invocations are sent to a socket of the bot. The first URL of a command gets a new secret.",
     }),
   }),
+  action: "manageCommands",
   status: 200,
   response: z.object({
     command: RegisteredCommand,
@@ -182,6 +189,7 @@ export const deleteSlashCommand = endpoint({
   auth: "user",
   summary: "Delete a command. Its response URLs end. For its bot, and the workspace's owner and admins",
   params: commandParams,
+  action: "manageCommands",
   status: 204,
   errors: ["forbidden"],
 });
@@ -194,6 +202,7 @@ export const rotateSlashCommandSecret = endpoint({
   summary:
     "Replace the secret of a command. For 24 h requests are signed with the former one as well. For its bot, and the workspace's owner and admins",
   params: commandParams,
+  action: "manageCommands",
   status: 200,
   response: z.object({ secret: CommandSecret }),
   errors: ["conflict", "forbidden"],
@@ -257,8 +266,7 @@ export const CommandAnswer = z
     (answer) => !answer.deleteOriginal || !hasContent(answer),
     "Must not combine `deleteOriginal` with a text",
   )
-  .refine((answer) => !answer.replaceOriginal || hasContent(answer), "`replaceOriginal` needs a text")
-  .meta({ id: "CommandAnswer" });
+  .refine((answer) => !answer.replaceOriginal || hasContent(answer), "`replaceOriginal` needs a text");
 export type CommandAnswer = z.output<typeof CommandAnswer>;
 
 export const runSlashCommand = endpoint({

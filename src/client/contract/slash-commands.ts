@@ -46,7 +46,7 @@ export interface CreateSlashCommandBody {
   name: string;
   /** 1 to 200 characters. */
   description: string;
-  /** 1 to 100 characters. */
+  /** The arguments, such as `<service> [version]`. 1 to 100 characters. */
   usage?: string;
   /** An https URL at a public address. Absent: invocations are sent to a socket of the bot. */
   url?: string;
@@ -213,7 +213,7 @@ export interface UpdateSlashCommandBody {
   name?: string;
   /** 1 to 200 characters. */
   description?: string;
-  /** 1 to 100 characters. */
+  /** The arguments; null: none are stated. 1 to 100 characters. */
   usage?: string | null;
   /** Another URL; null: invocations are sent to a socket of the bot. The first URL of a command gets a new secret. */
   url?: string | null;

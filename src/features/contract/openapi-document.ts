@@ -36,6 +36,7 @@ const tagDescriptions: Readonly<Record<string, string>> = {
   bots: "Users that are programs, and their tokens: for admins.",
   channels:
     "Public and private channels: create, list, update, archive and restore; direct and group messages.",
+  commands: "Slash commands: register, list, run and answer them.",
   dms: "Direct and group messages: the same users always get the same channel.",
   files: "Upload files in one request or in parts, read metadata, download with ranges, delete.",
   members: "The members of a channel and their roles: join, leave, add, remove.",

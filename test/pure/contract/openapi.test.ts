@@ -87,6 +87,7 @@ describe.each(Object.entries(endpoints))("%s", (name, endpoint) => {
       endpoint.acceptedStatus,
       endpoint.unhealthyStatus,
       ...(endpoint.partial ? [206, 304] : []),
+      ...(endpoint.conditional ? [304] : []),
       ...errorsOf(endpoint).map((code) => errorCatalog[code].status),
     ];
     const distinct = [...new Set(expected.filter((status) => status !== undefined).map(String))];
