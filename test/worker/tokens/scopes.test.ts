@@ -22,11 +22,14 @@ const expected: Record<string, TokenScope | "session"> = Object.fromEntries(
   Object.entries({
     read: `getMe getStatus getUser getUsers getPresence getUserPresence createTicket getChannel getChannels getMembers getChannelMessages
       getMessage getMessageHistory getThreadMessages getThreads getReactions getPins getUnreads getNotifications getChannelEvents
-      searchChannels searchFiles searchMessages searchUsers getWorkspace getJob`,
+      searchChannels searchFiles searchMessages searchUsers getWorkspace getJob getScheduledMessage getScheduledMessages getReminder getReminders getDrafts
+      getSavedMessages getSlashCommand getSlashCommands`,
     write: `updateMe updateUserStatus archiveChannel createChannel openDirectMessage unarchiveChannel updateChannel addMember joinChannel
       leaveChannel muteMember removeMember unmuteMember updateMember createMessage deleteMessage updateMessage createThread
       followThread readThread unfollowThread addReaction removeReaction pinMessage unpinMessage markRead setNotificationLevel
-      readNotifications`,
+      readNotifications createEphemeralMessage createScheduledMessage updateScheduledMessage cancelScheduledMessage sendScheduledMessage
+      createReminder updateReminder deleteReminder putDraft saveMessage updateSavedMessage unsaveMessage readAll
+      createSlashCommand updateSlashCommand deleteSlashCommand rotateSlashCommandSecret runSlashCommand`,
     files: `cancelUpload completeUpload createUpload deleteFile getFileContent getFileMetadata getUpload uploadFile uploadPart`,
     admin: `createInvite getInvites revokeInvite endUserSessions updateUser getAllChannelIds getDirectMessagesProjection getProjection
       reindexChannel reindexDirectMessages reprojectChannel reprojectDirectMessages getAuditEntries getHeldMessages getRetention
