@@ -122,6 +122,7 @@ export const createSlashCommand = endpoint({
     }),
   }),
   action: "manageCommands",
+  scope: "admin",
   status: 201,
   response: z.object({
     command: RegisteredCommand,
@@ -152,6 +153,7 @@ export const getSlashCommand = endpoint({
   summary: "Get a command with its delivery. For its bot, and the workspace's owner and admins",
   params: commandParams,
   action: "manageCommands",
+  scope: "admin",
   status: 200,
   response: RegisteredCommand,
   errors: ["forbidden"],
@@ -174,6 +176,7 @@ export const updateSlashCommand = endpoint({
     }),
   }),
   action: "manageCommands",
+  scope: "admin",
   status: 200,
   response: z.object({
     command: RegisteredCommand,
@@ -190,6 +193,7 @@ export const deleteSlashCommand = endpoint({
   summary: "Delete a command. Its response URLs end. For its bot, and the workspace's owner and admins",
   params: commandParams,
   action: "manageCommands",
+  scope: "admin",
   status: 204,
   errors: ["forbidden"],
 });
@@ -203,6 +207,7 @@ export const rotateSlashCommandSecret = endpoint({
     "Replace the secret of a command. For 24 h requests are signed with the former one as well. For its bot, and the workspace's owner and admins",
   params: commandParams,
   action: "manageCommands",
+  scope: "admin",
   status: 200,
   response: z.object({ secret: CommandSecret }),
   errors: ["conflict", "forbidden"],
