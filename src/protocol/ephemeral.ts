@@ -37,7 +37,7 @@ export const EphemeralMessage = z
     attachments: z.array(MessageAttachment).optional().meta({ description: "Blocks below the text." }),
     metadata: MessageMetadata.optional(),
   })
-  .meta({ id: "EphemeralMessage" });
+  .meta({ id: "EphemeralMessage", description: "A message that one user sees, and no object stores." });
 export type EphemeralMessage = z.infer<typeof EphemeralMessage>;
 
 export const createEphemeralMessage = endpoint({

@@ -67,7 +67,7 @@ export const CreateScheduledMessageBody = requireContentOrFiles(
         "An idempotency key that the client generates. Sending the same nonce again creates no second scheduled message.",
     }),
   }),
-).meta({ id: "CreateScheduledMessageBody" });
+);
 
 const params = z.object({ scheduledMessageId: ScheduledMessageId });
 const tag = "scheduled messages";

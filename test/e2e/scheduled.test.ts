@@ -71,7 +71,7 @@ async function remindersOf({ token }: Person): Promise<string[]> {
   return ids;
 }
 
-test("[SM3] [RI2] 200 messages and 200 reminders due at once survive SIGKILLs, each once", async () => {
+test("[SM3] [RI2] 200 messages and 200 reminders due at once survive SIGKILLs", async () => {
   const [ann, bob] = [await register("ann"), await register("bob")];
   const channelIds: string[] = [];
   for (let nr = 0; nr < channelCount; nr++) {

@@ -127,8 +127,9 @@ test("[SK20] Bolt uploads a file into a thread", async () => {
 });
 
 test("[SK20] a slash command reaches Bolt, which acknowledges and responds later", async () => {
-  const asBot = createClient({ url: server.url, token }).call;
-  await asBot(createSlashCommand, { body: { name: "deploy", description: "Deploy a service" } });
+  await callAs(admin)(createSlashCommand, {
+    body: { name: "deploy", description: "Deploy a service", botId },
+  });
   const run = await callAs(ann)(runSlashCommand, {
     params: { channelId },
     body: { command: "/deploy", text: "api" },
@@ -240,8 +241,8 @@ test("[SK25] Bolt in HTTP mode receives signed events and slash commands", async
       "the reply",
       async () => (await callAs(ann)(getThreadMessages, { params })).items[0]?.content === "_received_",
     );
-    await asBot(createSlashCommand, {
-      body: { name: "status-page", description: "Tell the state", url, signingSecret },
+    await callAs(admin)(createSlashCommand, {
+      body: { name: "status-page", description: "Tell the state", url, signingSecret, botId },
     });
     const run = await callAs(ann)(runSlashCommand, {
       params: { channelId: id },

@@ -10,6 +10,7 @@ import type {
   NewSender,
 } from "./formatting.ts";
 
+/** A message that one user sees, and no object stores. */
 export interface EphemeralMessage {
   id: EphemeralMessageId;
   channelId: ChannelId;
@@ -50,6 +51,8 @@ export interface CreateEphemeralMessageBody {
  * stored.
  *
  * `POST /v1/channels/:channelId/ephemeral`
+ *
+ * A message that one user sees, and no object stores.
  *
  * @throws ParleyError `conflict`, `forbidden`, `not_found`, `payload_too_large`, `request_timeout`,
  * `validation_failed`

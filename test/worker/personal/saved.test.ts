@@ -44,7 +44,7 @@ test("[SV1] lists the last saved first, with each message as it is now", async (
   expect(await list(ann)).toEqual([]);
 });
 
-test("[SV2] a message that the user can no longer read is marked, without its content", async () => {
+test("[SV2] a message that is no longer readable is marked, without content", async () => {
   const { ann, bob, channelId, ids } = await channelWithMessages("secret");
   await save(bob, ids[0]!);
   await ann.call("DELETE", `/v1/channels/${channelId}/members/${bob.userId}`);
@@ -70,7 +70,7 @@ test("[SV3] a message is marked as done and not done, and removed", async () => 
   ).toMatchObject({ code: "not_found" });
 });
 
-test("[SV4] hidden and unknown messages get the same answer; at most 1,000 are saved", async () => {
+test("[SV4] hidden and unknown messages are alike; at most 1,000 are saved", async () => {
   const { ann, channelId, ids } = await channelWithMessages("one");
   const [eve] = (await createUsers("eve")) as [TestUser];
   const unknown = "msg_01ARZ3NDEKTSV4RRFFQ69G5FAV";
