@@ -91,9 +91,11 @@ export interface ScheduledMessage {
   id: ScheduledMessageId;
   channelId: ChannelId;
   threadId: MessageId | null;
+  /** The reply is also shown in the channel's history. */
   alsoInChannel?: true;
   /** The text. Empty once the message was sent. */
   content: string;
+  /** The files that are attached when it is sent. */
   fileIds: FileId[];
   kind?: MessageKind;
   sender?: MessageSender;
@@ -103,6 +105,7 @@ export interface ScheduledMessage {
   /** When it is sent. */
   sendAt: Timestamp;
   state: ScheduledState;
+  /** Why it failed; null if it did not. */
   error: ScheduledError | null;
   /** The message that was sent; null before. */
   messageId: MessageId | null;
