@@ -63,7 +63,10 @@ export const CreateScheduledMessageBody = requireContentOrFiles(
     ...messageFields,
     channelId: ChannelId,
     threadId: MessageId.optional().meta({ description: "Send it as a reply to this message." }),
-    alsoInChannel: z.boolean().optional(),
+    alsoInChannel: z
+      .boolean()
+      .optional()
+      .meta({ description: "Also show the reply in the channel's history." }),
     sendAt,
     nonce: Nonce.optional().meta({
       description:

@@ -81,6 +81,7 @@ export interface CreateScheduledMessageBody {
   channelId: ChannelId;
   /** Send it as a reply to this message. */
   threadId?: MessageId;
+  /** Also show the reply in the channel's history. */
   alsoInChannel?: boolean;
   /** When to send it: in the future, at most 120 days ahead. */
   sendAt: TimestampInput;
