@@ -39,7 +39,9 @@ export interface CreateEphemeralMessageBody {
   userId: UserId;
   /** The text that one person sees. 0 to 8000 characters. */
   content: string;
+  /** Another name or icon than those of the bot. */
   sender?: NewSender;
+  /** Blocks below the text. */
   attachments?: NewAttachments;
   metadata?: MessageMetadata;
   /** The root message of the thread in which it is shown; absent: in the channel. */

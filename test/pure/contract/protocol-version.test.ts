@@ -7,7 +7,7 @@ import { protocolVersion } from "../../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "f5cb5a97cb3b9c66f79fc91ce7e354b3e2d1eb6a507391bdbbc3ea4e0a1baaef",
+  hash: "715b410087b572ed462f115b04bf3e80aade6ee11690e167ac0e1e0704408b53",
 };
 
 const prose = new Set([

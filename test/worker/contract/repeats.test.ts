@@ -61,7 +61,7 @@ const twice: Record<string, [number, number]> = {
   putDraft: [200, 200],
   saveMessage: [200, 200],
   updateSavedMessage: [200, 200],
-  unsaveMessage: [204, 204],
+  unsaveMessage: [204, 404],
   readAll: [200, 200],
   updateChannel: [200, 200],
   archiveChannel: [204, 204],
