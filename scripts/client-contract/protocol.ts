@@ -14,6 +14,7 @@ import * as events from "../../src/protocol/events.ts";
 import * as files from "../../src/protocol/files.ts";
 import * as formatting from "../../src/protocol/formatting.ts";
 import * as frames from "../../src/protocol/frames.ts";
+import * as commandRuns from "../../src/protocol/command-runs.ts";
 import * as commands from "../../src/protocol/commands.ts";
 import { endpoints as catalog } from "../../src/protocol/catalog.ts";
 import * as groups from "../../src/protocol/groups.ts";
@@ -57,6 +58,7 @@ export const modules: Record<string, Record<string, unknown>> = {
   audit,
   auth,
   channels,
+  "command-runs": commandRuns,
   commands,
   common,
   drafts,

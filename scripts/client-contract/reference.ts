@@ -4,7 +4,7 @@ import { z } from "zod";
 import { commands } from "../../src/protocol/commands.ts";
 import { roomEvents } from "../../src/protocol/events.ts";
 import { signals } from "../../src/protocol/presence.ts";
-import { userEvents } from "../../src/protocol/user-events.ts";
+import { userEvents, userSignals } from "../../src/protocol/user-events.ts";
 import { repositoryRoot } from "../support/paths.ts";
 import { endpointConstant, ownErrors } from "./endpoints.ts";
 import { type Endpoint, endpoints, moduleOfEndpoint } from "./protocol.ts";
@@ -43,6 +43,9 @@ export function clientDocument(): string {
     "## Events of the user",
     "Emitted by `Realtime` as `{ type, seq, at, data }`, on every device of the user.",
     eventTable(userEvents, propertyComments("user-events", "userEvents")),
+    "## Signals of the user",
+    "Emitted by `Realtime` as `{ type, at, data }`; not stored, and not sent again after a reconnect.",
+    eventTable(userSignals, propertyComments("user-events", "userSignals")),
     ...declarations.flatMap(([title, file, name]) => [`## ${title}`, memberTable(file, name)]),
   ]
     .join("\n\n")

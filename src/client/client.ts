@@ -1,12 +1,13 @@
 import { login, logout, refreshToken, register } from "./contract/auth.ts";
 import type { LoginBody, RegisterBody } from "./contract/auth.ts";
 import type { MfaChallenge } from "./contract/login-result.ts";
+import { readAll } from "./contract/reads.ts";
 import { answerSecondFactor } from "./contract/second-factor.ts";
 import type { AnswerSecondFactorBody } from "./contract/second-factor.ts";
 import type { Tokens } from "./contract/session-tokens.ts";
 import type { Self } from "./contract/users.ts";
-import { respondToSlashCommand, runSlashCommand } from "./contract/slash-commands.ts";
-import type { CommandAnswer } from "./contract/slash-commands.ts";
+import { respondToSlashCommand, runSlashCommand } from "./contract/command-runs.ts";
+import type { CommandAnswer } from "./contract/command-runs.ts";
 import { parseCommand } from "./slash-command.ts";
 import { createCall } from "./call.ts";
 import type { Call, CallArguments, CheckAnswer } from "./call.ts";
@@ -163,6 +164,15 @@ export class ParleyClient {
     ...args: CallArguments<E>
   ): AsyncGenerator<Answer<E>, void, undefined> {
     return pages(this.call, endpoint, ...args);
+  }
+
+  /** Marks all channels and followed threads as read, in as many requests as that takes. */
+  async markAllRead(): Promise<void> {
+    let cursor: string | null | undefined;
+    do {
+      const page: Answer<typeof readAll> = await this.call(readAll, { query: cursor ? { cursor } : {} });
+      cursor = page.nextCursor;
+    } while (cursor);
   }
 
   /** Opens the realtime connection, for all channels and the user's own events, and keeps it open; see `Realtime`. */

@@ -7,14 +7,17 @@ export interface TypedCommand {
   text: string;
 }
 
+/** A slash, and the name after it. */
+const nameForm = /^\/[A-Za-z0-9][\w-]*$/;
+
 /**
  * Splits what a user typed, such as `/deploy web 1.2`, into the name of a command and its text.
  *
  * @throws ParleyError `validation_failed` when the text does not begin with `/` and a name
  */
 export function parseCommand(typed: string): TypedCommand {
-  const [, command, text = ""] = /^\/([A-Za-z0-9][\w-]*)(?:\s+([^]*))?$/.exec(typed.trim()) ?? [];
-  if (command !== undefined) return { command, text };
+  const { name, text } = splitFirstWord(typed);
+  if (nameForm.test(name)) return { command: name.slice(1), text };
   throw new ParleyError({
     code: "validation_failed",
     status: 0,
@@ -23,5 +26,13 @@ export function parseCommand(typed: string): TypedCommand {
   });
 }
 
-/** Whether a text that a user typed is a slash command, and not a message such as a path. */
-export const isSlashCommand = (typed: string): boolean => /^\/[A-Za-z0-9][\w-]*(?:\s|$)/.test(typed);
+/** Whether a text that a user typed is a slash command, and not a message that begins with a path. */
+export const isSlashCommand = (typed: string): boolean => nameForm.test(splitFirstWord(typed).name);
+
+function splitFirstWord(typed: string): { name: string; text: string } {
+  const trimmed = typed.trim();
+  const end = trimmed.search(/\s/);
+  return end < 0
+    ? { name: trimmed, text: "" }
+    : { name: trimmed.slice(0, end), text: trimmed.slice(end).trim() };
+}

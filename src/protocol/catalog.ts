@@ -4,6 +4,7 @@ import * as audit from "./audit.ts";
 import * as auth from "./auth.ts";
 import * as channels from "./channels.ts";
 import * as drafts from "./drafts.ts";
+import * as commandRuns from "./command-runs.ts";
 import * as customEmoji from "./custom-emoji.ts";
 import type { Endpoint } from "./endpoint.ts";
 import * as ephemeral from "./ephemeral.ts";
@@ -68,6 +69,7 @@ export const endpoints: Record<string, Endpoint> = Object.fromEntries(
     events,
     files,
     slashCommands,
+    commandRuns,
     search,
     admin,
     tokens,

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { RateClass } from "./endpoint.ts";
 
 /** A route of another product's API. Its requests and responses are defined there, so it is in no contract of ours. */
@@ -15,3 +16,12 @@ export const compatibilityRoutes = {
   slackResponse: { methods: ["post"], path: "/slack/response/:token", rateClass: "write" },
   slackSocket: { methods: ["get"], path: "/slack/socket", rateClass: "read" },
 } as const satisfies Record<string, CompatibilityRoute>;
+
+/** What a program for Slack verifies requests with: any text that its operator chose. */
+export const SlackSigningSecret = z
+  .string()
+  .regex(/^[\x21-\x7e]{16,128}$/, "Must have 16 to 128 printable ASCII characters")
+  .meta({
+    description:
+      "The signing secret of a program for Slack: requests to `url` are then those of Slack, signed with it. docs/slack.md",
+  });

@@ -14,8 +14,8 @@ import { limits } from "./limits.ts";
 /** What the sender of an ephemeral message supplies besides the recipient. */
 const ephemeralFields = {
   content: text(0, limits.contentLength).meta({ description: "The text that one person sees." }),
-  sender: NewSender.optional(),
-  attachments: NewAttachments.optional(),
+  sender: NewSender.optional().meta({ description: "Another name or icon than those of the bot." }),
+  attachments: NewAttachments.optional().meta({ description: "Blocks below the text." }),
   metadata: MessageMetadata.optional(),
   threadId: MessageId.optional().meta({
     description: "The root message of the thread in which it is shown; absent: in the channel.",
@@ -37,7 +37,7 @@ export const EphemeralMessage = z
     attachments: z.array(MessageAttachment).optional().meta({ description: "Blocks below the text." }),
     metadata: MessageMetadata.optional(),
   })
-  .meta({ id: "EphemeralMessage" });
+  .meta({ id: "EphemeralMessage", description: "A message that one user sees, and no object stores." });
 export type EphemeralMessage = z.infer<typeof EphemeralMessage>;
 
 export const createEphemeralMessage = endpoint({

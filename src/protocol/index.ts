@@ -5,6 +5,7 @@ export * from "./auth.ts";
 export * from "./catalog.ts";
 export * from "./channels.ts";
 export * from "./close-codes.ts";
+export * from "./command-runs.ts";
 export * from "./commands.ts";
 export * from "./common.ts";
 export * from "./compatibility.ts";

@@ -115,7 +115,9 @@ export const readAll = endpoint({
   tag: "reads",
   auth: "user",
   summary:
-    "Mark all channels and followed threads as read. One request marks up to 100 of each; repeat it with `nextCursor` until that is null",
+    "Mark all channels and followed threads as read. One request marks up to 50 of each; repeat it with `nextCursor` until that is null",
+  // It calls as many rooms as a search.
+  rateClass: "search",
   query: z.strictObject({ cursor: Cursor.optional() }),
   repeatable: true,
   status: 200,

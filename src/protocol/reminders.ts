@@ -68,8 +68,7 @@ export const CreateReminderBody = z
   .refine(({ channelId, messageId }) => channelId === undefined || messageId !== undefined, {
     path: ["channelId"],
     message: "Requires `messageId`",
-  })
-  .meta({ id: "CreateReminderBody" });
+  });
 
 const params = z.object({ reminderId: ReminderId });
 const tag = "reminders";

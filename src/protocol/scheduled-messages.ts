@@ -33,16 +33,19 @@ export const ScheduledMessage = z
     id: ScheduledMessageId,
     channelId: ChannelId,
     threadId: MessageId.nullable(),
-    alsoInChannel: z.literal(true).optional(),
+    alsoInChannel: z
+      .literal(true)
+      .optional()
+      .meta({ description: "The reply is also shown in the channel's history." }),
     content: z.string().meta({ description: "The text. Empty once the message was sent." }),
-    fileIds: z.array(FileId),
+    fileIds: z.array(FileId).meta({ description: "The files that are attached when it is sent." }),
     kind: MessageKind.optional(),
     sender: MessageSender.optional(),
     attachments: z.array(MessageAttachment).optional().meta({ description: "Blocks below the text." }),
     metadata: MessageMetadata.optional(),
     sendAt: Timestamp.meta({ description: "When it is sent." }),
     state: ScheduledState,
-    error: ScheduledError.nullable(),
+    error: ScheduledError.nullable().meta({ description: "Why it failed; null if it did not." }),
     messageId: MessageId.nullable().meta({ description: "The message that was sent; null before." }),
     rev: z.int().meta({ description: "Incremented by each change." }),
     createdAt: Timestamp,
@@ -60,14 +63,17 @@ export const CreateScheduledMessageBody = requireContentOrFiles(
     ...messageFields,
     channelId: ChannelId,
     threadId: MessageId.optional().meta({ description: "Send it as a reply to this message." }),
-    alsoInChannel: z.boolean().optional(),
+    alsoInChannel: z
+      .boolean()
+      .optional()
+      .meta({ description: "Also show the reply in the channel's history." }),
     sendAt,
     nonce: Nonce.optional().meta({
       description:
         "An idempotency key that the client generates. Sending the same nonce again creates no second scheduled message.",
     }),
   }),
-).meta({ id: "CreateScheduledMessageBody" });
+);
 
 const params = z.object({ scheduledMessageId: ScheduledMessageId });
 const tag = "scheduled messages";

@@ -1,22 +1,7 @@
 import { z } from "zod";
-import { channelParams } from "./channels.ts";
-import {
-  ChannelId,
-  CommandRunId,
-  EphemeralMessageId,
-  label,
-  MessageId,
-  Nonce,
-  SlashCommandId,
-  text,
-  Timestamp,
-  UserId,
-} from "./common.ts";
+import { label, SlashCommandId, Timestamp, UserId } from "./common.ts";
+import { SlackSigningSecret } from "./compatibility.ts";
 import { endpoint } from "./endpoint.ts";
-import { EphemeralMessage } from "./ephemeral.ts";
-import { MessageMetadata, NewAttachments, NewSender } from "./formatting.ts";
-import { limits } from "./limits.ts";
-import { Message } from "./messages.ts";
 
 /** The commands that the server executes itself. */
 export const builtInCommands = [
@@ -43,7 +28,8 @@ const reservedCommands: ReadonlySet<string> = new Set([
   ..."unarchive undo unmute unpin who whois".split(" "),
 ]);
 
-const commandName = z
+/** The name of any command, with or without the leading `/`. */
+export const commandName = z
   .string()
   .max(64, "Must have 1 to 32 characters of a-z 0-9 _ -")
   .transform((name) => name.trim().replace(/^\//, "").toLowerCase())
@@ -98,15 +84,11 @@ const CommandUrl = z.string().min(1).max(2_048).meta({
   description: "An https URL at a public address. Absent: invocations are sent to a socket of the bot.",
 });
 
-const CommandSecret = z.string().meta({
-  description:
-    "Signs the requests (Standard Webhooks): `whsec_` and base64. It is shown once and can't be read again; null without a URL.",
-});
+const secretDescription =
+  "Signs the requests (Standard Webhooks): `whsec_` and base64. It is shown once and can't be read again; null without a URL.";
+const CommandSecret = z.string().meta({ description: secretDescription });
 
-/** What a program for Slack verifies requests with: any text that its operator chose. */
-export const SlackSigningSecret = z
-  .string()
-  .regex(/^[\x21-\x7e]{16,128}$/, "Must have 16 to 128 printable ASCII characters");
+const Usage = label(1, 100).meta({ description: "The arguments, such as `<service> [version]`." });
 
 const commandParams = z.object({ commandId: SlashCommandId });
 
@@ -116,26 +98,23 @@ export const createSlashCommand = endpoint({
   tag: "commands",
   auth: "user",
   summary: "Register a slash command: a bot for itself, or the workspace's owner and admins for a bot",
-  body: z
-    .strictObject({
-      name: SlashCommandName,
-      description: label(1, 200),
-      usage: label(1, 100).optional(),
-      url: CommandUrl.optional(),
-      signingSecret: SlackSigningSecret.optional().meta({
-        description:
-          "The signing secret of a program for Slack: requests to `url` are then those of Slack, signed with it. docs/slack.md",
-      }),
-      botId: UserId.optional().meta({
-        description: "The bot that answers. Required of an admin; a bot registers for itself.",
-      }),
-    })
-    .refine(
-      ({ url, signingSecret }) => signingSecret === undefined || url !== undefined,
-      "`signingSecret` needs a `url`",
-    ),
+  body: z.strictObject({
+    name: SlashCommandName,
+    description: label(1, 200),
+    usage: Usage.optional(),
+    url: CommandUrl.optional(),
+    signingSecret: SlackSigningSecret.optional(),
+    botId: UserId.optional().meta({
+      description: "The bot that answers. Required of an admin; a bot registers for itself.",
+    }),
+  }),
+  action: "manageCommands",
+  scope: "admin",
   status: 201,
-  response: z.object({ command: RegisteredCommand, secret: CommandSecret.nullable() }),
+  response: z.object({
+    command: RegisteredCommand,
+    secret: CommandSecret.nullable().meta({ description: secretDescription }),
+  }),
   errors: ["conflict", "forbidden", "not_found"],
 });
 
@@ -160,6 +139,8 @@ export const getSlashCommand = endpoint({
   auth: "user",
   summary: "Get a command with its delivery. For its bot, and the workspace's owner and admins",
   params: commandParams,
+  action: "manageCommands",
+  scope: "admin",
   status: 200,
   response: RegisteredCommand,
   errors: ["forbidden"],
@@ -175,12 +156,14 @@ export const updateSlashCommand = endpoint({
   body: z.strictObject({
     name: SlashCommandName.optional(),
     description: label(1, 200).optional(),
-    usage: label(1, 100).nullable().optional(),
+    usage: Usage.nullable().optional().meta({ description: "The arguments; null: none are stated." }),
     url: CommandUrl.nullable().optional().meta({
       description:
         "Another URL; null: invocations are sent to a socket of the bot. The first URL of a command gets a new secret.",
     }),
   }),
+  action: "manageCommands",
+  scope: "admin",
   status: 200,
   response: z.object({
     command: RegisteredCommand,
@@ -196,6 +179,8 @@ export const deleteSlashCommand = endpoint({
   auth: "user",
   summary: "Delete a command. Its response URLs end. For its bot, and the workspace's owner and admins",
   params: commandParams,
+  action: "manageCommands",
+  scope: "admin",
   status: 204,
   errors: ["forbidden"],
 });
@@ -208,133 +193,9 @@ export const rotateSlashCommandSecret = endpoint({
   summary:
     "Replace the secret of a command. For 24 h requests are signed with the former one as well. For its bot, and the workspace's owner and admins",
   params: commandParams,
+  action: "manageCommands",
+  scope: "admin",
   status: 200,
   response: z.object({ secret: CommandSecret }),
-  errors: ["conflict", "forbidden"],
-});
-
-/** What a bot receives of an invocation: over its socket as the signal `commandInvoke`, or as the body of a request. */
-export const CommandInvocation = z
-  .object({
-    id: CommandRunId.meta({
-      description: "The same in every repetition of the same invocation: deduplicate by it.",
-    }),
-    command: z.string().meta({ description: "The name of the command, without the leading `/`." }),
-    text: z.string().meta({ description: "What the user typed after the name." }),
-    channelId: ChannelId,
-    threadId: MessageId.nullable().meta({
-      description: "The root message of the thread in which the user ran the command; null: in the channel.",
-    }),
-    userId: UserId.meta({ description: "The user who ran the command." }),
-    triggeredAt: Timestamp.meta({ description: "When the user ran the command." }),
-    responseUrl: z.string().meta({
-      description: "Where answers are posted, for 30 minutes and at most five times. It is a secret.",
-    }),
-  })
-  .meta({ id: "CommandInvocation" });
-export type CommandInvocation = z.infer<typeof CommandInvocation>;
-
-/** Whether an answer shows something, rather than only acknowledging the invocation or deleting the previous answer. */
-export const hasContent = ({
-  content,
-  attachments,
-}: {
-  content?: string | undefined;
-  attachments?: unknown[] | undefined;
-}): boolean => content !== undefined || (attachments?.length ?? 0) > 0;
-
-/** An answer of a bot to an invocation: the body of its response, or of a request to the response URL. */
-export const CommandAnswer = z
-  .strictObject({
-    content: text(1, limits.contentLength).optional().meta({
-      description: "The text. Absent: the invocation is acknowledged without an answer.",
-    }),
-    visibility: z.enum(["ephemeral", "channel"]).default("ephemeral").meta({
-      description:
-        "`ephemeral`: only the user who ran the command sees it. `channel`: a message of the bot in the channel.",
-    }),
-    sender: NewSender.optional().meta({ description: "Another name or icon than the bot's." }),
-    attachments: NewAttachments.optional().meta({ description: "Blocks below the text." }),
-    metadata: MessageMetadata.optional(),
-    replaceOriginal: z.literal(true).optional().meta({
-      description:
-        "Replaces the previous answer of the same visibility instead of adding one. Only at the response URL.",
-    }),
-    deleteOriginal: z.literal(true).optional().meta({
-      description: "Deletes the previous answer. Only at the response URL, and without `content`.",
-    }),
-    nonce: Nonce.optional().meta({
-      description: "Makes a request to the response URL repeatable: the same nonce counts and answers once.",
-    }),
-  })
-  .refine(
-    (answer) => !answer.deleteOriginal || !hasContent(answer),
-    "Must not combine `deleteOriginal` with a text",
-  )
-  .refine((answer) => !answer.replaceOriginal || hasContent(answer), "`replaceOriginal` needs a text")
-  .meta({ id: "CommandAnswer" });
-export type CommandAnswer = z.output<typeof CommandAnswer>;
-
-export const runSlashCommand = endpoint({
-  method: "post",
-  path: "/v1/channels/:channelId/commands",
-  tag: "commands",
-  auth: "user",
-  summary:
-    "Run a slash command in a channel, as a user who types `/name text` there. Bots cannot run commands",
-  params: channelParams,
-  body: z.strictObject({
-    command: commandName.meta({
-      description: "The name, with or without the leading `/`.",
-      examples: ["/deploy"],
-    }),
-    text: text(0, limits.contentLength)
-      .default("")
-      .meta({ description: "What the user typed after the name." }),
-    threadId: MessageId.optional().meta({
-      description: "The root message of the thread in which the user typed it; absent: in the channel.",
-    }),
-    nonce: Nonce.optional().meta({
-      description:
-        "An idempotency key: a repeated request runs the command once. Kept for 30 minutes, by messages for good.",
-    }),
-  }),
-  action: "createMessage",
-  repeatable: true,
-  status: 200,
-  response: z
-    .object({
-      id: CommandRunId.nullable().meta({ description: "The invocation; null for a command of the server." }),
-      command: z.string().meta({ description: "The name of the command, without the leading `/`." }),
-      ephemeral: EphemeralMessage.nullable().meta({
-        description:
-          "An answer that only you see; it is sent to your connected devices as well. Null: none, or none yet.",
-      }),
-      message: Message.nullable().meta({
-        description: "The message that the command created; null: none, or none yet.",
-      }),
-    })
-    .meta({ id: "CommandRun" }),
-  errors: ["bot_unavailable", "conflict", "forbidden", "nonce_reused"],
-});
-
-export const respondToSlashCommand = endpoint({
-  method: "post",
-  path: "/v1/command-responses/:responseToken",
-  tag: "commands",
-  auth: "public",
-  rateClass: "write",
-  summary:
-    "Answer an invocation by its response URL, within 30 minutes and at most five times. `{}` acknowledges it without an answer",
-  params: z.object({ responseToken: z.string().max(200) }),
-  body: CommandAnswer,
-  status: 200,
-  response: z.object({
-    messageId: MessageId.nullable().meta({ description: "The message in the channel; null: none." }),
-    ephemeralId: EphemeralMessageId.nullable().meta({
-      description: "The message that the user alone saw; null: none.",
-    }),
-    usesLeft: z.int().meta({ description: "How many further answers the URL accepts." }),
-  }),
   errors: ["conflict", "forbidden"],
 });

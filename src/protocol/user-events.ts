@@ -18,7 +18,7 @@ import { Notification } from "./notifications.ts";
 import { ReminderState } from "./reminders.ts";
 import { SavedMessage } from "./saved-messages.ts";
 import { ScheduledError, ScheduledState } from "./scheduled-messages.ts";
-import { CommandInvocation } from "./slash-commands.ts";
+import { CommandInvocation } from "./command-runs.ts";
 import { Self } from "./users.ts";
 import { WebhookStateReason } from "./webhooks.ts";
 

@@ -11,7 +11,7 @@ import {
   WebhookId,
 } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
-import { SlackSigningSecret } from "./slash-commands.ts";
+import { SlackSigningSecret } from "./compatibility.ts";
 import { type EventType, eventTypes } from "./events.ts";
 
 /** The maximum number of channels that a webhook names. Without names it has all public channels. */
@@ -141,10 +141,7 @@ export const createWebhook = endpoint({
     channelIds: ChannelIds.optional().meta({
       description: "Absent: all public channels, also those that are created later.",
     }),
-    signingSecret: SlackSigningSecret.optional().meta({
-      description:
-        "The signing secret of a program for Slack: requests to `url` are then those of Slack's Events API, signed with it. The URL must answer Slack's `url_verification`. docs/slack.md",
-    }),
+    signingSecret: SlackSigningSecret.optional(),
   }),
   action: "createWebhook",
   status: 201,

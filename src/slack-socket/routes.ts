@@ -86,7 +86,10 @@ function connect(c: Context<AppEnv>, { api, actor, server, hub }: Connection): v
     logLine({ level: "warn", message, requestId, userId, ...fields });
   const socket = new AcknowledgedSocket(
     server,
-    { handleClosed: () => source.close(), handleUnacknowledged: (type) => log("slack.unacknowledged", { type }) },
+    {
+      handleClosed: () => source.close(),
+      handleUnacknowledged: (type) => log("slack.unacknowledged", { type }),
+    },
     {
       acknowledgeMs: config.SLACK_ACKNOWLEDGE_MS,
       idleTimeoutMs: config.SOCKET_IDLE_TIMEOUT_MS,
@@ -143,6 +146,8 @@ async function sendCommand(
     acceptsResponse: true,
     retries: 0,
     onAcknowledged: (response) =>
-      executionCtx.waitUntil(acknowledge(response).catch((error: unknown) => logDefect(error, { requestId }))),
+      executionCtx.waitUntil(
+        acknowledge(response).catch((error: unknown) => logDefect(error, { requestId })),
+      ),
   });
 }

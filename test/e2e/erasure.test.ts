@@ -51,7 +51,8 @@ async function register(
 function filesWith(texts: readonly string[]): string[] {
   return readdirSync(directory.path, { recursive: true, encoding: "utf8" }).flatMap((name) => {
     const path = join(directory.path, name);
-    if (!statSync(path).isFile()) return [];
+    // An object that is evicted meanwhile removes its temporary files.
+    if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return [];
     const content = readFileSync(path, "latin1").toLowerCase();
     const found = texts.filter((text) => content.includes(text.toLowerCase()));
     return found.length > 0 ? [`${name}: ${found.join(", ")}`] : [];

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createRequire } from "node:module";
 import { App, LogLevel } from "@slack/bolt";
-import { WebClient } from "@slack/web-api";
+import { WebClient, WebClientEvent } from "@slack/web-api";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   addMember,
@@ -127,8 +127,9 @@ test("[SK20] Bolt uploads a file into a thread", async () => {
 });
 
 test("[SK20] a slash command reaches Bolt, which acknowledges and responds later", async () => {
-  const asBot = createClient({ url: server.url, token }).call;
-  await asBot(createSlashCommand, { body: { name: "deploy", description: "Deploy a service" } });
+  await callAs(admin)(createSlashCommand, {
+    body: { name: "deploy", description: "Deploy a service", botId },
+  });
   const run = await callAs(ann)(runSlashCommand, {
     params: { channelId },
     body: { command: "/deploy", text: "api" },
@@ -166,7 +167,7 @@ test("[SK22] the web client reads 1,200 messages page by page", async () => {
   const stamps: string[] = [];
   const texts = new Set<string>();
   for await (const page of web().paginate("conversations.history", { channel, limit: 200 }))
-    for (const message of page["messages"] as { ts: string; text: string }[]) {
+    for (const message of (page as unknown as { messages: { ts: string; text: string }[] }).messages) {
       stamps.push(message.ts);
       texts.add(message.text);
     }
@@ -176,11 +177,12 @@ test("[SK22] the web client reads 1,200 messages page by page", async () => {
 
 test("[SK23] the web client waits for Retry-After and succeeds", async () => {
   const channel = slackId("C", channelId);
-  const { ts } = await web().chat.postMessage({ channel, text: "toggle" });
-  const at = { channel, timestamp: ts!, name: "wave" };
+  const posted = await web().apiCall("chat.postMessage", { channel, text: "toggle" });
+  const { ts } = posted as unknown as { ts: string };
+  const at = { channel, timestamp: ts, name: "wave" };
   const client = web();
   let limited = 0;
-  client.on("rate_limited", () => limited++);
+  client.on(WebClientEvent.RATE_LIMITED, () => limited++);
   for (let turn = 0; turn < 2; turn++) {
     expect((await client.reactions.add(at)).ok).toBe(true);
     expect((await client.reactions.remove(at)).ok).toBe(true);
@@ -216,7 +218,9 @@ test("[SK25] Bolt in HTTP mode receives signed events and slash commands", async
     logLevel: LogLevel.ERROR,
     clientOptions: { slackApiUrl: `${server.url}/slack/api/` },
   });
-  http.message("over http", async ({ message, say }) => say({ text: "_received_", thread_ts: message.ts }));
+  http.message("over http", async ({ message, say }) => {
+    await say({ text: "_received_", thread_ts: message.ts });
+  });
   http.command("/status-page", async ({ command, ack }) => ack(`up since ${command.text}`));
   await http.start(port);
   try {
@@ -237,8 +241,8 @@ test("[SK25] Bolt in HTTP mode receives signed events and slash commands", async
       "the reply",
       async () => (await callAs(ann)(getThreadMessages, { params })).items[0]?.content === "_received_",
     );
-    await asBot(createSlashCommand, {
-      body: { name: "status-page", description: "Tell the state", url, signingSecret },
+    await callAs(admin)(createSlashCommand, {
+      body: { name: "status-page", description: "Tell the state", url, signingSecret, botId },
     });
     const run = await callAs(ann)(runSlashCommand, {
       params: { channelId: id },
@@ -254,8 +258,9 @@ test("[SK26] hubot with its Slack adapter answers in a channel and in a thread",
   const { id } = await callAs(ann)(createChannel, { body: { name: "hubot" } });
   await callAs(ann)(addMember, { params: { channelId: id }, body: { userId: botId } });
   process.env["HUBOT_LOG_LEVEL"] = "silent";
-  const { Robot } = await import("hubot");
-  const adapter = "@hubot-friends/hubot-slack";
+  // Neither package has types.
+  const [hubot, adapter] = ["hubot", "@hubot-friends/hubot-slack"];
+  const { Robot } = (await import(hubot)) as { Robot: new (...given: unknown[]) => any };
   const { SlackBot } = (await import(`${adapter}/src/Bot.mjs`)) as {
     SlackBot: new (...given: unknown[]) => object;
   };

@@ -42,7 +42,7 @@ beforeAll(async () => {
   [ann, bob] = (await server.createUsers("ann", "bob")) as [TestUser, TestUser];
   channelId = (await clientOf(ann).call(createChannel, { body: { name: "releases" } })).id;
   const { user, accessToken } = await clientOf(admin).call(createBot, {
-    body: { username: "deployer", scopes: ["read", "write"] },
+    body: { username: "deployer", scopes: ["read", "write", "admin"] },
   });
   bot = { id: user.id, token: accessToken };
 });

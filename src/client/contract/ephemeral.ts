@@ -10,6 +10,7 @@ import type {
   NewSender,
 } from "./formatting.ts";
 
+/** A message that one user sees, and no object stores. */
 export interface EphemeralMessage {
   id: EphemeralMessageId;
   channelId: ChannelId;
@@ -38,7 +39,9 @@ export interface CreateEphemeralMessageBody {
   userId: UserId;
   /** The text that one person sees. 0 to 8000 characters. */
   content: string;
+  /** Another name or icon than those of the bot. */
   sender?: NewSender;
+  /** Blocks below the text. */
   attachments?: NewAttachments;
   metadata?: MessageMetadata;
   /** The root message of the thread in which it is shown; absent: in the channel. */
@@ -50,6 +53,8 @@ export interface CreateEphemeralMessageBody {
  * stored.
  *
  * `POST /v1/channels/:channelId/ephemeral`
+ *
+ * A message that one user sees, and no object stores.
  *
  * @throws ParleyError `conflict`, `forbidden`, `not_found`, `payload_too_large`, `request_timeout`,
  * `validation_failed`

@@ -6,6 +6,7 @@ export * from "./audit.ts";
 export * from "./auth.ts";
 export * from "./channels.ts";
 export * from "./close-codes.ts";
+export * from "./command-runs.ts";
 export * from "./commands.ts";
 export * from "./common.ts";
 export * from "./compact-events.ts";

@@ -134,7 +134,7 @@ export const markRead: Endpoint<MarkReadInput, ReadState> = {
 };
 
 /**
- * Mark all channels and followed threads as read. One request marks up to 100 of each; repeat it with
+ * Mark all channels and followed threads as read. One request marks up to 50 of each; repeat it with
  * `nextCursor` until that is null.
  *
  * `POST /v1/users/me/read-all`

@@ -82,6 +82,7 @@ export interface CreateScheduledMessageBody {
   channelId: ChannelId;
   /** Send it as a reply to this message. */
   threadId?: MessageId;
+  /** Also show the reply in the channel's history. */
   alsoInChannel?: boolean;
   /** When to send it: in the future, at most 120 days ahead. */
   sendAt: TimestampInput;
@@ -92,9 +93,11 @@ export interface ScheduledMessage {
   id: ScheduledMessageId;
   channelId: ChannelId;
   threadId: MessageId | null;
+  /** The reply is also shown in the channel's history. */
   alsoInChannel?: true;
   /** The text. Empty once the message was sent. */
   content: string;
+  /** The files that are attached when it is sent. */
   fileIds: FileId[];
   kind?: MessageKind;
   sender?: MessageSender;
@@ -104,6 +107,7 @@ export interface ScheduledMessage {
   /** When it is sent. */
   sendAt: Timestamp;
   state: ScheduledState;
+  /** Why it failed; null if it did not. */
   error: ScheduledError | null;
   /** The message that was sent; null before. */
   messageId: MessageId | null;

@@ -11,7 +11,7 @@ import type {
   Timestamp,
   WebhookId,
 } from "./common.ts";
-import type { CommandInvocation } from "./slash-commands.ts";
+import type { CommandInvocation } from "./command-runs.ts";
 import type { Draft } from "./drafts.ts";
 import type { EphemeralMessage } from "./ephemeral.ts";
 import type { Member } from "./members.ts";

@@ -42,8 +42,8 @@ export interface CreateWebhookBody {
   /** Absent: all public channels, also those that are created later. */
   channelIds?: ChannelId[];
   /**
-   * The signing secret of a program for Slack: requests to `url` are then those of Slack's Events API, signed with
-   * it. The URL must answer Slack's `url_verification`. docs/slack.md.
+   * The signing secret of a program for Slack: requests to `url` are then those of Slack, signed with it.
+   * docs/slack.md.
    */
   signingSecret?: string;
 }

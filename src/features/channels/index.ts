@@ -8,6 +8,6 @@ export {
 export { resolveStaleClaims } from "./names.ts";
 export { prepareUpdateChannel } from "./prepare.ts";
 export { projectChannels } from "./project.ts";
-export { findChannel, presentChannel } from "./queries.ts";
+export { presentChannel } from "./queries.ts";
 export { channelRoutes } from "./routes.ts";
 export { ChannelTable, createChannelTable } from "./channel-table.ts";

@@ -75,6 +75,8 @@ export const commandRegistryRoutes = new Hono<AppEnv>()
     const { name, description, usage = null, url = null, signingSecret, botId: given } = c.req.valid("json");
     const botId = await botOfRequest(c, given);
     if (url !== null) requirePermittedUrl(c, url);
+    else if (signingSecret !== undefined)
+      throw invalidField("signingSecret", "Must be absent without a `url`");
     const id = newId("cmd");
     const created = url === null ? undefined : await newCommandSecret(c.var.config, id, signingSecret);
     const row = await insertCommand(c.env, c.var.config, {

@@ -1,10 +1,10 @@
 import type { Context } from "hono";
 import type { ShownAnswer } from "../../domain/command-run.ts";
 import { responseToken } from "../../domain/response-token.ts";
-import { bodyHash } from "../../durable/idempotency-keys.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { failpoint } from "../../lib/failpoint.ts";
 import { newId } from "../../lib/ids.ts";
+import { sha256Of } from "../../lib/macs.ts";
 import { isoTime } from "../../lib/time.ts";
 import { type CommandInvocation, respondToSlashCommand } from "../../protocol/index.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
@@ -47,7 +47,7 @@ export async function runRegistered(
     channelId,
     threadId,
     nonce,
-    bodyHash: bodyHash(command.id, { channelId, threadId, text }),
+    bodyHash: sha256Of(JSON.stringify([command.id, channelId, threadId, text])),
   };
   const { run, isRepeated } = unwrap(
     await callObject(() => hubOf(env, userId).beginCommandRun(input), { tries: nonce === undefined ? 1 : 3 }),

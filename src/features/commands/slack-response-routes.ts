@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { AppError } from "../../errors/app-error.ts";
+import type { AppError } from "../../errors/app-error.ts";
 import { logDefect } from "../../errors/log-defect.ts";
 import { toAppError } from "../../errors/to-app-error.ts";
 import type { AppEnv } from "../../http/context.ts";
@@ -31,7 +31,8 @@ export const slackResponseRoutes = new Hono<AppEnv>().post(
       if (error instanceof SlackError || error instanceof SyntaxError) return c.text("invalid_payload", 400);
       const known = toAppError(error);
       logDefect(error, { requestId: c.var.requestId });
-      if (known.retryAfterMs !== undefined) c.header("Retry-After", String(Math.ceil(known.retryAfterMs / 1_000)));
+      if (known.retryAfterMs !== undefined)
+        c.header("Retry-After", String(Math.ceil(known.retryAfterMs / 1_000)));
       return c.text(textOf(known), known.status as 400);
     }
   },

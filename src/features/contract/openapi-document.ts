@@ -36,7 +36,9 @@ const tagDescriptions: Readonly<Record<string, string>> = {
   bots: "Users that are programs, and their tokens: for admins.",
   channels:
     "Public and private channels: create, list, update, archive and restore; direct and group messages.",
+  commands: "Slash commands: register, list, run and answer them.",
   dms: "Direct and group messages: the same users always get the same channel.",
+  drafts: "Unsent texts of a user, shared by their devices.",
   files: "Upload files in one request or in parts, read metadata, download with ranges, delete.",
   members: "The members of a channel and their roles: join, leave, add, remove.",
   messages: "Create, edit, delete and list messages.",
@@ -44,12 +46,16 @@ const tagDescriptions: Readonly<Record<string, string>> = {
   groups: "User groups, whose members are mentioned by `@handle`.",
   previews: "Previews of links.",
   invites: "Invites to register in the workspace.",
-  notifications: "The notifications of a user: mentions, direct messages, thread replies, invitations.",
+  notifications:
+    "The notifications of a user: mentions, direct messages, thread replies, invitations, reminders.",
   pins: "The pinned messages of a channel.",
   presence: "Presence and custom status of users.",
   reactions: "Emoji reactions to messages.",
   reads: "Read positions, unread counts and notification levels.",
   realtime: "The WebSocket endpoints, and the tickets with which browsers open them.",
+  reminders: "Reminders of a user, with times in words.",
+  "saved messages": "Messages that a user saved for later.",
+  "scheduled messages": "Messages that are sent later: schedule, list, change, cancel, send now.",
   search:
     "Search messages, channels, users and files by words and operators. Results contain only what the caller may read.",
   "server-keys":

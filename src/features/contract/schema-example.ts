@@ -35,6 +35,15 @@ const namedExamples: Readonly<Record<string, unknown>> = {
   "AuditEntry.userAgent": "Firefox on Linux",
   objectId: userId,
   PasskeyId: "psk_01M8GGA5E9T7Q2W4Z6X8V0K3J5",
+  EphemeralMessageId: "eph_01M8GGA5E9T7Q2W4Z6X8V0K3J5",
+  ScheduledMessageId: "sch_01M8GGA5E9T7Q2W4Z6X8V0K3J5",
+  ReminderId: "rem_01M8GGA5E9T7Q2W4Z6X8V0K3J5",
+  SlashCommandId: "cmd_01M8GGA5DQ7Z6W3R9T0K2V4X6Z",
+  CommandRunId: "run_01M8GGA5DQ7Z6W3R9T0K2V4X6Z",
+  usage: "<service> [version]",
+  command: "deploy",
+  responseUrl:
+    "https://chat.example.com/v1/command-responses/01M8GEW3WZPY9Y08TMT4SY428K01M8GGA5DQ7Z6W3R9T0K2V4X6Z.MAC",
   Timestamp: at,
   TimestampInput: at,
   Seq: 42,
@@ -161,6 +170,13 @@ const isRarelySent = (name: string): boolean =>
     "sender",
     "attachments",
     "metadata",
+    "when",
+    "done",
+    "reminderId",
+    "overwritten",
+    "unreadable",
+    "replaceOriginal",
+    "deleteOriginal",
   ].includes(name);
 
 /** Whether a named example has the schema's type. Properties of the same name can have different types. */

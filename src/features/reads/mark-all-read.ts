@@ -9,7 +9,7 @@ import type { Command, readAll } from "../../protocol/index.ts";
 import { callObject, roomOf } from "../../rpc/stubs.ts";
 
 /** Channels, and threads, that one request marks. Each is a call of a room. */
-const pageSize = 100;
+const pageSize = 50;
 const roomsAtOnce = 10;
 
 /** Where the next request continues: after a channel, or after a thread with its last reply. */

@@ -14,7 +14,7 @@ const defaultHour = 9;
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 /** Words that say nothing of the time but may stand before it. */
-const leadingWords = /^(?:(?:on|at|by)\s+)+/i;
+const prepositions = new Set(["on", "at", "by"]);
 
 /** Loads the parser when the first time in words is parsed, because every start of a Worker would otherwise evaluate it. */
 const loadChrono = () => import("chrono-node/en");
@@ -31,11 +31,24 @@ export async function parseTime(text: string, context: TimeContext): Promise<num
   if (trimmed.length > limits.timeTextLength) return undefined;
   const exact = TimestampInput.safeParse(trimmed);
   if (exact.success) return Date.parse(exact.data);
-  const words = trimmed.replace(leadingWords, "");
   const [found, ...others] = await findTimes(trimmed, context);
   if (!found || others.length > 0) return undefined;
-  const isWhole = found.text.replace(leadingWords, "").length === words.length;
-  return isWhole ? found.at : undefined;
+  return withoutPrepositions(found.text) === withoutPrepositions(trimmed) ? found.at : undefined;
+}
+
+/** Returns the words of a text, without prepositions at its begin. */
+function withoutPrepositions(text: string): string {
+  const words = text.split(/\s/).filter((word) => word !== "");
+  return words.slice(words.findIndex((word) => !prepositions.has(word.toLowerCase()))).join(" ");
+}
+
+/** Removes a preposition from the end of a text. */
+function withoutLastPreposition(text: string): string {
+  const trimmed = text.trimEnd();
+  const from = trimmed.lastIndexOf(" ");
+  return prepositions.has(trimmed.slice(from + 1).toLowerCase())
+    ? trimmed.slice(0, Math.max(0, from))
+    : trimmed;
 }
 
 /** A text with a time at its begin or end, such as the one of `/remind`. */
@@ -56,10 +69,10 @@ export async function splitTime(input: string, context: TimeContext): Promise<Te
   const tailFrom = Math.max(0, trimmed.length - reach);
   const tail = (await findTimes(trimmed.slice(tailFrom), context)).at(-1);
   if (tail && tailFrom + tail.index + tail.text.length === trimmed.length)
-    return withText(trimmed.slice(0, tailFrom + tail.index).replace(/\s+(?:on|at|by)\s*$/i, ""), tail.at);
+    return withText(withoutLastPreposition(trimmed.slice(0, tailFrom + tail.index)), tail.at);
   const [head] = await findTimes(trimmed.slice(0, reach), context);
-  const before = head && trimmed.slice(0, head.index).replace(leadingWords, "");
-  return head && before === "" ? withText(trimmed.slice(head.index + head.text.length), head.at) : undefined;
+  const isAtBegin = head && withoutLastPreposition(trimmed.slice(0, head.index)).trim() === "";
+  return isAtBegin ? withText(trimmed.slice(head.index + head.text.length), head.at) : undefined;
 }
 
 function withText(rest: string, at: number): TextWithTime | undefined {

@@ -94,6 +94,6 @@ export const reminderRoutes = new Hono<AppEnv>()
   )
   .delete(deleteReminder.path, authenticate(), validate("param", deleteReminder.params), async (c) => {
     const { reminderId } = c.req.valid("param");
-    unwrap(await callObject(() => hubOf(c.env, c.var.actor.userId).deleteReminder(reminderId)));
+    unwrap(await callObject(() => hubOf(c.env, c.var.actor.userId).deleteReminder(reminderId), { tries: 1 }));
     return reply(c, deleteReminder);
   });

@@ -52,7 +52,7 @@ export const savedMessageRoutes = new Hono<AppEnv>()
   )
   .delete(unsaveMessage.path, authenticate(), validate("param", unsaveMessage.params), async (c) => {
     const { messageId } = c.req.valid("param");
-    unwrap(await callObject(() => hubOf(c.env, c.var.actor.userId).unsaveMessage(messageId)));
+    unwrap(await callObject(() => hubOf(c.env, c.var.actor.userId).unsaveMessage(messageId), { tries: 1 }));
     return reply(c, unsaveMessage);
   })
   .get(getSavedMessages.path, authenticate(), validate("query", getSavedMessages.query), async (c) => {

@@ -11,9 +11,9 @@ import {
   openDirectMessage,
 } from "../../protocol/index.ts";
 import { parseSlackId, slackChannelId } from "./ids.ts";
-import type { ParleyApi } from "./parley-api.ts";
+import type { ParleyApi } from "./api/parley-api.ts";
 import type { ThreadRoot } from "./present/message.ts";
-import { slackReject } from "./slack-error.ts";
+import { slackReject } from "./api/slack-error.ts";
 import {
   candidateSeqs,
   compareTs,

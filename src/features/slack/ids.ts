@@ -1,6 +1,13 @@
 import type { z } from "zod";
 import { macOf } from "../../lib/macs.ts";
-import { type Channel, ChannelId, FileId, ScheduledMessageId, UserId } from "../../protocol/index.ts";
+import {
+  type Channel,
+  ChannelId,
+  FileId,
+  GroupId,
+  ScheduledMessageId,
+  UserId,
+} from "../../protocol/index.ts";
 
 /**
  * Slack's ids are a letter for the kind and upper-case letters and digits. Ours are a prefix and a ULID, which has the same alphabet, so
@@ -13,6 +20,7 @@ export const slackUserId = (userId: string): string => `U${ulidOf(userId)}`;
 /** The id of a bot's application user, which Slack has beside the id of its user. */
 export const slackBotId = (userId: string): string => `B${ulidOf(userId)}`;
 export const slackAppId = (userId: string): string => `A${ulidOf(userId)}`;
+export const slackGroupId = (groupId: string): string => `S${ulidOf(groupId)}`;
 export const slackScheduledId = (scheduledId: string): string => `Q${ulidOf(scheduledId)}`;
 export const slackFileId = (fileId: string): string => `F${ulidOf(fileId)}`;
 
@@ -30,6 +38,7 @@ const kinds = {
   bot: { letters: "BA", prefix: "usr", schema: UserId },
   channel: { letters: "CDG", prefix: "chn", schema: ChannelId },
   scheduled: { letters: "Q", prefix: "sch", schema: ScheduledMessageId },
+  group: { letters: "S", prefix: "grp", schema: GroupId },
   file: { letters: "F", prefix: "fil", schema: FileId },
 } as const satisfies Record<string, { letters: string; prefix: string; schema: z.ZodType<string> }>;
 

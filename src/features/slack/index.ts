@@ -5,10 +5,10 @@ export { commandAnswerOf, slashCommandPayload } from "./events/slash-command.ts"
 export { findRoot, rememberRoot } from "./find.ts";
 export { slackAppId, slackTeamId } from "./ids.ts";
 export { slackMethods } from "./methods/index.ts";
-export { type Dispatch, ParleyApi } from "./parley-api.ts";
-export { readArguments } from "./request.ts";
+export { type Dispatch, ParleyApi } from "./api/parley-api.ts";
+export { readArguments } from "./api/request.ts";
 export { slackSignature } from "./signing.ts";
-export { SlackError } from "./slack-error.ts";
+export { SlackError } from "./api/slack-error.ts";
 export { slackRoutes } from "./routes.ts";
 export { openSocketTicket } from "./tickets.ts";
 export * from "./text/index.ts";

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { type MessageSender, MessageMetadata, NewSender } from "../../protocol/index.ts";
-import { booleanField, jsonField, keyField, textField } from "./fields.ts";
-import type { MethodContext } from "./method.ts";
+import { booleanField, jsonField, keyField, textField } from "./api/fields.ts";
+import type { MethodContext } from "./api/method.ts";
 import { findNames } from "./names.ts";
-import { slackReject } from "./slack-error.ts";
+import { slackReject } from "./api/slack-error.ts";
 import { slackMessageText } from "./text/index.ts";
 
 /** The metadata of a message in Slack's API. */

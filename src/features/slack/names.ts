@@ -1,12 +1,12 @@
 import { inParallel } from "../../lib/parallel.ts";
-import { type Message, getChannel, getUsers } from "../../protocol/index.ts";
-import { parseSlackId, slackUserId } from "./ids.ts";
-import type { ParleyApi } from "./parley-api.ts";
+import { type Message, getChannel, getGroup, getUsers } from "../../protocol/index.ts";
+import { parseSlackId, slackGroupId, slackUserId } from "./ids.ts";
+import type { ParleyApi } from "./api/parley-api.ts";
 import { noSlackIds, noSlackNames, type SlackIds, type SlackNames } from "./text/index.ts";
 
 /** Ids of one message that are looked up. Of further ones, the text shows the label that the program sent. */
-const maxNamed = { users: 100, channels: 10 };
-const channelsAtOnce = 5;
+const maxNamed = { users: 100, channels: 10, groups: 10 };
+const lookupsAtOnce = 5;
 
 const idsIn = (text: string, pattern: RegExp, max: number): string[] =>
   [...new Set(text.match(pattern) ?? [])].slice(0, max);
@@ -16,7 +16,8 @@ export async function findNames(api: ParleyApi, content: unknown): Promise<Slack
   const text = JSON.stringify(content) ?? "";
   const users = idsIn(text, /\b[UW][0-9A-Z]{26}\b/g, maxNamed.users);
   const channels = idsIn(text, /\bC[0-9A-Z]{26}\b/g, maxNamed.channels);
-  if (users.length === 0 && channels.length === 0) return noSlackNames;
+  const groups = idsIn(text, /\bS[0-9A-Z]{26}\b/g, maxNamed.groups);
+  if (users.length + channels.length + groups.length === 0) return noSlackNames;
   const usernames = new Map<string, string>();
   const ids = users.flatMap((id) => parseSlackId("user", id) ?? []);
   if (ids.length > 0) {
@@ -24,24 +25,35 @@ export async function findNames(api: ParleyApi, content: unknown): Promise<Slack
     for (const { id, username } of items) usernames.set(slackUserId(id), username);
   }
   const channelNames = new Map<string, string>();
-  await inParallel(channels, channelsAtOnce, async (id) => {
+  await inParallel(channels, lookupsAtOnce, async (id) => {
     const channelId = parseSlackId("channel", id);
     if (channelId === undefined) return;
     // A channel that the caller may not see has no name for them.
     const channel = await api.call(getChannel, { params: { channelId } }).catch(() => undefined);
     if (channel?.name) channelNames.set(id, channel.name);
   });
+  const handles = new Map<string, string>();
+  await inParallel(groups, lookupsAtOnce, async (id) => {
+    const groupId = parseSlackId("group", id);
+    if (groupId === undefined) return;
+    const group = await api.call(getGroup, { params: { groupId } }).catch(() => undefined);
+    if (group) handles.set(id, group.handle);
+  });
   return {
-    ...noSlackNames,
+    groupHandleOf: (id) => handles.get(id),
     usernameOf: (id) => usernames.get(id.replace(/^W/, "U")),
     channelNameOf: (id) => channelNames.get(id),
   };
 }
 
-/** Returns the ids of the users whom a message mentions, by the names in its text. The server has resolved them when it was written. */
+/** Returns the ids of the users and groups that a message mentions, by the names in its text. The server has resolved them when it was written. */
 export function idsOfMentions({ content, entities = [] }: Pick<Message, "content" | "entities">): SlackIds {
   const mentions = entities.filter((entity) => entity.type === "mention");
-  if (mentions.length === 0) return noSlackIds;
+  const groups = entities.filter((entity) => entity.type === "groupMention");
+  const groupIds = new Map(
+    groups.flatMap(({ group, groupId }) => (groupId === undefined ? [] : [[group, slackGroupId(groupId)]])),
+  );
+  if (mentions.length + groupIds.size === 0) return noSlackIds;
   const points = [...content];
   const ids = new Map(
     mentions.map(({ offset, length, userId }) => [
@@ -52,5 +64,9 @@ export function idsOfMentions({ content, entities = [] }: Pick<Message, "content
       slackUserId(userId),
     ]),
   );
-  return { ...noSlackIds, userIdOf: (username) => ids.get(username) };
+  return {
+    ...noSlackIds,
+    userIdOf: (username) => ids.get(username),
+    groupIdOf: (handle) => groupIds.get(handle),
+  };
 }

@@ -1,5 +1,5 @@
 import type { Message } from "../../protocol/index.ts";
-import type { MethodContext } from "./method.ts";
+import type { MethodContext } from "./api/method.ts";
 
 /** Returns the address of a message in the application: `/c/<channel>/<seq>`. */
 export const permalinkOf = (

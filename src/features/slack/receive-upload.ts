@@ -3,8 +3,8 @@ import { identifyCaller } from "../../http/authenticate.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { uploadPart } from "../../protocol/index.ts";
 import { contentLength, type ByteSource, readBody, readForm, uploadTimeouts } from "../files/index.ts";
-import { type Dispatch, ParleyApi } from "./parley-api.ts";
-import { slackReject } from "./slack-error.ts";
+import { type Dispatch, ParleyApi } from "./api/parley-api.ts";
+import { slackReject } from "./api/slack-error.ts";
 import { openUploadTicket } from "./tickets.ts";
 
 /**

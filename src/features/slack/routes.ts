@@ -9,11 +9,11 @@ import { noStore } from "../../http/reply.ts";
 import { logLine } from "../../lib/log-line.ts";
 import { compatibilityRoutes, type Problem } from "../../protocol/index.ts";
 import { slackTeamId } from "./ids.ts";
-import type { MethodContext, SlackMethod } from "./method.ts";
+import type { MethodContext, SlackMethod } from "./api/method.ts";
 import { slackMethods } from "./methods/index.ts";
-import { type Dispatch, ParleyApi } from "./parley-api.ts";
-import { type Arguments, readArguments, tokenOf } from "./request.ts";
-import { EndpointProblem, slackCodeOf, SlackError } from "./slack-error.ts";
+import { type Dispatch, ParleyApi } from "./api/parley-api.ts";
+import { type Arguments, readArguments, tokenOf } from "./api/request.ts";
+import { EndpointProblem, slackCodeOf, SlackError } from "./api/slack-error.ts";
 import { receiveUpload } from "./receive-upload.ts";
 
 const { slackApi, slackUpload } = compatibilityRoutes;

@@ -1,6 +1,6 @@
 import type { Message } from "../../protocol/index.ts";
 import { findRoot, rememberRoot } from "./find.ts";
-import type { MethodContext } from "./method.ts";
+import type { MethodContext } from "./api/method.ts";
 import { presentMessage, type SlackMessage } from "./present/message.ts";
 
 /** Presents messages of one channel to the caller, with the `ts` of their threads. */

@@ -49,7 +49,9 @@ export async function createWebhook(
   };
   const reader = { userId: actor.userId, role: actor.role };
   // Not repeated: a lost response would leave a webhook whose secret no one has.
-  return unwrap(await callObject(() => webhookSenderOf(env, id).create(definition, reader, signingSecret), { tries: 1 }));
+  return unwrap(
+    await callObject(() => webhookSenderOf(env, id).create(definition, reader, signingSecret), { tries: 1 }),
+  );
 }
 
 /**
@@ -59,12 +61,16 @@ export async function createWebhook(
  */
 async function verifySlackUrl(config: Config, url: string, secret: string): Promise<void> {
   const { headers, body, challenge } = verificationRequest(secret, Date.now());
-  const response = await fetchOutbound(config, { url, headers, body, timeoutMs: 3_000, maxBytes: 4_096 }).catch(
-    (error: unknown) => {
-      if (error instanceof OutboundError) return undefined;
-      throw error;
-    },
-  );
+  const response = await fetchOutbound(config, {
+    url,
+    headers,
+    body,
+    timeoutMs: 3_000,
+    maxBytes: 4_096,
+  }).catch((error: unknown) => {
+    if (error instanceof OutboundError) return undefined;
+    throw error;
+  });
   const isVerified = response && response.status === 200 && repeatsChallenge(response.bytes, challenge);
   if (!isVerified)
     throw invalidField("url", "The receiver must answer `url_verification` with the challenge within 3 s");

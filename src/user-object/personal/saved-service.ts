@@ -59,10 +59,10 @@ export class SavedService {
     });
   }
 
-  /** Removes a message from the saved ones. May be repeated. */
+  /** Removes a message from the saved ones. @throws `not_found` */
   remove(messageId: string): Promise<RpcResult<null>> {
     return this.#run(() => {
-      if (!this.#find(messageId)) return null;
+      if (!this.#find(messageId)) notFound("message");
       return this.#hub.commit(() => {
         this.#sql.exec("DELETE FROM saved_messages WHERE message_id = ?", messageId);
         this.#hub.events.append("savedMessageDelete", { messageId }, Date.now());

@@ -10,7 +10,11 @@ export const slackFormat: WebhookFormat = {
   timeoutMs: 3_000,
   newSecret: () => randomToken(32),
   request: ({ env, config, webhook, event, secrets: [secret = ""], attempt, nowMs }: FormatInput) =>
-    slackEventRequests({ ...{ env, config, secret, attempt, nowMs }, userId: webhook.ownerId, envelope: event.envelope }),
+    slackEventRequests({
+      ...{ env, config, secret, attempt, nowMs },
+      userId: webhook.ownerId,
+      envelope: event.envelope,
+    }),
   afterFailure({ attempts, status }: Failure) {
     if (status === 410) return "disable";
     const retryInMs = retryMs[attempts - 1];

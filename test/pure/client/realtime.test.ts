@@ -45,6 +45,24 @@ describe("channels", () => {
     expect(snapshot.seen).toEqual(["3"]);
   });
 
+  test("[EP1] [DR1] signals of the user are emitted and have no position", async () => {
+    const { server } = fixture;
+    const realtime = connect();
+    const seen: unknown[] = [];
+    realtime.on("ephemeralCreate", ({ data }) => seen.push(data.message));
+    realtime.on("draftUpdate", ({ data }) => seen.push(data.draft));
+    await realtime.live();
+    const { place } = realtime;
+    for (const socket of server.sockets)
+      server.send(
+        socket,
+        { type: "ephemeralCreate", at: "", data: { message: 1 } },
+        { type: "draftUpdate", at: "", data: { draft: 2 } },
+      );
+    await waitForExpectation(() => expect(seen).toEqual([1, 2]));
+    expect(realtime.place).toEqual(place);
+  });
+
   test("a channel has one handle; after its close another gets a new stream", async () => {
     const { server } = fixture;
     server.omitsUnsubscribed = true;

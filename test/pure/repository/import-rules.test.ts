@@ -27,6 +27,7 @@ const files = [
   "src/channel-object/channel-room.ts",
   "src/user-object/user-hub.ts",
   "src/gateway/gateway.ts",
+  "src/slack-socket/routes.ts",
   "src/password-hasher/scrypt.ts",
   "src/rate-limiter/attempts.ts",
   "src/job-runner/job-runner.ts",

@@ -116,7 +116,7 @@ describe("wall clock", () => {
     expect(instantOf("2026-03-29T02:30:00.000")).toBe("2026-03-29T01:30:00.000Z");
   });
 
-  test("[RI5] conversions are inverse for every hour of a year, in zones with odd offsets", () => {
+  test("[RI5] conversions are inverse all year, in zones with odd offsets", () => {
     for (const zone of ["Europe/Berlin", "Asia/Kathmandu", "America/St_Johns", "Pacific/Apia"]) {
       const clock = new ZonedClock(zone);
       let differing = 0;

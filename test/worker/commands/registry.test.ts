@@ -6,18 +6,19 @@ import { callEndpoint, expectOk, expectRejected } from "../../support/worker/cli
 import { startCommandServer } from "../../support/worker/fakes/command-server.ts";
 import { createUser } from "../../support/worker/fixtures/accounts.ts";
 import {
+  createCommandBot,
   createCommandScene,
   newCommandName,
   registerCommand,
 } from "../../support/worker/fixtures/slash-commands.ts";
-import { createBotFor, createTokenFor } from "../../support/worker/fixtures/tokens.ts";
+import { createTokenFor } from "../../support/worker/fixtures/tokens.ts";
 import { setWorkerConfig } from "../../support/worker/objects/worker-config.ts";
 
 const description = "Deploy a service";
 
 test("[SC1] a bot registers for itself, and an admin for a bot", async () => {
   const admin = await createUser("admin", { role: "admin" });
-  const bot = await createBotFor(admin);
+  const bot = await createCommandBot(admin);
   const own = await registerCommand(bot, { name: `/${newCommandName().toUpperCase()}`, usage: "<service>" });
   expect(own).toMatchObject({
     command: {
@@ -40,7 +41,7 @@ test("[SC1] a bot registers for itself, and an admin for a bot", async () => {
 
 test("[SC1] others can neither register, read, change nor delete a command", async () => {
   const { ann, admin, bot, command } = await createCommandScene();
-  const other = await createBotFor(admin);
+  const other = await createCommandBot(admin);
   const pat = await createTokenFor(admin, { scopes: ["read", "write"] });
   const params = { commandId: command.id };
   for (const as of [ann, other.as, pat.as]) {
@@ -63,7 +64,7 @@ test("[SC1] others can neither register, read, change nor delete a command", asy
 
 test("[SC1] names are unique in any case; reserved and malformed ones are rejected", async () => {
   const { bot, admin, command } = await createCommandScene();
-  const other = await createBotFor(admin);
+  const other = await createCommandBot(admin);
   for (const as of [bot.as, other.as]) {
     const body = { name: `/${command.name.toUpperCase()}`, description };
     expect(await expectRejected(api.createSlashCommand, { as, body })).toMatchObject({ code: "conflict" });
@@ -81,7 +82,7 @@ test("[SC1] names are unique in any case; reserved and malformed ones are reject
 
 test("[SC1] a bot and the workspace have a limited number of commands, under load too", async () => {
   const admin = await createUser("admin", { role: "admin" });
-  const bot = await createBotFor(admin);
+  const bot = await createCommandBot(admin);
   setWorkerConfig({ BOT_COMMANDS: 2 });
   const statuses = await Promise.all(
     Array.from({ length: 6 }, async () => {
@@ -132,7 +133,7 @@ test("[SC3] commands end when they are deleted or their bot is deactivated", asy
   expect(await expectRejected(api.runSlashCommand, request())).toMatchObject({ code: "not_found" });
   const stored = await accountDatabase(env).select().from(slashCommands);
   expect(stored.filter(({ userId }) => userId === bot.user.id)).toEqual([]);
-  const other = await createBotFor(admin);
+  const other = await createCommandBot(admin);
   for (const name of gone) await registerCommand(other, { name });
   const body = { name: newCommandName(), description, botId: bot.user.id };
   expect(await expectRejected(api.createSlashCommand, { as: admin, body })).toMatchObject({

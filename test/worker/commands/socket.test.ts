@@ -71,6 +71,6 @@ test("[SC10] a token that is restricted to other channels receives no invocation
 });
 
 async function createBotTokenOf(admin: { token: string }, userId: string) {
-  const body = { name: "second", scopes: ["read", "write"] };
+  const body = { name: "second", scopes: ["read", "write", "admin"] };
   return expectOk(api.createBotToken, { as: admin, params: { userId }, body });
 }

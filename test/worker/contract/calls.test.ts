@@ -91,6 +91,7 @@ const inputs: Record<string, () => EndpointSample | Promise<EndpointSample>> = {
     as: workspace.ann,
     body: { channelIds: annsChannels.slice(0, 20) },
   }),
+  "readAll: 25 unread channels": () => ({ as: reader }),
   "getPresence: 200 made-up ids": () => ({
     as: reader,
     query: { userIds: Array.from({ length: 200 }, () => newId("usr")).join(",") },

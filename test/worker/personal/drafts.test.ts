@@ -12,7 +12,7 @@ const put = (as: TestUser, channelId: string, body: object) =>
   expectOk(api.putDraft, { as, params: { channelId }, body });
 const list = async (as: TestUser) => (await expectOk(api.getDrafts, { as })).items;
 
-test("[DR1] each channel and thread has one draft, which all devices receive and list", async () => {
+test("[DR1] each channel and thread has one draft, on all devices", async () => {
   const ann = await createUser("ann");
   const channelId = await createChannelFor(ann);
   const socket = await connectGateway(ann);
@@ -27,7 +27,7 @@ test("[DR1] each channel and thread has one draft, which all devices receive and
   expect((await hubLog(ann.userId)).filter(({ type }) => type === "draftUpdate")).toEqual([]);
 });
 
-test("[DR2] the last writer wins, and receives the draft of another device that it replaced", async () => {
+test("[DR2] the last writer wins, and receives the draft that it replaced", async () => {
   const ann = await createUser("ann");
   const channelId = await createChannelFor(ann);
   const first = await put(ann, channelId, { content: "one", baseRev: 0 });

@@ -11,7 +11,7 @@ const unreadsOf = async (as: TestUser) =>
   (await expectOk(api.getUnreads, { as })).items.map(({ unread, mentions }) => unread + mentions);
 const readAll = (as: TestUser, query = {}) => expectOk(api.readAll, { as, query });
 
-test("[MR1] one request marks channels, followed threads and their notifications as read", async () => {
+test("[MR1] one request marks channels, threads and notifications as read", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   const channels = await Promise.all([1, 2, 3].map(() => createChannelFor(ann, [bob])));
   for (const id of channels)
@@ -38,13 +38,13 @@ test("[MR1] one request marks channels, followed threads and their notifications
   );
 });
 
-test("[MR2] more than 100 unread channels are marked over several requests, each once", async () => {
+test("[MR2] more than 50 unread channels are marked over several requests", async () => {
   const [ann, bob] = (await createUsers("ann", "bob")) as [TestUser, TestUser];
   await createChannelFor(ann, [bob]);
   const before = await readAll(bob);
   expect(before.nextCursor).toBeNull();
   const rows = Array.from(
-    { length: 105 },
+    { length: 55 },
     (_, nr) => `chn_01ARZ3NDEKTSV4RRFFQ69G5${String(nr).padStart(3, "0")}`,
   );
   await env.DB.batch(

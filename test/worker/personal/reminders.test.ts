@@ -26,7 +26,7 @@ const update = (as: TestUser, reminderId: string, body: object) =>
   expectOk(api.updateReminder, { as, params: { reminderId }, body });
 const notificationsOf = async (as: TestUser) => (await expectOk(api.getNotifications, { as })).items;
 
-test("[RI1] at its time it is due, with one notification and live events without its text", async () => {
+test("[RI1] at its time it is due, with one notification; events hold no text", async () => {
   const ann = await createUser("ann");
   const socket = await connectGateway(ann);
   const { id, state } = await remind(ann);
@@ -57,7 +57,7 @@ for (const point of ["hub:before-remind", "hub:after-remind"] as const)
     expect((await get(ann, id)).rev).toBe(2);
   });
 
-test("[RI3] snoozed it becomes due again; done and deleted it clears its notifications", async () => {
+test("[RI3] snoozed it is due again; done and deleted it clears notifications", async () => {
   const ann = await createUser("ann");
   const { id } = await remind(ann);
   await runHubAlarmAfter(ann.userId, soonMs);
@@ -124,7 +124,7 @@ test("[RI5] words are understood in the given time zone, or that of the profile"
   });
 });
 
-test("[RI7] the past, too far ahead, and more than 200 are rejected; nonces create one", async () => {
+test("[RI7] past times and more than 200 are rejected; a nonce creates one", async () => {
   const ann = await createUser("ann");
   const reject = (body: object) =>
     expectRejected(api.createReminder, { as: ann, body: { text: "x", at: inMs(soonMs), ...body } });

@@ -222,7 +222,7 @@ describe("failures", () => {
 });
 
 describe("changes", () => {
-  test("[SM5] lists by time, changes with expectedRev, cancels; devices get events without text", async () => {
+  test("[SM5] lists by time, changes, cancels; events hold no text", async () => {
     const { ann, bob, channelId } = await channelOfTwo();
     const socket = await connectGateway(ann);
     const late = await schedule(ann, channelId, { sendAt: inMs(2 * soonMs) });

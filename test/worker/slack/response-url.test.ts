@@ -16,7 +16,10 @@ beforeAll(async () => {
   bot = await createBotFor(admin);
   channelId = await createChannelFor(admin);
   await admin.call("POST", `/v1/channels/${channelId}/members`, { userId: bot.user.id });
-  await expectOk(createSlashCommand, { as: bot.as, body: { name: "deploy", description: "Deploy" } });
+  await expectOk(createSlashCommand, {
+    as: admin,
+    body: { name: "deploy", description: "Deploy", botId: bot.user.id },
+  });
 });
 
 const run = () =>

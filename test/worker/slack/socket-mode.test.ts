@@ -70,7 +70,7 @@ test("[SK7] messages, mentions, threads, reactions, pins and edits are translate
   socket.close();
 });
 
-test("[SK8] a channel that the bot joins later is subscribed to, without a missed message", async () => {
+test("[SK8] a channel joined later is subscribed to, without a missed message", async () => {
   const socket = await connectSlack(bot.as);
   const { body: dm } = await admin.call("POST", "/v1/dms", { userIds: [bot.user.id] });
   await admin.call("POST", `/v1/channels/${dm.id}/messages`, { content: "first" });

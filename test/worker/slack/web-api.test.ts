@@ -145,7 +145,7 @@ test("[SK1] users, bots, the workspace and its emoji are described", async () =>
   });
 });
 
-test("[SK2] arguments arrive in a form, as JSON or in the query, the token also among them", async () => {
+test("[SK2] arguments and token arrive in a form, as JSON or in the query", async () => {
   const text = "from json";
   const posted = await sendSlack("chat.postMessage", {
     method: "POST",
@@ -168,7 +168,7 @@ test("[SK2] arguments arrive in a form, as JSON or in the query, the token also 
   expect((await send("application/json", `"${"x".repeat(300_000)}"`)).body.error).toBe("msg_too_long");
 });
 
-test("[SK12] missing and invalid tokens, missing scopes and arguments have Slack's errors", async () => {
+test("[SK12] invalid tokens, missing scopes and arguments have errors of Slack", async () => {
   expect(await errorOf("auth.test", {})).toBe("not_authed");
   expect(await errorOf("auth.test", { token: "xoxb-1-2-3" })).toBe("invalid_auth");
   expect((await callSlack("api.test")).body.ok).toBe(true);

@@ -22,15 +22,17 @@ const expected: Record<string, TokenScope | "session"> = Object.fromEntries(
   Object.entries({
     read: `getMe getStatus getUser getUsers getPresence getUserPresence createTicket getChannel getChannels getMembers getChannelMessages
       getMessage getMessageHistory getThreadMessages getThreads getReactions getPins getUnreads getNotifications getChannelEvents
-      searchChannels searchFiles searchMessages searchUsers getWorkspace getJob`,
+      searchChannels searchFiles searchMessages searchUsers getWorkspace getJob getScheduledMessage getScheduledMessages getReminder getReminders getDrafts
+      getSavedMessages getSlashCommands`,
     write: `updateMe updateUserStatus archiveChannel createChannel openDirectMessage unarchiveChannel updateChannel addMember joinChannel
       leaveChannel muteMember removeMember unmuteMember updateMember createMessage deleteMessage updateMessage createThread
       followThread readThread unfollowThread addReaction removeReaction pinMessage unpinMessage markRead setNotificationLevel
-      readNotifications`,
+      readNotifications createEphemeralMessage createScheduledMessage updateScheduledMessage cancelScheduledMessage sendScheduledMessage
+      createReminder updateReminder deleteReminder putDraft saveMessage updateSavedMessage unsaveMessage readAll runSlashCommand`,
     files: `cancelUpload completeUpload createUpload deleteFile getFileContent getFileMetadata getUpload uploadFile uploadPart`,
     admin: `createInvite getInvites revokeInvite endUserSessions updateUser getAllChannelIds getDirectMessagesProjection getProjection
       reindexChannel reindexDirectMessages reprojectChannel reprojectDirectMessages getAuditEntries getHeldMessages getRetention
-      purgeChannel updateRetention`,
+      purgeChannel updateRetention createSlashCommand getSlashCommand updateSlashCommand deleteSlashCommand rotateSlashCommandSecret`,
     session: `changePassword endAllSessions endSession getSessions logout beginSecondFactor confirmTotp createPasskey createPasskeyOptions
       createRecoveryCodes createTotp deletePasskey deleteTotp getPasskeys getSecondFactors resetSecondFactors updatePasskey
       changeEmail resendConfirmation createBot createBotToken createToken deactivateBot getBotTokens getBots getTokens

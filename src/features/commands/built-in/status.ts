@@ -11,9 +11,6 @@ import { findUser } from "../../users/index.ts";
 import type { BuiltIn } from "./built-in.ts";
 import { inZone } from "./remind.ts";
 
-/** The last `for …` or `until …` of a text, and the text before it. */
-const withEnd = /^(.*)\b(for|until)\s+(\S.{0,80})$/is;
-
 /** `/status`: shows, sets or clears the user's custom status. */
 export const statusCommand: BuiltIn = {
   posts: false,
@@ -40,12 +37,14 @@ export const statusCommand: BuiltIn = {
 
 /** Parses `[emoji] text [for <duration> | until <time>]`. An end that is no time is part of the text. */
 export async function parseStatus(text: string, context: TimeContext): Promise<CustomStatus> {
-  const [, before = "", word = "", when = ""] = withEnd.exec(text) ?? [];
-  const at =
-    when === "" ? undefined : await parseTime(word.toLowerCase() === "for" ? `in ${when}` : when, context);
-  const [first = "", ...words] = (at === undefined ? text : before).trim().split(/\s+/);
-  const emoji = toEmoji(first);
-  const rest = (emoji ? words : [first, ...words]).join(" ");
+  const words = text.trim().split(/\s+/);
+  const endsAt = words.findLastIndex((word) => /^(?:for|until)$/i.test(word));
+  const when = endsAt < 0 ? "" : words.slice(endsAt + 1).join(" ");
+  const isDuration = words[endsAt]?.toLowerCase() === "for";
+  const at = when === "" ? undefined : await parseTime(isDuration ? `in ${when}` : when, context);
+  const shown = at === undefined ? words : words.slice(0, endsAt);
+  const emoji = toEmoji(shown[0] ?? "");
+  const rest = (emoji ? shown.slice(1) : shown).join(" ");
   return {
     ...(emoji && { emoji }),
     ...(rest !== "" && { text: rest }),

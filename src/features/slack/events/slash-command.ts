@@ -1,12 +1,12 @@
+import { eq } from "drizzle-orm";
 import { z } from "zod";
 import type { Config } from "../../../config.ts";
-import { accountDatabase } from "../../../db/index.ts";
+import { accountDatabase, channels } from "../../../db/index.ts";
 import {
   type CommandAnswer,
   type CommandInvocation,
   CommandAnswer as Answer,
 } from "../../../protocol/index.ts";
-import { findChannel } from "../../channels/index.ts";
 import { findUser } from "../../users/index.ts";
 import { slackAppId, slackChannelId, slackTeamId, slackUserId, parseSlackId } from "../ids.ts";
 import { noSlackNames, slackMessageText } from "../text/index.ts";
@@ -22,7 +22,14 @@ export async function slashCommandPayload(
   botId: string,
 ): Promise<Record<string, string>> {
   const db = accountDatabase(env);
-  const [channel, user] = await Promise.all([findChannel(db, channelId), findUser(db, userId)]);
+  const [channel, user] = await Promise.all([
+    db
+      .select({ type: channels.type, name: channels.name })
+      .from(channels)
+      .where(eq(channels.id, channelId))
+      .get(),
+    findUser(db, userId),
+  ]);
   const type = channel?.type ?? "public";
   const name = {
     public: channel?.name ?? "",

@@ -6,12 +6,12 @@ import {
   type Message,
   updateMessage,
 } from "../../../protocol/index.ts";
-import { booleanField, keyField, textField } from "../fields.ts";
+import { booleanField, keyField, textField } from "../api/fields.ts";
 import { findMessageId, findTarget, idOfChannel, requireChannelId } from "../find.ts";
 import { contentFields, convertContent } from "../message-text.ts";
-import { defineMethod, type MethodContext } from "../method.ts";
+import { defineMethod, type MethodContext } from "../api/method.ts";
 import { permalinkOf } from "../permalinks.ts";
-import { slackReject } from "../slack-error.ts";
+import { slackReject } from "../api/slack-error.ts";
 import { slackTs } from "../timestamps.ts";
 import { presentOne } from "../view.ts";
 

@@ -10,12 +10,12 @@ import {
   unarchiveChannel,
   updateChannel,
 } from "../../../protocol/index.ts";
-import { booleanField, keyField, listField, textField } from "../fields.ts";
+import { booleanField, keyField, listField, textField } from "../api/fields.ts";
 import { findChannel, positionAt, requireChannelId, requireUserId } from "../find.ts";
 import { slackChannelId } from "../ids.ts";
-import { defineMethod, type MethodContext } from "../method.ts";
+import { defineMethod, type MethodContext } from "../api/method.ts";
 import { presentChannel } from "../present/channel.ts";
-import { slackReject } from "../slack-error.ts";
+import { slackReject } from "../api/slack-error.ts";
 import { parseTs } from "../timestamps.ts";
 
 /** Users that one call of `conversations.invite` adds. */

@@ -1,12 +1,12 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { type ChannelSnapshot, type ChannelType, getChannels, getMembers } from "../../../protocol/index.ts";
-import { booleanField, keyField, limitField, listField } from "../fields.ts";
+import { booleanField, cursorField, keyField, limitField, listField } from "../api/fields.ts";
 import { findChannel, joinedChannelIds, requireChannelId } from "../find.ts";
 import { slackUserId } from "../ids.ts";
-import { defineMethod, nextCursor } from "../method.ts";
-import { collect } from "../pages.ts";
+import { defineMethod, nextCursor } from "../api/method.ts";
+import { collect } from "../api/pages.ts";
 import { presentChannel } from "../present/channel.ts";
-import { slackReject } from "../slack-error.ts";
+import { slackReject } from "../api/slack-error.ts";
 
 const typesOf = {
   public_channel: "public",
@@ -37,7 +37,7 @@ export const conversationListMethods = {
       types: channelTypesField,
       exclude_archived: booleanField.optional(),
       limit: limitField(100),
-      cursor: keyField.optional(),
+      cursor: cursorField.optional(),
     },
     async ({ types, exclude_archived: withoutArchived, limit, cursor }, { api, userId, teamId }) => {
       const [, list = types.has("public") ? "p" : "j", at] =
@@ -72,7 +72,7 @@ export const conversationListMethods = {
   }),
 
   "conversations.members": defineMethod(
-    { channel: keyField, limit: limitField(100), cursor: keyField.optional() },
+    { channel: keyField, limit: limitField(100), cursor: cursorField.optional() },
     async ({ channel, limit, cursor }, { api }) => {
       const channelId = requireChannelId(channel);
       const page = await collect(limit, cursor, (size, at) =>

@@ -8,13 +8,13 @@ import {
   type FileRef,
   getFileMetadata,
 } from "../../../protocol/index.ts";
-import { integerField, jsonField, keyField, textField } from "../fields.ts";
+import { integerField, jsonField, keyField, textField } from "../api/fields.ts";
 import { findMessageId, findTarget } from "../find.ts";
 import { parseSlackId, slackFileId } from "../ids.ts";
-import { defineMethod, nextCursor } from "../method.ts";
+import { defineMethod, nextCursor } from "../api/method.ts";
 import { convertContent } from "../message-text.ts";
 import { presentFile } from "../present/file.ts";
-import { slackReject } from "../slack-error.ts";
+import { slackReject } from "../api/slack-error.ts";
 import { sealUploadTicket } from "../tickets.ts";
 
 const requireFileId = (text: string): string => parseSlackId("file", text) ?? slackReject("file_not_found");
@@ -60,10 +60,7 @@ export const fileMethods = {
         else await api.call(createThread, { params: { channelId, messageId }, body });
       }
       return {
-        files: completed.map((file, index) => ({
-          ...presentFile(file, api.origin),
-          ...(files[index]?.title !== undefined && { title: files[index].title }),
-        })),
+        files: completed.map((file, index) => presentFile(file, api.origin, files[index]?.title)),
       };
     },
   ),

@@ -4,11 +4,11 @@ import {
   type Message,
   type ThreadPage,
 } from "../../../protocol/index.ts";
-import { booleanField, keyField, limitField } from "../fields.ts";
+import { booleanField, cursorField, keyField, limitField } from "../api/fields.ts";
 import { findMessageId, positionAt, requireChannelId } from "../find.ts";
-import { defineMethod, nextCursor } from "../method.ts";
-import type { ParleyApi } from "../parley-api.ts";
-import { slackReject } from "../slack-error.ts";
+import { defineMethod, nextCursor } from "../api/method.ts";
+import type { ParleyApi } from "../api/parley-api.ts";
+import { slackReject } from "../api/slack-error.ts";
 import { compareTs, parseTs, type SlackTimestamp, timestampOf } from "../timestamps.ts";
 import { presentMessages } from "../view.ts";
 
@@ -20,7 +20,7 @@ const range = {
   oldest: keyField.optional(),
   inclusive: booleanField.optional(),
   limit: limitField(100),
-  cursor: keyField.optional(),
+  cursor: cursorField.optional(),
 };
 
 interface Range {

@@ -1,4 +1,4 @@
-import type { SlackMethod } from "../method.ts";
+import type { SlackMethod } from "../api/method.ts";
 import { chatMethods } from "./chat.ts";
 import { conversationChangeMethods } from "./conversation-changes.ts";
 import { conversationListMethods } from "./conversation-lists.ts";

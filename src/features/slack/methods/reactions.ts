@@ -7,13 +7,13 @@ import {
   removeReaction,
   unpinMessage,
 } from "../../../protocol/index.ts";
-import { keyField } from "../fields.ts";
+import { keyField } from "../api/fields.ts";
 import { findMessageId, requireChannelId } from "../find.ts";
 import { slackUserId } from "../ids.ts";
-import { defineMethod } from "../method.ts";
-import type { ParleyApi } from "../parley-api.ts";
+import { defineMethod } from "../api/method.ts";
+import type { ParleyApi } from "../api/parley-api.ts";
 import { emojiOfName, nameOfEmoji } from "../present/emoji.ts";
-import { slackReject } from "../slack-error.ts";
+import { slackReject } from "../api/slack-error.ts";
 import { presentMessages, presentOne } from "../view.ts";
 
 const item = { channel: keyField, timestamp: keyField };

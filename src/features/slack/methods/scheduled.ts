@@ -4,13 +4,13 @@ import {
   createScheduledMessage,
   getScheduledMessages,
 } from "../../../protocol/index.ts";
-import { booleanField, integerField, keyField, limitField } from "../fields.ts";
+import { booleanField, cursorField, integerField, keyField, limitField } from "../api/fields.ts";
 import { findMessageId, findTarget, idOfChannel, requireChannelId, requireUserId } from "../find.ts";
 import { parseSlackId, slackScheduledId } from "../ids.ts";
 import { contentFields, convertContent } from "../message-text.ts";
-import { defineMethod, nextCursor } from "../method.ts";
-import { collect } from "../pages.ts";
-import { slackReject } from "../slack-error.ts";
+import { defineMethod, nextCursor } from "../api/method.ts";
+import { collect } from "../api/pages.ts";
+import { slackReject } from "../api/slack-error.ts";
 import { slackTs } from "../timestamps.ts";
 
 const requireScheduledId = (text: string): string =>
@@ -29,13 +29,13 @@ export const scheduledMethods = {
       const { api } = context;
       if (at * 1_000 <= Date.now()) slackReject("time_in_past");
       const channelId = await findTarget(api, channel);
-      const { content } = await convertContent(given, context);
-      if (content === "") slackReject("no_text");
+      const content = await convertContent(given, context);
+      if (content.content === "") slackReject("no_text");
       const threadId =
         ts === undefined ? undefined : await findMessageId(api, channelId, ts, "thread_not_found");
       const scheduled = await api.call(createScheduledMessage, {
         body: {
-          ...{ channelId, content, threadId },
+          ...{ ...content, channelId, threadId },
           sendAt: new Date(at * 1_000).toISOString(),
           ...(threadId !== undefined && alsoInChannel && { alsoInChannel }),
         },
@@ -71,7 +71,7 @@ export const scheduledMethods = {
       oldest: integerField.optional(),
       latest: integerField.optional(),
       limit: limitField(100),
-      cursor: keyField.optional(),
+      cursor: cursorField.optional(),
     },
     async ({ channel, oldest = 0, latest = Number.MAX_SAFE_INTEGER, limit, cursor }, { api }) => {
       const channelId = channel === undefined ? undefined : requireChannelId(channel);
@@ -100,14 +100,14 @@ export const scheduledMethods = {
     async ({ channel, user, thread_ts: ts, ...given }, context) => {
       const { api } = context;
       const channelId = await findTarget(api, channel);
-      const { content } = await convertContent(given, context);
-      if (content === "") slackReject("no_text");
+      const content = await convertContent(given, context);
+      if (content.content === "") slackReject("no_text");
       const threadId =
         ts === undefined ? undefined : await findMessageId(api, channelId, ts, "thread_not_found");
       const userId = requireUserId(user);
       const message = await api.call(createEphemeralMessage, {
         params: { channelId },
-        body: { userId, content, ...(threadId !== undefined && { threadId }) },
+        body: { userId, ...content, ...(threadId !== undefined && { threadId }) },
       });
       // It is in no log, and has no position there.
       return { message_ts: slackTs({ seq: 0, createdAt: message.createdAt }) };

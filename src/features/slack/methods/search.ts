@@ -1,9 +1,9 @@
 import { type MessageHit, searchMessages } from "../../../protocol/index.ts";
-import { integerField, keyField, textField } from "../fields.ts";
+import { cursorField, integerField, keyField, textField } from "../api/fields.ts";
 import { slackChannelId } from "../ids.ts";
-import { defineMethod, nextCursor } from "../method.ts";
+import { defineMethod, nextCursor } from "../api/method.ts";
 import { permalinkOf } from "../permalinks.ts";
-import { slackReject } from "../slack-error.ts";
+import { slackReject } from "../api/slack-error.ts";
 import { presentOne } from "../view.ts";
 
 const maxPage = 100;
@@ -17,7 +17,7 @@ export const searchMethods = {
       sort: keyField.optional(),
       count: integerField.optional(),
       page: integerField.optional(),
-      cursor: keyField.optional(),
+      cursor: cursorField.optional(),
     },
     async ({ query, sort, count = 20, page = 1, cursor }, context) => {
       const { api } = context;

@@ -7,19 +7,19 @@ import {
   getUsers,
   updateUserStatus,
 } from "../../../protocol/index.ts";
-import { booleanField, keyField, limitField } from "../fields.ts";
+import { booleanField, cursorField, keyField, limitField } from "../api/fields.ts";
 import { requireUserId } from "../find.ts";
 import { slackUserId } from "../ids.ts";
-import { defineMethod, nextCursor } from "../method.ts";
-import { collect } from "../pages.ts";
+import { defineMethod, nextCursor } from "../api/method.ts";
+import { collect } from "../api/pages.ts";
 import { presentChannel } from "../present/channel.ts";
 import { presentUser } from "../present/user.ts";
-import { slackReject } from "../slack-error.ts";
+import { slackReject } from "../api/slack-error.ts";
 import { channelTypesField } from "./conversation-lists.ts";
 
 export const userMethods = {
   "users.list": defineMethod(
-    { limit: limitField(200), cursor: keyField.optional() },
+    { limit: limitField(200), cursor: cursorField.optional() },
     async ({ limit, cursor }, { api, teamId }) => {
       const page = await collect(limit, cursor, (size, at) =>
         api.call(getUsers, { query: { limit: size, cursor: at } }),
@@ -56,7 +56,7 @@ export const userMethods = {
       types: channelTypesField,
       exclude_archived: booleanField.optional(),
       limit: limitField(100),
-      cursor: keyField.optional(),
+      cursor: cursorField.optional(),
     },
     async ({ user, types, exclude_archived: withoutArchived, limit, cursor }, { api, userId, teamId }) => {
       // Only one's own channels are known; those of others are not revealed.

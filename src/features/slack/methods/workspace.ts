@@ -1,8 +1,8 @@
 import { getCustomEmoji, getMe, getUser, getWorkspace, createTicket } from "../../../protocol/index.ts";
-import { keyField } from "../fields.ts";
+import { keyField } from "../api/fields.ts";
 import { parseSlackId, slackAppId, slackBotId, slackUserId } from "../ids.ts";
-import { defineMethod } from "../method.ts";
-import { slackReject } from "../slack-error.ts";
+import { defineMethod } from "../api/method.ts";
+import { slackReject } from "../api/slack-error.ts";
 import { sealSocketTicket } from "../tickets.ts";
 
 export const workspaceMethods = {

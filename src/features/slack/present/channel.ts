@@ -7,8 +7,9 @@ const unixSeconds = (time: string): number => Math.floor(Date.parse(time) / 1_00
 export const normalizedName = (name: string): string =>
   name
     .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}_-]+/gu, "-")
-    .replaceAll(/^-+|-+$/g, "");
+    .split(/[^\p{L}\p{N}_-]+/u)
+    .filter((part) => part !== "")
+    .join("-");
 
 /**
  * Returns a channel as Slack's API describes conversations.

@@ -2,7 +2,7 @@ import type { FileRef } from "../../../protocol/index.ts";
 import { slackFileId, slackUserId } from "../ids.ts";
 
 /** Returns a file as Slack's API describes it. Its addresses need the token, as Slack's do. */
-export function presentFile(file: FileRef, origin: string) {
+export function presentFile(file: FileRef, origin: string, title: string = file.name) {
   const { id, name, type, sizeBytes, uploaderId, createdAt, width, height } = file;
   const created = Math.floor(Date.parse(createdAt) / 1_000);
   const url = `${origin}/v1/files/${id}/content`;
@@ -12,7 +12,7 @@ export function presentFile(file: FileRef, origin: string) {
     created,
     timestamp: created,
     name,
-    title: name,
+    title,
     mimetype: type,
     filetype: extension,
     pretty_type: extension.toUpperCase(),

@@ -1,4 +1,4 @@
-import { readBodyText, requireUnencodedBody } from "../../http/validate.ts";
+import { readBodyText, requireUnencodedBody } from "../../../http/validate.ts";
 import { slackReject } from "./slack-error.ts";
 
 /** A form takes up to three bytes for one byte of text, so that this is more than for our own endpoints. */

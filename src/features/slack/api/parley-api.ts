@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import type { z } from "zod";
-import type { AppEnv } from "../../http/context.ts";
-import { hasScope, type TokenGrant } from "../../domain/token-grant.ts";
-import { type Endpoint, Problem, scopeOf } from "../../protocol/index.ts";
+import type { AppEnv } from "../../../http/context.ts";
+import { hasScope, type TokenGrant } from "../../../domain/token-grant.ts";
+import { type Endpoint, Problem, scopeOf } from "../../../protocol/index.ts";
 import { EndpointProblem, SlackError } from "./slack-error.ts";
 
 type AppContext = Context<AppEnv>;

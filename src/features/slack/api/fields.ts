@@ -13,6 +13,9 @@ export const textField: z.ZodType<string> = z
 /** An id, name or `ts`. */
 export const keyField: z.ZodType<string> = textField.pipe(z.string().trim().min(1).max(255));
 
+/** The cursor of a page: ours, with a letter in front of some. */
+export const cursorField: z.ZodType<string> = textField.pipe(z.string().max(2_050));
+
 export const booleanField: z.ZodType<boolean> = z
   .union([z.boolean(), z.string(), z.number()])
   .transform((value) => value === true || value === 1 || value === "1" || value === "true");

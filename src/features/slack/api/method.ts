@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Config } from "../../config.ts";
-import type { Problem } from "../../protocol/index.ts";
+import type { Config } from "../../../config.ts";
+import type { Problem } from "../../../protocol/index.ts";
 import type { ParleyApi } from "./parley-api.ts";
 
 /** What a method of the Web API works with. */

@@ -1,4 +1,4 @@
-import type { Problem } from "../../protocol/index.ts";
+import type { Problem } from "../../../protocol/index.ts";
 
 /** Fields of an error's response besides `ok` and `error`. */
 export interface SlackErrorDetails {
