@@ -4,6 +4,7 @@
  *
  * Usage: node bench/webhook-flag.ts
  */
+export {};
 const rounds = 15;
 const commits = 500_000;
 

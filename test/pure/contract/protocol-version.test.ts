@@ -7,7 +7,7 @@ import { protocolVersion } from "../../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "55551ac787ac490b10cc30048abca92ed4977b9168a18422fe824d14abdb44b4",
+  hash: "0b3bd75d6829f65ddc603c78c3189444eca0fd3f091e3fc61a9b4b2de5cc79a0",
 };
 
 const prose = new Set([
