@@ -85,6 +85,7 @@ test("[WH9] a user and the workspace have a limit of webhooks", async () => {
   const codes = await Promise.all(
     Array.from({ length: 8 }, async () => (await ann.call("POST", "/v1/webhooks", body)).status),
   );
+  await env.DB.prepare("DELETE FROM webhooks WHERE name = 'x'").run();
   expect(codes.filter((status) => status === 201)).toHaveLength(5);
   expect(codes.filter((status) => status === 409)).toHaveLength(3);
 });
