@@ -9,6 +9,7 @@ import type { Endpoint } from "../../src/protocol/endpoint.ts";
 import * as errors from "../../src/protocol/errors.ts";
 import * as events from "../../src/protocol/events.ts";
 import * as files from "../../src/protocol/files.ts";
+import * as formatting from "../../src/protocol/formatting.ts";
 import * as frames from "../../src/protocol/frames.ts";
 import * as commands from "../../src/protocol/commands.ts";
 import { endpoints as catalog } from "../../src/protocol/catalog.ts";
@@ -51,6 +52,7 @@ export const modules: Record<string, Record<string, unknown>> = {
   errors,
   events,
   files,
+  formatting,
   frames,
   invites,
   jobs,

@@ -22,6 +22,8 @@ export interface Actor {
   role: WorkspaceRole;
   /** What the token permits, if the session is one. */
   grant?: TokenGrant | undefined;
+  /** The account belongs to a program, not to a person. */
+  isBot?: true | undefined;
 }
 
 /** The user who reads what D1 has of the workspace. */

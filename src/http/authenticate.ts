@@ -204,8 +204,11 @@ export const authenticateSocket = () =>
 const channelInPath = (c: Context<AppEnv>): string | undefined =>
   ChannelId.safeParse(c.req.param("channelId")).data;
 
-function setActor(c: Context<AppEnv>, { userId, sessionId, role, grant, isAdmitted }: CheckedActor): Actor {
-  const actor = { userId, sessionId, role, ...(grant && { grant }) };
+function setActor(
+  c: Context<AppEnv>,
+  { userId, sessionId, role, grant, isBot, isAdmitted }: CheckedActor,
+): Actor {
+  const actor = { userId, sessionId, role, ...(grant && { grant }), ...(isBot && { isBot }) };
   c.set("actor", actor);
   if (isAdmitted) c.set("admittedChannelId", channelInPath(c));
   return actor;

@@ -12,6 +12,7 @@ export * from "./endpoint.ts";
 export * from "./errors.ts";
 export * from "./events.ts";
 export * from "./files.ts";
+export * from "./formatting.ts";
 export * from "./frames.ts";
 export * from "./invites.ts";
 export * from "./jobs.ts";

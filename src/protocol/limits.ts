@@ -8,6 +8,20 @@ export const limits = {
   frameFatalBytes: 1024 * 1024,
   serverFrameBytes: 256 * 1024,
   contentLength: 8_000,
+  /** Ranges of a message's text that `entities` lists: the first ones. */
+  entities: 200,
+  /** Attachments of one message, which programs add. */
+  attachments: 20,
+  /** All attachments of one message, as JSON. */
+  attachmentBytes: 32 * 1024,
+  attachmentTextLength: 4_000,
+  attachmentTitleLength: 300,
+  attachmentFields: 20,
+  /** Metadata of one message, as JSON. */
+  metadataBytes: 4 * 1024,
+  metadataDepth: 10,
+  senderNameLength: 80,
+  urlLength: 2_048,
   fileNameLength: 255,
   /** Files attached to one message. */
   filesOfMessage: 10,

@@ -17,6 +17,15 @@ import {
 import { channelParams } from "./channels.ts";
 import { endpoint } from "./endpoint.ts";
 import { FileRef } from "./files.ts";
+import {
+  Entity,
+  MessageAttachment,
+  MessageKind,
+  MessageMetadata,
+  MessageSender,
+  NewAttachments,
+  NewSender,
+} from "./formatting.ts";
 import { limits } from "./limits.ts";
 
 export const Reaction = z
@@ -55,6 +64,18 @@ export const Message = z
       .literal(true)
       .optional()
       .meta({ description: "The reply is also shown in the channel's history." }),
+    kind: MessageKind.optional(),
+    isBot: z.literal(true).optional().meta({ description: "The author is a program." }),
+    sender: MessageSender.optional(),
+    attachments: z
+      .array(MessageAttachment)
+      .optional()
+      .meta({ description: "Blocks below the text, which bots add." }),
+    metadata: MessageMetadata.optional(),
+    entities: z.array(Entity).optional().meta({
+      description:
+        "What the ranges of `content` are: mentions, links, emphasis, code, …, by offset, outer ranges first. Absent if there are none.",
+    }),
   })
   .meta({ id: "Message" });
 export type Message = z.infer<typeof Message>;
@@ -77,24 +98,51 @@ const FileIds = z
   .refine((ids) => new Set(ids).size === ids.length, "Must not contain duplicates")
   .meta({ description: "Files that you uploaded and that are not attached to another message." });
 
-/** The fields that the author supplies, for messages and replies. */
-export const messageFields = { content: Content, nonce: Nonce.optional(), fileIds: FileIds.optional() };
+/** Fields that only bots may set. */
+const botFields = {
+  attachments: NewAttachments.optional().meta({ description: "Only bots may add attachments." }),
+  metadata: MessageMetadata.optional(),
+};
 
-/** Adds the rule that a message needs text or at least one file. */
-export const requireContentOrFiles = <
-  S extends z.ZodType<{ content: string; fileIds?: string[] | undefined }>,
->(
-  schema: S,
-) =>
-  schema.refine(({ content, fileIds = [] }) => content !== "" || fileIds.length > 0, {
-    path: ["content"],
-    message: `Must have 1 to ${limits.contentLength} characters, unless the message has files`,
-  });
+/** The fields that the author supplies, for messages and replies. */
+export const messageFields = {
+  content: Content,
+  nonce: Nonce.optional(),
+  fileIds: FileIds.optional(),
+  kind: MessageKind.optional(),
+  sender: NewSender.optional().meta({ description: "Only bots may set another name or icon." }),
+  ...botFields,
+};
+
+interface WrittenFields {
+  content: string;
+  fileIds?: string[] | undefined;
+  attachments?: unknown[] | undefined;
+}
+
+/** Adds the rule that a message needs text, a file or an attachment. */
+export const requireContentOrFiles = <S extends z.ZodType<WrittenFields>>(schema: S) =>
+  schema.refine(
+    ({ content, fileIds = [], attachments = [] }) =>
+      content !== "" || fileIds.length > 0 || attachments.length > 0,
+    {
+      path: ["content"],
+      message: `Must have 1 to ${limits.contentLength} characters, unless the message has files or attachments`,
+    },
+  );
 
 export const CreateMessageBody = requireContentOrFiles(z.strictObject(messageFields));
 export const UpdateMessageBody = z.strictObject({
-  content: Content.meta({ description: "The new text. It may be empty only if the message has files." }),
+  content: Content.meta({
+    description: "The new text. It may be empty only if the message has files or attachments.",
+  }),
   expectedVersion: z.int().min(1).optional(),
+  attachments: botFields.attachments.meta({
+    description: "Replaces the attachments. Absent: they stay. Only bots may change them.",
+  }),
+  metadata: MessageMetadata.nullable()
+    .optional()
+    .meta({ description: "Replaces the metadata; null removes it. Absent: it stays." }),
 });
 
 export const messageParams = z.object({ channelId: ChannelId, messageId: MessageId });

@@ -28,6 +28,7 @@ const UpgradeActor = z.object({
   sessionId: SessionId,
   role: WorkspaceRole,
   grant: TokenGrant.optional(),
+  isBot: z.literal(true).optional(),
 });
 
 const Attachment = z.object({

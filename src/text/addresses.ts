@@ -1,3 +1,5 @@
+import { blank, blankRanges, type TextRange } from "./ranges.ts";
+
 /** A URL must not start within a longer word. */
 const boundary = String.raw`(?<![a-z0-9_.\-])`;
 const label = String.raw`[\p{L}\p{N}](?:[\p{L}\p{N}\-]{0,61}[\p{L}\p{N}])?`;
@@ -27,17 +29,33 @@ const linkDefinition = /^[ \t]{0,3}\[[^\]\n]{1,200}\]:[^\n]*/gm;
 
 const longestWord = 256;
 
-/** Replaces each address by a blank: URLs in any notation, and the destinations of Markdown links. */
-export function withoutAddresses(text: string): string {
-  const marked = text.replace(linkDestination, "] ").replace(linkDefinition, " ");
-  let kept = "";
+/** The addresses in a text. */
+export interface Addresses {
+  /** URLs in any notation, in order, outside of the destinations of Markdown links. */
+  urls: TextRange[];
+  /** The destinations of Markdown links, in order, from the `(` to the `)`. */
+  destinations: TextRange[];
+  /** The text, of the same length, with blanks in place of addresses. */
+  blanked: string;
+}
+
+/** Finds URLs and the destinations of Markdown links. Code must be blank (`blankCode`). Takes linear time for any text. */
+export function findAddresses(text: string): Addresses {
+  const destinations: TextRange[] = [];
+  const marked = text
+    .replace(linkDestination, (found, at: number) => {
+      destinations.push({ from: at + 1, to: at + found.length });
+      return `]${blank(found.slice(1))}`;
+    })
+    .replace(linkDefinition, blank);
+  const urls: TextRange[] = [];
   let from = 0;
   for (const { index } of marked.matchAll(urlStart)) {
     if (index < from) continue;
-    kept += `${marked.slice(from, index)} `;
     from = endOfUrl(marked, index);
+    urls.push({ from: index, to: from });
   }
-  return kept + marked.slice(from);
+  return { urls, destinations, blanked: blankRanges(marked, urls) };
 }
 
 /** Returns the end (exclusive) of the URL that starts at `at`. A closing bracket that was not opened within the URL ends it too. */

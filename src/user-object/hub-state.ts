@@ -188,7 +188,14 @@ export class HubState {
     if (this.sessions.recordUse(session, nowMs) && token?.kind !== "pat") this.presence.recordActivity(nowMs);
     if (generation !== undefined) this.sessions.recordReceipt(session, generation, nowMs);
     const role = roleUnder(token?.grant.scopes, account.role);
-    return { userId: this.userId, sessionId, role, ...(token && { grant: token.grant }) };
+    return {
+      userId: this.userId,
+      sessionId,
+      role,
+      ...(token && { grant: token.grant }),
+      // A bot acts by tokens of this kind alone.
+      ...(token?.kind === "bot" && { isBot: true as const }),
+    };
   }
 
   /** Whether a session may do nothing but pass or enable a second factor. Tokens, which a session that passed it created, are exempt. */

@@ -18,8 +18,15 @@ const bytesAroundText = 500;
 /** Estimates the cost of a command before it is decided. */
 export function expectedCost({ type, data }: Command): Usage {
   if (!producesEvent(type)) return { writes: writesPerMemberStateChange, bytes: 0 };
-  const text = "content" in data ? Buffer.byteLength(data.content) : 0;
-  return { writes: 1, bytes: bytesPerEvent + bytesAroundText + text };
+  return { writes: 1, bytes: bytesPerEvent + bytesAroundText + writtenBytes(data) };
+}
+
+/** Returns the size of what the sender wrote. */
+function writtenBytes(data: Command["data"]): number {
+  if (!("content" in data)) return 0;
+  const { attachments, metadata } = data;
+  const extras = attachments || metadata ? Buffer.byteLength(JSON.stringify([attachments, metadata])) : 0;
+  return Buffer.byteLength(data.content) + extras;
 }
 
 /** Returns the cost of a command's events. @param bytes the size of their JSON in the log */

@@ -108,7 +108,7 @@ export class SocketAdmission {
     const { facts, status } = subscribers.newest(admission);
     const { role, active, rev: factsRev } = facts;
     if (!active || subscribers.hasEnded(actor.sessionId)) reject("unauthenticated", "This session was ended");
-    const { userId, sessionId, grant } = actor;
+    const { userId, sessionId, grant, isBot } = actor;
     const subscriber = {
       userId,
       sessionId,
@@ -119,6 +119,7 @@ export class SocketAdmission {
       socketId,
       ...(compact && { compact }),
       ...(grant && { scopes: grant.scopes }),
+      ...(isBot && { isBot }),
     };
     // Checked again: the role or the channel may have changed meanwhile.
     authorize(room, subscriber, "readChannel");

@@ -20,6 +20,7 @@ export interface Subscriber extends SocketOwner {
   socketId?: string;
   /** What the token permits with which the socket was opened; absent for a session of a person. */
   scopes?: readonly TokenScope[];
+  isBot?: true;
 }
 
 export type SubscriberConnection = Connection<Subscriber>;
@@ -33,10 +34,11 @@ export const grantOf = ({ owner: { scopes } }: SubscriberConnection): TokenGrant
 
 /** Returns the actor of a socket. `role` is read when it is used, because it may change while a command waits. */
 export const actorOf = (connection: SubscriberConnection): Actor => {
-  const { userId, sessionId } = connection.owner;
+  const { userId, sessionId, isBot } = connection.owner;
   return {
     userId,
     sessionId,
+    ...(isBot && { isBot }),
     get role() {
       return roleUnder(connection.owner.scopes, connection.owner.role);
     },

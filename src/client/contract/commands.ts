@@ -3,7 +3,7 @@
 import type { Channel, ChannelChange } from "./channels.ts";
 import type { ChannelPreference, NotificationLevel, ReadState } from "./reads.ts";
 import type { ChannelRole, Member } from "./members.ts";
-import type { CreateMessageBody, Message, ThreadSummary } from "./messages.ts";
+import type { CreateMessageBody, Message, ThreadSummary, UpdateMessageBody } from "./messages.ts";
 import type { CreateReply, ThreadRead } from "./threads.ts";
 import type { Emoji, ReactionChange } from "./reactions.ts";
 import type { MessageId, Seq, TimestampInput, UserId } from "./common.ts";
@@ -69,10 +69,7 @@ export interface MessageCreateAck {
   notNotified?: string[];
 }
 
-export interface MessageUpdateData {
-  /** The new text. It may be empty only if the message has files. 0 to 8000 characters. */
-  content: string;
-  expectedVersion?: number;
+export interface MessageUpdateData extends UpdateMessageBody {
   messageId: MessageId;
 }
 
@@ -115,12 +112,7 @@ export interface ThreadCreateAck {
   notNotified?: string[];
 }
 
-export interface ThreadUpdateData {
-  /** The new text. It may be empty only if the message has files. 0 to 8000 characters. */
-  content: string;
-  expectedVersion?: number;
-  messageId: MessageId;
-}
+export interface ThreadUpdateData extends MessageUpdateData {}
 
 export interface ThreadUpdateAck {
   message: Message;

@@ -13,6 +13,15 @@ import type {
   Timestamp,
   UserId,
 } from "./common.ts";
+import type {
+  Entity,
+  MessageAttachment,
+  MessageKind,
+  MessageMetadata,
+  MessageSender,
+  NewAttachments,
+  NewSender,
+} from "./formatting.ts";
 import type { FileRef } from "./files.ts";
 
 export interface Message {
@@ -37,6 +46,18 @@ export interface Message {
   pinned: boolean;
   /** The reply is also shown in the channel's history. */
   alsoInChannel?: true;
+  kind?: MessageKind;
+  /** The author is a program. */
+  isBot?: true;
+  sender?: MessageSender;
+  /** Blocks below the text, which bots add. */
+  attachments?: MessageAttachment[];
+  metadata?: MessageMetadata;
+  /**
+   * What the ranges of `content` are: mentions, links, emphasis, code, …, by offset, outer ranges first. Absent if
+   * there are none.
+   */
+  entities?: Entity[];
 }
 
 export interface Reaction {
@@ -65,6 +86,12 @@ export interface CreateMessageBody {
   nonce?: Nonce;
   /** Files that you uploaded and that are not attached to another message. */
   fileIds?: FileId[];
+  kind?: MessageKind;
+  /** Only bots may set another name or icon. */
+  sender?: NewSender;
+  /** Only bots may add attachments. */
+  attachments?: NewAttachments;
+  metadata?: MessageMetadata;
 }
 
 export interface WrittenMessage extends Message {
@@ -139,9 +166,13 @@ export interface UpdateMessageInput {
 }
 
 export interface UpdateMessageBody {
-  /** The new text. It may be empty only if the message has files. 0 to 8000 characters. */
+  /** The new text. It may be empty only if the message has files or attachments. 0 to 8000 characters. */
   content: string;
   expectedVersion?: number;
+  /** Replaces the attachments. Absent: they stay. Only bots may change them. */
+  attachments?: NewAttachments;
+  /** Replaces the metadata; null removes it. Absent: it stays. */
+  metadata?: MessageMetadata | null;
 }
 
 /**

@@ -1,8 +1,8 @@
 // Generated from src/protocol/threads.ts by `npm run docs`. Do not edit.
 
 import type { Endpoint } from "../endpoint.ts";
-import type { ChannelId, Cursor, Epoch, FileId, MessageId, Nonce, Page, PageQuery, Seq } from "./common.ts";
-import type { GetChannelMessagesQuery, Message, WrittenMessage } from "./messages.ts";
+import type { ChannelId, Cursor, Epoch, MessageId, Page, PageQuery, Seq } from "./common.ts";
+import type { CreateMessageBody, GetChannelMessagesQuery, Message, WrittenMessage } from "./messages.ts";
 
 export interface CreateThreadInput {
   params: {
@@ -12,13 +12,7 @@ export interface CreateThreadInput {
   body: CreateReplyBody;
 }
 
-export interface CreateReplyBody {
-  /** 0 to 8000 characters. */
-  content: string;
-  /** 1 to 64 characters. */
-  nonce?: Nonce;
-  /** Files that you uploaded and that are not attached to another message. */
-  fileIds?: FileId[];
+export interface CreateReplyBody extends CreateMessageBody {
   /** Also show the reply in the channel's history, and count it as unread there. */
   alsoInChannel?: boolean;
 }

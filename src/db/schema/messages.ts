@@ -25,6 +25,10 @@ export const messages = sqliteTable(
     reactions: text("reactions", { mode: "json" }).$type<Message["reactions"]>().notNull().default([]),
     pinned: integer("pinned", { mode: "boolean" }).notNull().default(false),
     thread: text("thread", { mode: "json" }).$type<Message["thread"]>(),
+    /** The optional fields, as `extrasOf` returns them; null where there are none. */
+    extras: text("extras", { mode: "json" }).$type<
+      Pick<Message, "kind" | "isBot" | "sender" | "attachments" | "metadata" | "entities">
+    >(),
   },
   (table) => [
     uniqueIndex("messages_by_seq").on(table.channelId, table.seq),

@@ -13,6 +13,7 @@ import {
 } from "../../domain/room-state.ts";
 import { type CommandData, limits, type Message } from "../../protocol/index.ts";
 import { type ResolvedMentions, resolveMentions } from "./mentions.ts";
+import { extrasOf, extrasOfEdited, extrasOfNew } from "./extras.ts";
 import { requireClaimedFiles, newMessage, redactMessage } from "./message.ts";
 
 /**
@@ -25,7 +26,7 @@ import { requireClaimedFiles, newMessage, redactMessage } from "./message.ts";
 export function decideCreateMessage(
   room: RoomState,
   actor: Actor,
-  { content, fileIds }: CommandData<"messageCreate">,
+  { content, fileIds, ...written }: CommandData<"messageCreate">,
   claimed?: ClaimedFiles,
 ): Decision {
   authorize(room, actor, "createMessage");
@@ -38,6 +39,7 @@ export function decideCreateMessage(
     threadId: null,
     mentions: resolved.mentions,
     files: requireClaimedFiles(room, fileIds, claimed),
+    ...extrasOfNew(actor, written, resolved),
   });
   return {
     ...withEvents({ type: "messageCreate", data: { message }, ...groupMention }),
@@ -79,7 +81,7 @@ export const notNotifiedReport = ({ notNotified }: ResolvedMentions): Pick<Decis
 export function decideUpdateMessage(
   room: RoomState,
   actor: Actor,
-  { messageId, content, expectedVersion }: CommandData<"messageUpdate">,
+  { messageId, content, expectedVersion, ...written }: CommandData<"messageUpdate">,
 ): Decision {
   const message = room.message(messageId) ?? notFound("message");
   authorize(room, actor, "updateMessage", {
@@ -90,19 +92,22 @@ export function decideUpdateMessage(
   rejectIfDeleted(message);
   if (expectedVersion !== undefined && expectedVersion !== message.version)
     reject("conflict", "The message was edited in the meantime: fetch it before you edit it again");
-  if (content === "" && message.files.length === 0)
+  const extras = extrasOfEdited(actor, message, written, message.entities);
+  if (content === "" && message.files.length === 0 && !extras.attachments)
     throw invalidField(
       "content",
-      `Must have 1 to ${limits.contentLength} characters, unless the message has files`,
+      `Must have 1 to ${limits.contentLength} characters, unless the message has files or attachments`,
     );
-  if (content === message.content) return noChange({ message });
+  if (content === message.content && isSame(extras, extrasOf(message))) return noChange({ message });
   if (message.version >= limits.versions)
     reject("conflict", `A message can be edited at most ${limits.versions - 1} times`);
   const resolved = resolveMentions(room, actor.userId, content, message);
   const { mentions } = resolved;
   const mentioned = new Set(mentions);
+  const { attachments: _, metadata: __, entities: ___, ...kept } = message;
   const edited: Message = {
-    ...message,
+    ...kept,
+    ...extrasOf({ ...extras, entities: resolved.entities }),
     content,
     mentions,
     version: message.version + 1,
@@ -122,6 +127,8 @@ export function decideUpdateMessage(
   const type = message.threadId === null ? "messageUpdate" : "threadUpdate";
   return { ...withEvents({ type, ...event }), ...notNotifiedReport(resolved) };
 }
+
+const isSame = (one: object, other: object): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 /**
  * Decides `messageDelete`, and `threadDelete` for replies. Deleting a deleted message succeeds without an event.

@@ -3,12 +3,15 @@ import { reject } from "../../errors/app-error.ts";
 import type { ClaimedFiles } from "../../domain/files.ts";
 import type { RoomState } from "../../domain/room-state.ts";
 import type { FileRef, Message } from "../../protocol/index.ts";
+import type { MessageExtras } from "./extras.ts";
 
 /** Builds a new message, created by the next event of the room. */
 export function newMessage(
   room: RoomState,
   { userId }: Actor,
-  written: Pick<Message, "content" | "threadId" | "mentions" | "files"> & { alsoInChannel?: true },
+  written: Pick<Message, "content" | "threadId" | "mentions" | "files"> & {
+    alsoInChannel?: true;
+  } & MessageExtras,
 ): Message {
   const { content, threadId, mentions, files, ...rest } = written;
   return {
@@ -51,7 +54,8 @@ export function requireClaimedFiles(
 
 /** Removes everything from a message that must not outlive its deletion. */
 export function redactMessage(message: Message): Message {
-  return { ...message, content: "", files: [], mentions: [], reactions: [], pinned: false };
+  const { sender: _, attachments: __, metadata: ___, entities: ____, ...kept } = message;
+  return { ...kept, content: "", files: [], mentions: [], reactions: [], pinned: false };
 }
 
 /** Whether the message is shown in the channel's history and counts as unread there. */

@@ -12,6 +12,7 @@ import {
   upsertMany,
 } from "../../db/index.ts";
 import { limits, type Message } from "../../protocol/index.ts";
+import { extrasOf, type MessageExtras } from "./extras.ts";
 import { isInChannelHistory } from "./message.ts";
 
 /**
@@ -72,7 +73,14 @@ const toRow = (message: Message) => ({
   inChannel: isInChannelHistory(message),
   files: message.files,
   mentions: message.mentions,
+  extras: storedExtras(message),
 });
+
+/** Returns null for a message without optional fields, as nearly all are. */
+function storedExtras(message: Message): MessageExtras | null {
+  const extras = extrasOf(message);
+  return Object.keys(extras).length > 0 ? extras : null;
+}
 
 function versionStatements(events: LoggedEvent[]): Statement[] {
   const edits = events.filter(isOneOf("messageUpdate", "threadUpdate"));

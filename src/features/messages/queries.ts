@@ -41,6 +41,7 @@ export function presentMessage(row: typeof messages.$inferSelect & { mine: strin
     thread,
     pinned,
     ...(row.inChannel && threadId !== null && { alsoInChannel: true as const }),
+    ...row.extras,
   };
 }
 

@@ -19,6 +19,7 @@ import {
   groupMentionData,
   notNotifiedReport,
 } from "../messages/decide.ts";
+import { extrasOfNew } from "../messages/extras.ts";
 import { resolveMentions } from "../messages/mentions.ts";
 import { requireClaimedFiles, newMessage } from "../messages/message.ts";
 
@@ -34,7 +35,7 @@ import { requireClaimedFiles, newMessage } from "../messages/message.ts";
 export function decideCreateThread(
   room: RoomState,
   actor: Actor,
-  { messageId, content, alsoInChannel, fileIds }: CommandData<"threadCreate">,
+  { messageId, content, alsoInChannel, fileIds, ...written }: CommandData<"threadCreate">,
   claimed?: ClaimedFiles,
 ): Decision {
   const root = requireRoot(room, messageId);
@@ -51,6 +52,7 @@ export function decideCreateThread(
     mentions: resolved.mentions,
     files: requireClaimedFiles(room, fileIds, claimed),
     ...(alsoInChannel && { alsoInChannel }),
+    ...extrasOfNew(actor, written, resolved),
   });
   const thread = withReply(root.thread, message);
   return {

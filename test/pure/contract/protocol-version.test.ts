@@ -7,7 +7,7 @@ import { protocolVersion } from "../../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "0b3bd75d6829f65ddc603c78c3189444eca0fd3f091e3fc61a9b4b2de5cc79a0",
+  hash: "a9c9484529eb8e1cf5c6b36b57ab927e471a147f474982c8303bab7fc4bbd9b7",
 };
 
 const prose = new Set([

@@ -15,6 +15,8 @@ import {
 } from "../../../src/features/files/content/conditional-headers.ts";
 import { contentDigest } from "../../../src/features/files/upload/file-validation.ts";
 import { parseDeclaredType } from "../../../src/features/files/upload/file-upload-handler.ts";
+import { entitiesOf } from "../../../src/features/messages/entities.ts";
+import { parseMarkup } from "../../../src/text/markup.ts";
 import { parseMentions } from "../../../src/features/messages/mentions.ts";
 import { parsePeriod } from "../../../src/features/search/query/date-periods.ts";
 import { parseQuery } from "../../../src/features/search/query/parse.ts";
@@ -77,6 +79,11 @@ const subjects: Record<string, Subject> = {
   "a key of a name": { run: foldKey },
   "an error's text": { run: describeError, prefixes: ["", '"'] },
   "mentions of a message": { run: parseMentions, length: messageLength, prefixes: ["@a ", "```\n@", "@a`"] },
+  "markup of a message": {
+    run: (text) => entitiesOf(text, parseMarkup(text), []),
+    length: messageLength,
+    prefixes: ["*a ", "_a_ ", "~~a", "[x](", "[a](https://a.b/c) ", "> ", ":a:", "https://a.b/", "**_*"],
+  },
   "words of a message": { run: wordsOf, length: messageLength, prefixes: ["", "é"] },
   "a folded message": { run: foldText, length: messageLength, prefixes: ["é"] },
   "a stem": { run: stemOf },

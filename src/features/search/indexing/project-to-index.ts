@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { LoggedEvent } from "../../../domain/logged-event.ts";
 import type { RoomState } from "../../../domain/room-state.ts";
 import type { Statement } from "../../../db/index.ts";
-import type { Message } from "../../../protocol/index.ts";
+import type { Message, MessageAttachment } from "../../../protocol/index.ts";
 import { changedEntities } from "./changed-entities.ts";
 import { docNumberAt } from "./document-numbers.ts";
 import { channelNumber, projectChannel, projectMembers } from "./project-channel.ts";
@@ -89,10 +89,17 @@ function rowOf(message: Message) {
   };
 }
 
-function textOf({ id, rev, content, files }: Message) {
+function textOf({ id, rev, content, files, attachments = [] }: Message) {
   const names = files.map(({ name }) => name);
-  return { id, rev, ...indexText(content, ...names), files: indexFileNames(names) };
+  const texts = attachments.flatMap(attachmentTexts);
+  return { id, rev, ...indexText(content, ...names, ...texts), files: indexFileNames(names) };
 }
+
+/** Returns what an attachment shows as text. */
+const attachmentTexts = ({ pretext, title, text, fields = [], footer }: MessageAttachment): string[] =>
+  [pretext, title, text, ...fields.flatMap((field) => [field.title, field.value]), footer].filter(
+    (part) => part !== undefined,
+  );
 
 /**
  * Inserts messages in the order given, each with the first free document number from that of its time on. The recursive `placed` tries
