@@ -38,6 +38,7 @@ const Url = z.string().min(1).max(maxUrlLength).meta({
 const Secret = z.string().meta({
   description:
     "Verifies the signatures (Standard Webhooks): `whsec_` and base64. It is shown once and can't be read again.",
+  examples: ["whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"],
 });
 
 export const WebhookFormatName = z.enum(["parley", "slack"]).meta({
@@ -60,7 +61,6 @@ export const WebhookStateReason = z.enum(["user", "owner_suspended", "failing", 
 });
 export type WebhookStateReason = z.infer<typeof WebhookStateReason>;
 
-/** A subscription to events of channels, which are posted to a URL. Its secret is not part of it. */
 export const Webhook = z
   .object({
     id: WebhookId,
@@ -76,7 +76,7 @@ export const Webhook = z
     }),
     format: WebhookFormatName,
     state: WebhookState,
-    stateReason: WebhookStateReason.nullable(),
+    stateReason: WebhookStateReason.nullable().meta({ description: "Null while it is active." }),
     failingSince: Timestamp.nullable().meta({
       description: "When the oldest event that is still being repeated was first sent.",
     }),
@@ -87,10 +87,13 @@ export const Webhook = z
     createdAt: Timestamp,
     updatedAt: Timestamp,
   })
-  .meta({ id: "Webhook" });
+  .meta({
+    id: "Webhook",
+    description:
+      "A subscription to events of channels, which are posted to a URL. Its secret is not part of it.",
+  });
 export type Webhook = z.infer<typeof Webhook>;
 
-/** An event that was sent, or is being sent, to the URL of a webhook: without the event's content. */
 export const WebhookDelivery = z
   .object({
     id: DeliveryId.meta({ description: "The header `webhook-id`, the same in every attempt." }),
@@ -100,7 +103,7 @@ export const WebhookDelivery = z
     state: z.enum(["delivered", "retrying", "failed"]).meta({
       description: "`failed`: it will not be repeated, except by `redeliverWebhookEvent`.",
     }),
-    attempts: z.int().min(1),
+    attempts: z.int().min(1).meta({ description: "How often it was sent, redeliveries included." }),
     status: z.int().nullable().meta({
       description: "The status of the last response; null if there was none.",
     }),
@@ -120,7 +123,11 @@ export const WebhookDelivery = z
     firstAttemptAt: Timestamp,
     lastAttemptAt: Timestamp,
   })
-  .meta({ id: "WebhookDelivery" });
+  .meta({
+    id: "WebhookDelivery",
+    description:
+      "An event that was sent, or is being sent, to the URL of a webhook: without the event's content.",
+  });
 export type WebhookDelivery = z.infer<typeof WebhookDelivery>;
 
 const WebhookWithSecret = z.object({ webhook: Webhook, secret: Secret });

@@ -18,7 +18,7 @@ const concurrency = 4;
 /** For the owner's account, the room and the receiver, which has 10 s of it. */
 const timeoutMs = 40_000;
 /** How long the rows of running deliveries wait for the next alarm. */
-const takeoverMs = 15_000;
+const takeoverMs = 5_000;
 /** The waits after failures of the server itself: D1 or a room does not answer. They do not count as failures of the receiver. */
 const serverRetryBounds = { baseMs: 5_000, capMs: 60_000 };
 

@@ -15,7 +15,7 @@ import { DatabaseRecord } from "./database-record.ts";
 import { DeliveryLog } from "./delivery-log.ts";
 import { DisabledNotice } from "./disabled-notice.ts";
 import { EventSender } from "./event-sender.ts";
-import { formatOf } from "./formats/index.ts";
+import { formatOf, webhookFormats } from "./formats/index.ts";
 import { findOwner } from "./owner-check.ts";
 import { type SenderAlarmKey, senderMigrations } from "./schema.ts";
 import { SubscribedChannels } from "./subscribed-channels.ts";
@@ -99,6 +99,8 @@ export class WebhookSender extends DurableObject<Env> {
   ): Promise<RpcResult<{ webhook: WebhookRecord; secret: string }>> {
     return toRpcResult(async () => {
       if (!this.#isBlank) reject("conflict", "This webhook exists");
+      if (!webhookFormats[definition.format])
+        reject("conflict", `Webhooks of the format ${definition.format} are not supported`);
       const nowMs = Date.now();
       const secret = chosenSecret ?? formatOf(definition).newSecret();
       migrate(this.#storage, senderMigrations);

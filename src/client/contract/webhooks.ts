@@ -87,6 +87,7 @@ export interface Webhook {
   channelIds: ChannelId[] | null;
   format: WebhookFormatName;
   state: WebhookState;
+  /** Null while it is active. */
   stateReason: WebhookStateReason | null;
   /** When the oldest event that is still being repeated was first sent. */
   failingSince: Timestamp | null;
@@ -134,6 +135,7 @@ export interface WebhookDelivery {
   type: string;
   /** `failed`: it will not be repeated, except by `redeliverWebhookEvent`. */
   state: "delivered" | "retrying" | "failed";
+  /** How often it was sent, redeliveries included. */
   attempts: number;
   /** The status of the last response; null if there was none. */
   status: number | null;
@@ -247,6 +249,8 @@ export const deleteWebhook: Endpoint<DeleteWebhookInput, undefined> = {
  *
  * `GET /v1/webhooks/:webhookId`
  *
+ * A subscription to events of channels, which are posted to a URL. Its secret is not part of it.
+ *
  * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
  */
 export const getWebhook: Endpoint<GetWebhookInput, Webhook> = {
@@ -288,6 +292,8 @@ export const getWebhooks: Endpoint<GetWebhooksInput, Page<Webhook>> = {
  *
  * `POST /v1/webhooks/:webhookId/deliveries/:deliveryId/redeliver`
  *
+ * An event that was sent, or is being sent, to the URL of a webhook: without the event's content.
+ *
  * @throws ParleyError `conflict`, `forbidden`, `not_found`, `validation_failed`
  */
 export const redeliverWebhookEvent: Endpoint<RedeliverWebhookEventInput, WebhookDelivery> = {
@@ -313,6 +319,8 @@ export const rotateWebhookSecret: Endpoint<RotateWebhookSecretInput, RotateWebho
  * The workspace's owner and admins can only pause those of others.
  *
  * `PATCH /v1/webhooks/:webhookId`
+ *
+ * A subscription to events of channels, which are posted to a URL. Its secret is not part of it.
  *
  * @throws ParleyError `forbidden`, `not_found`, `payload_too_large`, `request_timeout`, `validation_failed`
  */

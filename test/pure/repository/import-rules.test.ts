@@ -31,6 +31,8 @@ const files = [
   "src/password-hasher/scrypt.ts",
   "src/rate-limiter/attempts.ts",
   "src/job-runner/job-runner.ts",
+  "src/webhook-sender/webhook-sender.ts",
+  "src/outbound/index.ts",
   "src/mail/mailer.ts",
 ];
 

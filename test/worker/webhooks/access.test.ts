@@ -13,6 +13,7 @@ import {
   updateUser,
   updateWebhook,
 } from "../../../src/protocol/index.ts";
+import { configOf } from "../../../src/config.ts";
 import { eventually } from "../../support/worker/assertions/eventually.ts";
 import { expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
 import { postMessage } from "../../support/worker/clients/messages.ts";
@@ -43,7 +44,7 @@ const admin = () => createUser("admin", { role: "admin" });
 const url = "https://hooks.parley.dev/none";
 const body = { name: "hook", url, events: ["messageCreate"] };
 
-test("[WH9] admins and bots create webhooks; members only with WEBHOOKS_BY, guests never", async () => {
+test("[WH9] admins and bots create webhooks, members with WEBHOOKS_BY, guests never", async () => {
   const ann = await admin();
   const [member, guest] = [await createUser("member"), await createUser("guest", { role: "guest" })];
   const bot = await createBotFor(ann);
@@ -74,17 +75,22 @@ test("[WH9] a channel that the owner may not read is not_found, and nothing is c
 
 test("[WH9] a user and the workspace have a limit of webhooks", async () => {
   const ann = await admin();
+  const limit = configOf(env).USER_WEBHOOKS;
+  await env.DB.prepare(
+    `INSERT INTO webhooks (id, owner_id, name, url, events, format, state, created_at, updated_at)
+     SELECT 'whk_' || value, ?, 'x', ?, '[]', 'parley', 'paused', 1, 1 FROM json_each(?)`,
+  )
+    .bind(ann.userId, url, JSON.stringify(Array.from({ length: limit - 5 }, (_, at) => at)))
+    .run();
   const codes = await Promise.all(
-    Array.from({ length: 12 }, async () => {
-      const answer = await ann.call("POST", "/v1/webhooks", body);
-      return answer.status;
-    }),
+    Array.from({ length: 8 }, async () => (await ann.call("POST", "/v1/webhooks", body)).status),
   );
-  expect(codes.filter((status) => status === 201)).toHaveLength(10);
-  expect(codes.filter((status) => status === 409)).toHaveLength(2);
+  await env.DB.prepare("DELETE FROM webhooks WHERE name = 'x'").run();
+  expect(codes.filter((status) => status === 201)).toHaveLength(5);
+  expect(codes.filter((status) => status === 409)).toHaveLength(3);
 });
 
-test("[WH9] others see nothing of a webhook; admins see it without its secrets and can end it", async () => {
+test("[WH9] others see nothing; admins see no secrets and can end a webhook", async () => {
   const [ann, other, bob] = [await admin(), await admin(), await createUser("bob")];
   const channelId = await createChannelFor(ann, [], { isPrivate: true });
   const { id, secret } = await createWebhookFor(ann, `${url}/token-in-path`, { channelIds: [channelId] });
@@ -110,16 +116,18 @@ test("[WH9] others see nothing of a webhook; admins see it without its secrets a
   expect((await expectRejected(getWebhook, { as: ann, params })).code).toBe("not_found");
   await eventually(async () => {
     const { items } = await expectOk(getAuditEntries, { as: ann, query: { limit: 100 } });
-    const actions = items.filter(({ objectId }) => objectId === id).map(({ action }) => action);
-    return ["webhook.create", "webhook.update", "webhook.delete"].every((a) => actions.includes(a as never));
+    const actions = new Set<string>(
+      items.filter(({ objectId }) => objectId === id).map(({ action }) => action),
+    );
+    return ["webhook.create", "webhook.update", "webhook.delete"].every((action) => actions.has(action));
   }, "the audit entries");
 });
 
 test("[WH10] private addresses are rejected when a webhook is created and changed", async () => {
   const ann = await admin();
   const { id } = await createWebhookFor(ann, url);
-  const spellings = privateUrls(8443).filter((text) => text.length > 0);
-  setWorkerConfig({ RATE_WRITE_PER_MINUTE: 10_000 });
+  // All of them are tried in test/pure/outbound and test/e2e/webhooks.test.ts.
+  const spellings = privateUrls(8443).filter((text, at) => text.length > 0 && at % 5 === 0);
   for (const [index, bad] of spellings.entries()) {
     const answer =
       index % 2
@@ -127,7 +135,7 @@ test("[WH10] private addresses are rejected when a webhook is created and change
         : await ann.call("PATCH", `/v1/webhooks/${id}`, { url: bad });
     expect([answer.status, answer.body.issues?.[0]?.path], bad).toEqual([400, "url"]);
   }
-  expect(spellings.length).toBeGreaterThan(150);
+  expect(spellings.length).toBeGreaterThan(30);
 });
 
 test("[WH12] an event is not sent after its owner has lost access to the channel", async () => {

@@ -11,14 +11,13 @@ import { advanceClock } from "./clock.ts";
 const host = "https://hooks.parley.dev";
 let made = 0;
 const receivers = new Map<string, (event: ReceivedEvent) => Promise<Response>>();
-let isStubbed = false;
+let stub: typeof fetch | undefined;
 
-/** Answers requests of webhooks, for the rest of the file: that of a test that has ended is disabled by the status 410. */
-function stubFetch(): void {
-  if (isStubbed) return;
-  isStubbed = true;
+/** Answers requests of webhooks, for the rest of the file: a URL without a receiver, or whose test has ended, responds with 410. */
+export function stubFetch(): void {
+  if (stub && globalThis.fetch === stub) return;
   const original = globalThis.fetch;
-  vi.stubGlobal("fetch", async (input: RequestInfo | URL, init?: RequestInit) => {
+  stub = (async (input: RequestInfo | URL, init?: RequestInit) => {
     const url = String(input);
     if (!url.startsWith(host)) return original(input as RequestInfo, init);
     const headers = init?.headers as Record<string, string>;
@@ -26,7 +25,8 @@ function stubFetch(): void {
     const receive = receivers.get(url);
     if (!receive) return new Response(null, { status: 410 });
     return receive({ id: headers["webhook-id"] ?? "", headers, text, body: JSON.parse(text) });
-  });
+  }) as typeof fetch;
+  vi.stubGlobal("fetch", stub);
 }
 
 /** A request that a receiver got. */
