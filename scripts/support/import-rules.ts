@@ -63,7 +63,7 @@ export const parts: Readonly<Record<string, Part>> = {
 
   // Decisions are pure and may import those of other features. All other code imports another feature only by its index.ts.
   decision: {
-    files: /^src\/features\/[^/]+\/(decide[^/]*|mentions|message)\.ts$/,
+    files: /^src\/features\/[^/]+\/(decide[^/]*|entities|extras|mentions|message)\.ts$/,
     parts: shared,
     packages: [],
   },

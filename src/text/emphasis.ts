@@ -47,13 +47,12 @@ function closeWith(closer: Run, openers: Run[], bounds: Map<string, number>, fou
   const kind = `${closer.mark}${closer.canOpen ? 1 : 0}${closer.original % 3}`;
   while (closer.left > 0) {
     const bound = bounds.get(kind) ?? 0;
-    let index = openers.length - 1;
-    while (index >= bound && !matches(openers[index]!, closer)) index--;
-    if (index < bound) {
+    const index = openers.findLastIndex((candidate, at) => at < bound || matches(candidate, closer));
+    const opener = index < bound ? undefined : openers[index];
+    if (!opener) {
       bounds.set(kind, openers.length);
       return;
     }
-    const opener = openers[index]!;
     const marker = closer.mark === "~" ? 2 : Math.min(2, opener.left, closer.left);
     // The delimiters nearest to the text are used first.
     const from = opener.at + opener.left - marker;
@@ -84,8 +83,8 @@ function* findRuns(text: string, { from, to }: TextRange, excluded: readonly Tex
   let next = 0;
   for (const { 0: run, index } of text.slice(from, to).matchAll(runPattern)) {
     const start = from + index;
-    while (next < excluded.length && excluded[next]!.to <= start) next++;
-    const hole = excluded[next];
+    let hole = excluded[next];
+    while (hole && hole.to <= start) hole = excluded[++next];
     if (hole && hole.from <= start) continue;
     const skipped = isEscaped(text, start) ? 1 : 0;
     const [at, length] = [start + skipped, run.length - skipped];

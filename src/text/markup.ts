@@ -107,7 +107,7 @@ const trimUrl =
   (text: string) =>
   ({ from, to }: TextRange): TextRange => {
     let end = to;
-    while (end > from && ".,:;!?'\"*_~".includes(text[end - 1]!)) end--;
+    while (end > from && ".,:;!?'\"*_~".includes(text.charAt(end - 1))) end--;
     return { from, to: end };
   };
 
@@ -139,8 +139,8 @@ function findQuotes(text: string, code: readonly CodeRange[]): TextRange[] {
   let isContinued = false;
   for (const line of linesOf(text)) {
     const to = line.from + line.text.length;
-    while (next < blocks.length && blocks[next]!.to <= line.from) next++;
-    const block = blocks[next];
+    let block = blocks[next];
+    while (block && block.to <= line.from) block = blocks[++next];
     const isInBlock = block !== undefined && block.from < line.from;
     const isQuote = quoteLine.test(line.text);
     const last = quotes.at(-1);

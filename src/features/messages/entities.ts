@@ -63,7 +63,7 @@ export function entitiesOf(
       textOffset: offsetOf(text.from),
       textLength: offsetOf(text.to) - offsetOf(text.from),
     };
-    return { type, offset, length: offsetOf(to) - offset, ...rest, ...shown } as Entity;
+    return Object.assign({ type, offset, length: offsetOf(to) - offset }, rest, shown) as Entity;
   });
 }
 
@@ -74,10 +74,10 @@ function codePointOffsets(content: string): (at: number) => number {
   let points = 0;
   for (let at = 0; at < content.length; at++) {
     offsets[at] = points;
-    const isFirstOfPair = content.codePointAt(at)! > 0xff_ff;
+    const isFirstOfPair = (content.codePointAt(at) ?? 0) > 0xff_ff;
     if (isFirstOfPair) offsets[++at] = points;
     points++;
   }
   offsets[content.length] = points;
-  return (at) => offsets[at]!;
+  return (at) => offsets[at] ?? points;
 }
