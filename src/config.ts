@@ -315,13 +315,13 @@ const Variables = z.object({
   USER_TOKENS: count(50),
   /** Bots that the workspace may have, deactivated ones excluded. */
   WORKSPACE_BOTS: count(100),
-  /** Who may create webhooks besides bots: `admins` or `members` (guests never). */
-  WEBHOOKS_BY: z.enum(["admins", "members"]).default("admins"),
-  /** Webhooks that one user or bot may have. */
-  USER_WEBHOOKS: count(10),
-  /** Webhooks that the workspace may have. */
-  WORKSPACE_WEBHOOKS: count(100),
-  /** How long the delivery of an event is repeated before the webhook is disabled. Default 24 h. */
+  /** Who may create subscriptions besides bots: `admins` or `members` (guests never). */
+  EVENT_SUBSCRIPTIONS_BY: z.enum(["admins", "members"]).default("admins"),
+  /** Subscriptions that one user or bot may have. */
+  USER_EVENT_SUBSCRIPTIONS: count(10),
+  /** Subscriptions that the workspace may have. */
+  WORKSPACE_EVENT_SUBSCRIPTIONS: count(100),
+  /** How long the delivery of an event is repeated before the subscription is disabled. Default 24 h. */
   WEBHOOK_RETRY_MS: milliseconds(24 * 3_600_000),
   /** How long requests are signed with the former secret as well, after it was replaced. Default 24 h. */
   WEBHOOK_SECRET_OVERLAP_MS: milliseconds(24 * 3_600_000),
@@ -431,7 +431,7 @@ const Variables = z.object({
   ),
   /**
    * A DNS resolver with a JSON interface, such as `https://cloudflare-dns.com/dns-query`, which is asked whether the name of a chosen address leads to
-   * public addresses only; empty: not asked. docs/webhooks.md, "Addresses".
+   * public addresses only; empty: not asked. docs/event-subscriptions.md, "Addresses".
    */
   OUTBOUND_DNS_URL: optionalVar(z.url({ protocol: /^https?$/ })),
   /** Commands that one room queues. Beyond it, commands are rejected with `unavailable`. */

@@ -47,7 +47,7 @@ import * as tokens from "../../src/protocol/tokens.ts";
 import * as sessionTokens from "../../src/protocol/session-tokens.ts";
 import * as userEvents from "../../src/protocol/user-events.ts";
 import * as users from "../../src/protocol/users.ts";
-import * as webhooks from "../../src/protocol/webhooks.ts";
+import * as eventSubscriptions from "../../src/protocol/event-subscriptions.ts";
 import * as workspace from "../../src/protocol/workspace-settings.ts";
 import { exportComments } from "./source-comments.ts";
 
@@ -99,7 +99,7 @@ export const modules: Record<string, Record<string, unknown>> = {
   "session-tokens": sessionTokens,
   "user-events": userEvents,
   users,
-  webhooks,
+  "event-subscriptions": eventSubscriptions,
   "workspace-settings": workspace,
 };
 

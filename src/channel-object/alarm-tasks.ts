@@ -2,7 +2,7 @@ import type { AlarmTasks } from "../durable/alarm-scheduler.ts";
 import type { NotificationOutbox } from "./notifications/notification-outbox.ts";
 import type { ChannelProjections } from "./projections/channel-projections.ts";
 import type { ChannelRetention, HoldRelease } from "./retention/channel-retention.ts";
-import type { WakeOutbox } from "./webhooks/wake-outbox.ts";
+import type { WakeOutbox } from "./event-subscriptions/wake-outbox.ts";
 import type { Subscribers } from "./sockets/subscribers.ts";
 
 /** The keys of a room's scheduled tasks. They are stored: add keys, but never rename one. */
@@ -19,8 +19,8 @@ export type RoomAlarmKey =
   | "sweep"
   | "retention"
   | "release"
-  | "webhooks"
-  | "webhookWakes";
+  | "subscriptions"
+  | "subscriptionWakes";
 
 /** Returns what a room does by its alarm. */
 export const roomAlarmTasks = ({
@@ -50,6 +50,6 @@ export const roomAlarmTasks = ({
   sweep: subscribers.idleReaper,
   retention,
   release,
-  webhooks: projections.webhooks,
-  webhookWakes: wakeOutbox,
+  subscriptions: projections.subscriptions,
+  subscriptionWakes: wakeOutbox,
 });

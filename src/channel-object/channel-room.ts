@@ -7,7 +7,7 @@ import { AppError, notFound, reject } from "../errors/app-error.ts";
 import { type RpcResult, toRpcResult, unwrap } from "../rpc/rpc-result.ts";
 import { requireScope } from "../domain/token-grant.ts";
 import { isNamed } from "../domain/permissions.ts";
-import type { RoomWebhookAnswer, RoomWebhookRequest } from "../domain/webhooks.ts";
+import type { RoomSubscriptionAnswer, RoomSubscriptionRequest } from "../domain/event-subscriptions.ts";
 import { problemResponse } from "../errors/problem-response.ts";
 import { authorize } from "../domain/room-state.ts";
 import { parseRoomUpgrade } from "../sockets/upgrade.ts";
@@ -25,8 +25,8 @@ import { createChannel } from "./create-channel.ts";
 import type { CommandResult, ReadAccess } from "./rpc-types.ts";
 import { CommandQueue } from "./commands/command-queue.ts";
 import { NotificationOutbox } from "./notifications/notification-outbox.ts";
-import { WakeOutbox } from "./webhooks/wake-outbox.ts";
-import { WebhookReads } from "./webhooks/webhook-reads.ts";
+import { WakeOutbox } from "./event-subscriptions/wake-outbox.ts";
+import { SubscriptionReads } from "./event-subscriptions/subscription-reads.ts";
 import { FrameHandler } from "./sockets/frame-handler.ts";
 import { ChannelPurge, type PurgePart, type PurgeResult } from "./erasure/channel-purge.ts";
 import { type EraseMember, type ErasePosition, MemberErasure } from "./erasure/member-erasure.ts";
@@ -354,10 +354,10 @@ export class ChannelRoom extends DurableObject<Env> {
     );
   }
 
-  /** Answers the sender of a webhook: subscribes it, or reads the log as the webhook's owner. @throws `not_found` where they may not read */
-  async webhook(request: RoomWebhookRequest): Promise<RpcResult<RoomWebhookAnswer>> {
+  /** Answers the sender of a subscription: subscribes it, or reads the log as the subscription's owner. @throws `not_found` where they may not read */
+  async subscription(request: RoomSubscriptionRequest): Promise<RpcResult<RoomSubscriptionAnswer>> {
     return toRpcResult(() =>
-      this.#isBlank ? notFound("channel") : new WebhookReads(this.#room).perform(request),
+      this.#isBlank ? notFound("channel") : new SubscriptionReads(this.#room).perform(request),
     );
   }
 

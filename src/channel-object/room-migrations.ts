@@ -23,7 +23,7 @@ import { createReactionTables } from "../features/reactions/index.ts";
 import { createReaderTable, createReadRevisions } from "../features/reads/index.ts";
 import { createRetentionTables } from "../features/retention/index.ts";
 import { createThreadTables } from "../features/threads/index.ts";
-import { createWebhookSubscriptions } from "../features/webhooks/index.ts";
+import { createSubscriptionTable } from "../features/event-subscriptions/index.ts";
 import { createQuotaMarks } from "./commands/write-quota.ts";
 import { createNotificationOutbox } from "./notifications/notification-outbox.ts";
 import { createDepartures } from "./presence/disconnect-grace.ts";
@@ -79,5 +79,5 @@ export const roomMigrations: readonly Migration[] = [
     for (const create of [createMutes, createGroupMentions]) create(sql);
   },
   createRetentionTables,
-  createWebhookSubscriptions,
+  createSubscriptionTable,
 ];

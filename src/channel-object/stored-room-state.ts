@@ -23,7 +23,7 @@ import { ReactionTable } from "../features/reactions/index.ts";
 import { ReadStateTable } from "../features/reads/index.ts";
 import { RetentionTable } from "../features/retention/index.ts";
 import { ThreadTable } from "../features/threads/index.ts";
-import { WebhookSubscriptionTable } from "../features/webhooks/index.ts";
+import { SubscriptionTable } from "../features/event-subscriptions/index.ts";
 import { EventLog, type LogRow } from "../durable/event-log.ts";
 import { IdempotencyKeys } from "../durable/idempotency-keys.ts";
 import { RevisionCounter } from "../durable/revisions.ts";
@@ -46,7 +46,7 @@ export class StoredRoomState implements RoomState {
   readonly pins: PinTable;
   readonly #groupMentions: GroupMentionTable;
   readonly retention: RetentionTable;
-  readonly webhooks: WebhookSubscriptionTable;
+  readonly subscriptions: SubscriptionTable;
   readonly #reactions: ReactionTable;
   readonly #channel: ChannelTable;
   readonly #connected: () => readonly string[];
@@ -67,7 +67,7 @@ export class StoredRoomState implements RoomState {
     this.pins = new PinTable(sql);
     this.#groupMentions = new GroupMentionTable(sql, config);
     this.retention = new RetentionTable(sql);
-    this.webhooks = new WebhookSubscriptionTable(sql);
+    this.subscriptions = new SubscriptionTable(sql);
     this.#reactions = new ReactionTable(sql);
     this.#channel = new ChannelTable(sql);
     this.#connected = connected;
@@ -276,7 +276,7 @@ export class StoredRoomState implements RoomState {
     this.files.clearCache();
     this.reads.clearCache();
     this.retention.clearCache();
-    this.webhooks.clearCache();
+    this.subscriptions.clearCache();
     this.#channel.clearCache();
   }
 

@@ -15,8 +15,8 @@ export type MailJob =
   | { kind: "changeAddress"; userId: string; emailKey: string; credentialVersion?: number; email: string }
   /** Notice to the former address: once the account has another one. */
   | { kind: "addressChanged"; userId: string; email: string; emailKey: string }
-  /** Notice that a webhook of the user was disabled. */
-  | { kind: "webhookDisabled"; userId: string; webhookId: string }
+  /** Notice that a subscription of the user was disabled. */
+  | { kind: "subscriptionDisabled"; userId: string; subscriptionId: string }
   /** The link of an invite that is bound to an address. */
   | { kind: "invite"; inviteId: string };
 

@@ -127,8 +127,8 @@ export const workspacePermissions = {
   manageBots: ["owner", "admin"],
   /** Register, change and delete the slash commands of all bots. Each bot may do so with its own. */
   manageCommands: ["owner", "admin"],
-  /** Create webhooks, and see and end those of others. Bots may create their own; with `WEBHOOKS_BY` = `members`, members too. */
-  createWebhook: ["owner", "admin"],
+  /** Create subscriptions, and see and end those of others. Bots may create their own; with `EVENT_SUBSCRIPTIONS_BY` = `members`, members too. */
+  createEventSubscription: ["owner", "admin"],
   /** Create and revoke the keys of applications that embed Parley. */
   manageServerKeys: ["owner", "admin"],
   /** Read the audit log. */

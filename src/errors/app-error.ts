@@ -74,7 +74,7 @@ export const notFound = (
     | "bot"
     | "server key"
     | "job"
-    | "webhook"
+    | "subscription"
     | "delivery"
     | "emoji"
     | "image"

@@ -22,7 +22,7 @@ import {
   TokenId,
   UserId,
   DeliveryId,
-  WebhookId,
+  EventSubscriptionId,
 } from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
 import { requireUtf8Query } from "./require-utf8-query.ts";
@@ -38,7 +38,7 @@ const ids = {
   messageId: { schema: MessageId, unknown: noId("msg") },
   keyId: { schema: ServerKeyId, unknown: noId("key") },
   deliveryId: { schema: DeliveryId, unknown: noId("dlv") },
-  webhookId: { schema: WebhookId, unknown: noId("whk") },
+  subscriptionId: { schema: EventSubscriptionId, unknown: noId("sub") },
   passkeyId: { schema: PasskeyId, unknown: noId("psk") },
   reminderId: { schema: ReminderId, unknown: noId("rem") },
   scheduledMessageId: { schema: ScheduledMessageId, unknown: noId("sch") },

@@ -19,7 +19,7 @@ export type IdPrefix =
   | "eph"
   | "sch"
   | "rem"
-  | "whk"
+  | "sub"
   | "dlv"
   | "grp";
 

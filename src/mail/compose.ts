@@ -14,7 +14,7 @@ import { emailKey } from "../domain/email-key.ts";
 import { findByLogin } from "../features/auth/index.ts";
 import { inviteState, mayInvite } from "../features/invites/index.ts";
 import { findUser, type UserRow } from "../features/users/index.ts";
-import { findWebhook } from "../features/webhooks/index.ts";
+import { findSubscription } from "../features/event-subscriptions/index.ts";
 import type { Mail } from "./mail-driver.ts";
 import { renderMail, type TemplateInput, type TemplateName } from "./templates.ts";
 
@@ -80,12 +80,12 @@ export async function composeMail(
       if (!row || row.emailKey !== job.emailKey) return notYet;
       return mail(reason, "addressChanged", job.email, {}, { isNotice: true });
     }
-    case "webhookDisabled": {
-      const webhook = await findWebhook(env, job.webhookId);
+    case "subscriptionDisabled": {
+      const subscription = await findSubscription(env, job.subscriptionId);
       const row = await findUser(reason.db, job.userId);
-      if (!webhook || !row || !receivesMail(row)) return obsolete;
-      if (webhook.state !== "disabled") return notYet;
-      return mail(reason, "webhookDisabled", row.email, { name: webhook.name }, { isNotice: true });
+      if (!subscription || !row || !receivesMail(row)) return obsolete;
+      if (subscription.state !== "disabled") return notYet;
+      return mail(reason, "subscriptionDisabled", row.email, { name: subscription.name }, { isNotice: true });
     }
     case "invite":
       return invitation(reason, job.inviteId);

@@ -55,7 +55,7 @@ const lifetimes: Record<MailJob["kind"], number> = {
   changeAddress: confirmTokenMs,
   addressChanged: noticeMs,
   invite: noticeMs,
-  webhookDisabled: noticeMs,
+  subscriptionDisabled: noticeMs,
 };
 
 /**

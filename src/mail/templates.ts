@@ -5,7 +5,7 @@ export interface TemplateInput {
   workspace: string;
   /** The link, for mails that have one. */
   link?: string;
-  /** The display name of another user, or the name of a webhook. */
+  /** The display name of another user, or the name of an event subscription. */
   name?: string;
 }
 
@@ -74,11 +74,11 @@ const templates = {
       "If this was not you, inform an administrator at once.",
     ],
   }),
-  webhookDisabled: ({ workspace, name = "" }) => ({
-    subject: `A webhook in ${workspace} was disabled`,
+  subscriptionDisabled: ({ workspace, name = "" }) => ({
+    subject: `An event subscription in ${workspace} was disabled`,
     paragraphs: [
-      `Your webhook "${plainName(name)}" in ${workspace} was disabled, because its receiver did not accept events. Events are no longer sent.`,
-      "Repair the receiver, then activate the webhook again. Events of the time in between can be read from the channels.",
+      `Your event subscription "${plainName(name)}" in ${workspace} was disabled, because its receiver did not accept events. Events are no longer sent.`,
+      "Repair the receiver, then activate it again. Events of the time in between can be read from the channels.",
     ],
   }),
   invite: ({ workspace, name = "" }) => ({

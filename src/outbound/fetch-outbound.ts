@@ -1,5 +1,5 @@
 /**
- * Requests to addresses that users chose: webhooks, slash commands, link previews. Everything that calls such an address uses `fetchOutbound`.
+ * Requests to addresses that users chose: subscriptions, slash commands, link previews. Everything that calls such an address uses `fetchOutbound`.
  *
  *     checkOutboundUrl(config, text)      when a user enters a URL: throws OutboundError with a message for the user
  *     await fetchOutbound(config, { url, method, headers, body, timeoutMs, maxBytes })
@@ -7,7 +7,7 @@
  *     standardWebhookHeaders(…)           the headers that sign a body (Standard Webhooks); `newWebhookSecret()` makes a secret
  *
  * `config` is `configOf(env)`. It decides by `OUTBOUND_ALLOW_LOOPBACK`, `OUTBOUND_PORTS`, `OUTBOUND_DENIED_HOSTS`, `OUTBOUND_DNS_URL` and
- * `PUBLIC_URL`. docs/webhooks.md, "Addresses", states what is guaranteed, and by what.
+ * `PUBLIC_URL`. docs/event-subscriptions.md, "Addresses", states what is guaranteed, and by what.
  */
 import { settledWithin } from "../lib/parallel.ts";
 import { checkOutboundUrl, type OutboundPolicy } from "./check-url.ts";

@@ -18,7 +18,7 @@ const Answer = z.object({
 /**
  * Resolves the name of a URL with the resolver of `OUTBOUND_DNS_URL`, if there is one, and checks that all its addresses are public. `fetch`
  * resolves the name again: the platform has no way to connect to a given address under another name, so a name that changes its address
- * within that time passes. docs/webhooks.md, "Addresses", states what prevents a connection then.
+ * within that time passes. docs/event-subscriptions.md, "Addresses", states what prevents a connection then.
  *
  * @throws OutboundError `forbidden_url`, `unknown_host`, `resolver_failed`
  * @see https://developers.cloudflare.com/1.1.1.1/encryption/dns-over-https/make-api-requests/dns-json/

@@ -36,7 +36,7 @@ import * as threads from "./threads.ts";
 import * as tickets from "./tickets.ts";
 import * as tokens from "./tokens.ts";
 import * as users from "./users.ts";
-import * as webhooks from "./webhooks.ts";
+import * as subscriptions from "./event-subscriptions.ts";
 import * as workspace from "./workspace-settings.ts";
 
 const isEndpoint = (value: unknown): value is Endpoint =>
@@ -79,7 +79,7 @@ export const endpoints: Record<string, Endpoint> = Object.fromEntries(
     permalinks,
     previews,
     workspace,
-    webhooks,
+    subscriptions,
     audit,
     jobs,
     records,

@@ -25,7 +25,7 @@ export const CommandRunId = prefixedId("run", "CommandRunId");
 export const EphemeralMessageId = prefixedId("eph", "EphemeralMessageId");
 export const ScheduledMessageId = prefixedId("sch", "ScheduledMessageId");
 export const ReminderId = prefixedId("rem", "ReminderId");
-export const WebhookId = prefixedId("whk", "WebhookId");
+export const EventSubscriptionId = prefixedId("sub", "EventSubscriptionId");
 export const DeliveryId = prefixedId("dlv", "DeliveryId");
 
 /** A point in time: ISO 8601, UTC, with milliseconds. */

@@ -51,5 +51,5 @@ export * from "./tokens.ts";
 export * from "./user-events.ts";
 export * from "./users.ts";
 export * from "./version.ts";
-export * from "./webhooks.ts";
+export * from "./event-subscriptions.ts";
 export * from "./workspace-settings.ts";

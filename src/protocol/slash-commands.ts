@@ -79,7 +79,7 @@ export const RegisteredCommand = SlashCommand.extend({
 }).meta({ id: "RegisteredCommand" });
 export type RegisteredCommand = z.infer<typeof RegisteredCommand>;
 
-/** Checked further before it is stored: docs/webhooks.md, "Addresses". */
+/** Checked further before it is stored: docs/event-subscriptions.md, "Addresses". */
 const CommandUrl = z.string().min(1).max(2_048).meta({
   description: "An https URL at a public address. Absent: invocations are sent to a socket of the bot.",
 });

@@ -8,7 +8,7 @@ import {
   ScheduledMessageId,
   Seq,
   Timestamp,
-  WebhookId,
+  EventSubscriptionId,
 } from "./common.ts";
 import { Draft } from "./drafts.ts";
 import { EphemeralMessage } from "./ephemeral.ts";
@@ -20,7 +20,7 @@ import { SavedMessage } from "./saved-messages.ts";
 import { ScheduledError, ScheduledState } from "./scheduled-messages.ts";
 import { CommandInvocation } from "./command-runs.ts";
 import { Self } from "./users.ts";
-import { WebhookStateReason } from "./webhooks.ts";
+import { SubscriptionStateReason } from "./event-subscriptions.ts";
 
 /**
  * The events of a user's own log: changes that concern this user alone, on all of their devices. They are sent on `/v1/realtime` without
@@ -70,8 +70,12 @@ export const userEvents = {
   savedMessageUpdate: z.object({ savedMessage: SavedMessage }),
   /** A message is no longer saved. */
   savedMessageDelete: z.object({ messageId: MessageId }),
-  /** A webhook of the user was disabled, because its receiver failed for too long or responded with 410. */
-  webhookDisable: z.object({ webhookId: WebhookId, name: z.string(), reason: WebhookStateReason }),
+  /** A subscription of the user was disabled, because its receiver failed for too long or responded with 410. */
+  subscriptionDisable: z.object({
+    subscriptionId: EventSubscriptionId,
+    name: z.string(),
+    reason: SubscriptionStateReason,
+  }),
 } as const satisfies Record<string, z.ZodType>;
 
 export type UserEventType = keyof typeof userEvents;

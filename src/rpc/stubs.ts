@@ -39,8 +39,9 @@ export const passwordHasherOf = (
   lane: string,
 ) => objectByName(env, env.HASHERS, `hasher-${shardOf(lane, PASSWORD_HASHERS)}`);
 
-/** Returns the stub of the object that sends the events of a webhook. */
-export const webhookSenderOf = (env: Env, webhookId: string) => objectByName(env, env.WEBHOOKS, webhookId);
+/** Returns the stub of the object that sends the events of a subscription. */
+export const webhookSenderOf = (env: Env, subscriptionId: string) =>
+  objectByName(env, env.WEBHOOKS, subscriptionId);
 
 const jobRunners = 4;
 

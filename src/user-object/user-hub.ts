@@ -288,9 +288,9 @@ export class UserHub extends CommandHub {
     this.#notifications.receive(channelId, notices, reading, threads);
   }
 
-  /** Appends to the user's own events that a webhook of theirs was disabled. A repeated call appends it again. */
-  async noticeDisabledWebhook(notice: UserEventData<"webhookDisable">): Promise<void> {
-    this.#notifications.noticeDisabledWebhook(notice);
+  /** Appends to the user's own events that a subscription of theirs was disabled. A repeated call appends it again. */
+  async noticeDisabledSubscription(notice: UserEventData<"subscriptionDisable">): Promise<void> {
+    this.#notifications.noticeDisabledSubscription(notice);
   }
 
   /** Lists notifications, newest first. */

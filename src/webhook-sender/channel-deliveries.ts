@@ -1,5 +1,5 @@
 import type { Config } from "../config.ts";
-import type { RoomWebhookAnswer, WebhookReader } from "../domain/webhooks.ts";
+import type { RoomSubscriptionAnswer, SubscriptionReader } from "../domain/event-subscriptions.ts";
 import type { AlarmScheduler, AlarmTask } from "../durable/alarm-scheduler.ts";
 import { type CallAgainAt, Outbox, type OutboxBatch, type OutboxQueue } from "../durable/outbox.ts";
 import { AppError } from "../errors/app-error.ts";
@@ -11,7 +11,7 @@ import { formatOf } from "./formats/index.ts";
 import { findOwner } from "./owner-check.ts";
 import type { SenderAlarmKey } from "./schema.ts";
 import type { SubscribedChannels } from "./subscribed-channels.ts";
-import type { WebhookStore } from "./webhook-store.ts";
+import type { SubscriptionStore } from "./subscription-store.ts";
 
 /** Channels whose events are sent at the same time. At most six connections of an invocation may wait for headers. */
 const concurrency = 4;
@@ -44,7 +44,7 @@ interface ChannelBatch extends OutboxBatch {
 export class ChannelDeliveries implements OutboxQueue<ChannelBatch>, AlarmTask {
   readonly #env: Env;
   readonly #config: Config;
-  readonly #store: WebhookStore;
+  readonly #store: SubscriptionStore;
   readonly #channels: SubscribedChannels;
   readonly #sender: EventSender;
   readonly #alarms: AlarmScheduler<SenderAlarmKey>;
@@ -61,7 +61,7 @@ export class ChannelDeliveries implements OutboxQueue<ChannelBatch>, AlarmTask {
   }: {
     env: Env;
     config: Config;
-    store: WebhookStore;
+    store: SubscriptionStore;
     channels: SubscribedChannels;
     sender: EventSender;
     alarms: AlarmScheduler<SenderAlarmKey>;
@@ -73,7 +73,7 @@ export class ChannelDeliveries implements OutboxQueue<ChannelBatch>, AlarmTask {
     this.#sender = sender;
     this.#alarms = alarms;
     this.#outbox = new Outbox(this, {
-      name: "webhook",
+      name: "subscription",
       concurrency,
       timeoutMs,
       // After a failure of the receiver, `postpone` uses the wait of the format instead.
@@ -127,7 +127,7 @@ export class ChannelDeliveries implements OutboxQueue<ChannelBatch>, AlarmTask {
     if (!this.#store.isActive) return undefined;
     if (event) {
       const attempt = await this.#sender.send(event, { epoch, attempts: batch.attempts });
-      failpoint("webhook:after-send");
+      failpoint("subscription:after-send");
       if (attempt.outcome === "failed") {
         batch.failed = attempt;
         throw new ReceiverFailed(attempt.error);
@@ -138,13 +138,13 @@ export class ChannelDeliveries implements OutboxQueue<ChannelBatch>, AlarmTask {
   }
 
   /** Reads the next event. Undefined, and the channel is no longer subscribed, if the owner may not read it. */
-  async #read(batch: ChannelBatch, reader: WebhookReader): Promise<RoomWebhookAnswer | undefined> {
-    const { id: webhookId, events, ownerId, channelIds } = this.#store.current;
+  async #read(batch: ChannelBatch, reader: SubscriptionReader): Promise<RoomSubscriptionAnswer | undefined> {
+    const { id: subscriptionId, events, ownerId, channelIds } = this.#store.current;
     const { channelId, epoch, position: after } = batch;
     const isPublicOnly = channelIds === null;
-    const request = { kind: "read" as const, webhookId, reader, isPublicOnly, epoch, after, events };
+    const request = { kind: "read" as const, subscriptionId, reader, isPublicOnly, epoch, after, events };
     try {
-      return unwrap(await callObject(() => roomOf(this.#env, channelId).webhook(request)));
+      return unwrap(await callObject(() => roomOf(this.#env, channelId).subscription(request)));
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== "not_found") throw error;
       // Suspended between the two calls: then the subscription is not ended by this.
@@ -156,7 +156,7 @@ export class ChannelDeliveries implements OutboxQueue<ChannelBatch>, AlarmTask {
 
   confirm({ channelId, wakes, reached }: ChannelBatch): void {
     if (reached) this.#channels.advance(channelId, reached, wakes);
-    failpoint("webhook:after-position");
+    failpoint("subscription:after-position");
   }
 
   postpone(batch: ChannelBatch, at: number, attempts: number): void {

@@ -1,28 +1,28 @@
-import type { WebhookReader } from "../domain/webhooks.ts";
+import type { SubscriptionReader } from "../domain/event-subscriptions.ts";
 import type { AlarmScheduler, AlarmTask } from "../durable/alarm-scheduler.ts";
 import { AppError } from "../errors/app-error.ts";
-import { listPublicChannelIds } from "../features/webhooks/index.ts";
+import { listPublicChannelIds } from "../features/event-subscriptions/index.ts";
 import { inParallel } from "../lib/parallel.ts";
 import { findOwner } from "./owner-check.ts";
 import type { SenderAlarmKey } from "./schema.ts";
 import type { SubscribedChannels } from "./subscribed-channels.ts";
-import type { WebhookStore } from "./webhook-store.ts";
+import type { SubscriptionStore } from "./subscription-store.ts";
 
 /** How often the list of channels is compared with what the owner may read now. New public channels are announced besides. */
 const intervalMs = 15 * 60_000;
 /** Rooms that one run calls; the next run follows at once. */
 const callsPerRun = 200;
 const concurrency = 6;
-/** The channels of one webhook. Of more public channels, the oldest are covered. */
+/** The channels of one subscription. Of more public channels, the oldest are covered. */
 const maxChannels = 10_000;
 
 /**
- * Keeps the subscribed rooms equal to what the webhook is for: all chosen channels that the owner may read while it is active, otherwise none.
+ * Keeps the subscribed rooms equal to what the subscription is for: all chosen channels that the owner may read while it is active, otherwise none.
  * Every call may be repeated, so a crash costs nothing but the repetition.
  */
 export class ChannelSync implements AlarmTask<"channels"> {
   readonly #env: Env;
-  readonly #store: WebhookStore;
+  readonly #store: SubscriptionStore;
   readonly #channels: SubscribedChannels;
   readonly #alarms: AlarmScheduler<SenderAlarmKey>;
   readonly #onSubscribed: (channelIds: readonly string[]) => void;
@@ -32,7 +32,7 @@ export class ChannelSync implements AlarmTask<"channels"> {
 
   /**
    * @param onSubscribed is called with channels that are to be read for the first time
-   * @param onEnded deletes a webhook that has no subscription left; returns false if it is to be called again
+   * @param onEnded deletes a subscription that has no subscription left; returns false if it is to be called again
    */
   constructor({
     env,
@@ -43,7 +43,7 @@ export class ChannelSync implements AlarmTask<"channels"> {
     onEnded,
   }: {
     env: Env;
-    store: WebhookStore;
+    store: SubscriptionStore;
     channels: SubscribedChannels;
     alarms: AlarmScheduler<SenderAlarmKey>;
     onSubscribed: (channelIds: readonly string[]) => void;
@@ -90,7 +90,7 @@ export class ChannelSync implements AlarmTask<"channels"> {
     if (reader && this.#channels.count < maxChannels) await this.#subscribe([channelId], reader);
   }
 
-  async #compare(reader: WebhookReader): Promise<void> {
+  async #compare(reader: SubscriptionReader): Promise<void> {
     const { channelIds } = this.#store.current;
     const wanted = new Set(channelIds ?? (await listPublicChannelIds(this.#env, maxChannels)));
     const present = new Set(this.#channels.ids(maxChannels + 1));
@@ -103,7 +103,7 @@ export class ChannelSync implements AlarmTask<"channels"> {
     this.#alarms.set("channels", Date.now() + (isComplete ? intervalMs : 0));
   }
 
-  async #subscribe(channelIds: readonly string[], reader: WebhookReader): Promise<void> {
+  async #subscribe(channelIds: readonly string[], reader: SubscriptionReader): Promise<void> {
     const results = await inParallel(channelIds, concurrency, async (id) => {
       try {
         await this.#channels.subscribe(id, reader);
@@ -121,7 +121,7 @@ export class ChannelSync implements AlarmTask<"channels"> {
   async #pause(): Promise<void> {
     const isDone = await this.#unsubscribeSome();
     if (!isDone) return this.#alarms.set("channels", Date.now());
-    // The owner may be reactivated; a user activates it by `updateWebhook`.
+    // The owner may be reactivated; a user activates it by `updateEventSubscription`.
     if (this.#store.current.stateReason === "owner_suspended")
       this.#alarms.set("channels", Date.now() + intervalMs);
     else this.#alarms.clear("channels");

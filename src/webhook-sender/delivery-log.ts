@@ -1,14 +1,14 @@
-import type { WebhookEvent } from "../domain/webhooks.ts";
+import type { SubscriptionEvent } from "../domain/event-subscriptions.ts";
 import { isoTime } from "../lib/time.ts";
-import type { WebhookDelivery } from "../protocol/index.ts";
+import type { EventDelivery } from "../protocol/index.ts";
 
 const maxDeliveries = 100;
 
 /** How an attempt went. */
 export interface AttemptResult {
-  state: WebhookDelivery["state"];
+  state: EventDelivery["state"];
   status: number | null;
-  error: WebhookDelivery["error"];
+  error: EventDelivery["error"];
   latencyMs: number;
   /** When it began, in ms since 1970. */
   atMs: number;
@@ -19,10 +19,10 @@ type DeliveryRow = {
   channelId: string;
   seq: number;
   type: string;
-  state: WebhookDelivery["state"];
+  state: EventDelivery["state"];
   attempts: number;
   status: number | null;
-  error: WebhookDelivery["error"];
+  error: EventDelivery["error"];
   latencyMs: number;
   firstAt: number;
   lastAt: number;
@@ -42,7 +42,7 @@ export class DeliveryLog {
   /** Stores an attempt, in the row of its delivery. */
   record(
     id: string,
-    { channelId, seq, type }: WebhookEvent,
+    { channelId, seq, type }: SubscriptionEvent,
     { state, status, error, latencyMs, atMs }: AttemptResult,
   ): void {
     this.#sql.exec(
@@ -68,7 +68,7 @@ export class DeliveryLog {
     this.#sql.exec("UPDATE deliveries SET state = 'failed' WHERE id = ?", id);
   }
 
-  find(id: string): WebhookDelivery | undefined {
+  find(id: string): EventDelivery | undefined {
     return this.#sql
       .exec<DeliveryRow>(`SELECT ${columns} FROM deliveries WHERE id = ?`, id)
       .toArray()
@@ -76,7 +76,7 @@ export class DeliveryLog {
   }
 
   /** Lists the deliveries, newest first. */
-  list(): WebhookDelivery[] {
+  list(): EventDelivery[] {
     return this.#sql
       .exec<DeliveryRow>(`SELECT ${columns} FROM deliveries ORDER BY nr DESC`)
       .toArray()
@@ -84,7 +84,7 @@ export class DeliveryLog {
   }
 }
 
-const present = ({ firstAt, lastAt, ...row }: DeliveryRow): WebhookDelivery => ({
+const present = ({ firstAt, lastAt, ...row }: DeliveryRow): EventDelivery => ({
   ...row,
   firstAttemptAt: isoTime(firstAt),
   lastAttemptAt: isoTime(lastAt),

@@ -1,21 +1,21 @@
 import type { Config } from "../config.ts";
-import type { WebhookEvent } from "../domain/webhooks.ts";
+import type { SubscriptionEvent } from "../domain/event-subscriptions.ts";
 import { derivedId } from "../lib/derived-id.ts";
 import { logLine } from "../lib/log-line.ts";
 import { fetchOutbound, OutboundError, type OutboundResponse } from "../outbound/index.ts";
-import type { WebhookDelivery } from "../protocol/index.ts";
+import type { EventDelivery } from "../protocol/index.ts";
 import type { AttemptResult, DeliveryLog } from "./delivery-log.ts";
 import type { FormattedRequest } from "./formats/format.ts";
 import { formatOf } from "./formats/index.ts";
-import type { WebhookStore } from "./webhook-store.ts";
+import type { SubscriptionStore } from "./subscription-store.ts";
 
 /** An attempt to send an event. `skipped`: the format has no counterpart of the event. */
 export interface Attempt extends AttemptResult {
   outcome: "delivered" | "failed" | "skipped";
-  event: WebhookEvent;
+  event: SubscriptionEvent;
   epoch: string;
   deliveryId: string;
-  error: WebhookDelivery["error"] & string;
+  error: EventDelivery["error"] & string;
   /** Of a failed one, if the response has `Retry-After` in seconds. */
   retryAfterMs: number | undefined;
 }
@@ -24,10 +24,10 @@ export interface Attempt extends AttemptResult {
 export class EventSender {
   readonly #env: Env;
   readonly #config: Config;
-  readonly #store: WebhookStore;
+  readonly #store: SubscriptionStore;
   readonly #log: DeliveryLog;
 
-  constructor(env: Env, config: Config, store: WebhookStore, log: DeliveryLog) {
+  constructor(env: Env, config: Config, store: SubscriptionStore, log: DeliveryLog) {
     this.#env = env;
     this.#config = config;
     this.#store = store;
@@ -39,18 +39,22 @@ export class EventSender {
    * @param isLast a failure is not repeated
    */
   async send(
-    event: WebhookEvent,
+    event: SubscriptionEvent,
     { epoch, attempts, isLast = false }: { epoch: string; attempts: number; isLast?: boolean },
   ): Promise<Attempt> {
-    const webhook = this.#store.current;
-    const format = formatOf(webhook);
+    const subscription = this.#store.current;
+    const format = formatOf(subscription);
     const atMs = Date.now();
-    const deliveryId = derivedId("dlv", event.at, `${webhook.id}|${event.channelId}|${epoch}|${event.seq}`);
+    const deliveryId = derivedId(
+      "dlv",
+      event.at,
+      `${subscription.id}|${event.channelId}|${epoch}|${event.seq}`,
+    );
     const about = { event, epoch, deliveryId, atMs };
     const made = await format.request({
       env: this.#env,
       config: this.#config,
-      webhook,
+      subscription,
       event,
       deliveryId,
       secrets: this.#store.secrets(atMs),
@@ -59,15 +63,15 @@ export class EventSender {
     });
     const [request, ...others] = "body" in made ? [made] : made;
     if (!request) return { ...about, ...success, outcome: "skipped", latencyMs: 0 };
-    const response = await this.#postAll(webhook.url, [request, ...others], format.timeoutMs);
+    const response = await this.#postAll(subscription.url, [request, ...others], format.timeoutMs);
     const latencyMs = Date.now() - atMs;
     const attempt: Attempt = { ...about, ...resultOf(response), latencyMs };
     if (attempt.outcome === "failed") attempt.state = isLast ? "failed" : "retrying";
     this.#log.record(deliveryId, event, attempt);
     logLine({
       level: "info",
-      message: "webhook.sent",
-      webhookId: webhook.id,
+      message: "event_subscription.sent",
+      subscriptionId: subscription.id,
       deliveryId,
       attempt: attempts + 1,
       status: attempt.status,

@@ -1,9 +1,9 @@
 import { createAlarmTable } from "../durable/alarm-scheduler.ts";
 import type { Migration } from "../durable/migrations.ts";
 
-const createWebhookTables: Migration = (sql) => {
+const createEventSubscriptionTables: Migration = (sql) => {
   sql.exec(`
-    CREATE TABLE webhook (one INTEGER PRIMARY KEY CHECK (one = 1), data TEXT NOT NULL);
+    CREATE TABLE subscription (one INTEGER PRIMARY KEY CHECK (one = 1), data TEXT NOT NULL);
     CREATE TABLE channels (
       channel_id TEXT PRIMARY KEY,
       epoch TEXT NOT NULL,
@@ -33,7 +33,7 @@ const createWebhookTables: Migration = (sql) => {
 };
 
 /** A migration's number is its index: append only. */
-export const senderMigrations: readonly Migration[] = [createAlarmTable, createWebhookTables];
+export const senderMigrations: readonly Migration[] = [createAlarmTable, createEventSubscriptionTables];
 
 /** The keys of a sender's scheduled tasks. They are stored: add keys, but never rename one. */
 export type SenderAlarmKey = "deliveries" | "channels" | "record" | "notice" | "creation";

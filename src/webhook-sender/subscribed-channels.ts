@@ -1,7 +1,7 @@
-import type { RoomWebhookAnswer, WebhookReader } from "../domain/webhooks.ts";
+import type { RoomSubscriptionAnswer, SubscriptionReader } from "../domain/event-subscriptions.ts";
 import { unwrap } from "../rpc/rpc-result.ts";
 import { callObject, roomOf } from "../rpc/stubs.ts";
-import type { WebhookStore } from "./webhook-store.ts";
+import type { SubscriptionStore } from "./subscription-store.ts";
 
 type DueChannel = {
   channelId: string;
@@ -24,9 +24,9 @@ export interface Reached {
 export class SubscribedChannels {
   readonly #env: Env;
   readonly #sql: SqlStorage;
-  readonly #store: WebhookStore;
+  readonly #store: SubscriptionStore;
 
-  constructor(env: Env, sql: SqlStorage, store: WebhookStore) {
+  constructor(env: Env, sql: SqlStorage, store: SubscriptionStore) {
     this.#env = env;
     this.#sql = sql;
     this.#store = store;
@@ -48,11 +48,13 @@ export class SubscribedChannels {
   }
 
   /** Subscribes to a room. Its first read follows at once. @throws `not_found` if the owner may not read the channel */
-  async subscribe(channelId: string, reader: WebhookReader): Promise<void> {
-    const { id: webhookId, activeSince, channelIds } = this.#store.current;
+  async subscribe(channelId: string, reader: SubscriptionReader): Promise<void> {
+    const { id: subscriptionId, activeSince, channelIds } = this.#store.current;
     const isPublicOnly = channelIds === null;
-    const request = { kind: "subscribe" as const, webhookId, reader, isPublicOnly, activeSince };
-    const { epoch, position } = unwrap(await callObject(() => roomOf(this.#env, channelId).webhook(request)));
+    const request = { kind: "subscribe" as const, subscriptionId, reader, isPublicOnly, activeSince };
+    const { epoch, position } = unwrap(
+      await callObject(() => roomOf(this.#env, channelId).subscription(request)),
+    );
     this.#sql.exec(
       "INSERT OR IGNORE INTO channels (channel_id, epoch, position, at) VALUES (?, ?, ?, ?)",
       channelId,
@@ -64,17 +66,21 @@ export class SubscribedChannels {
 
   /** Ends the subscription, in the room first: a crash in between leaves the row, and the call is repeated. */
   async unsubscribe(channelId: string): Promise<void> {
-    const { id: webhookId } = this.#store.current;
+    const { id: subscriptionId } = this.#store.current;
     await callObject((): Promise<unknown> =>
-      roomOf(this.#env, channelId).webhook({ kind: "unsubscribe", webhookId }),
+      roomOf(this.#env, channelId).subscription({ kind: "unsubscribe", subscriptionId }),
     );
     this.#sql.exec("DELETE FROM channels WHERE channel_id = ?", channelId);
   }
 
   /** Reads one event again. @throws `not_found` */
-  async readAgain(channelId: string, reader: WebhookReader, seq: number): Promise<RoomWebhookAnswer> {
+  async readAgain(
+    channelId: string,
+    reader: SubscriptionReader,
+    seq: number,
+  ): Promise<RoomSubscriptionAnswer> {
     return unwrap(
-      await callObject(() => roomOf(this.#env, channelId).webhook({ kind: "event", reader, seq })),
+      await callObject(() => roomOf(this.#env, channelId).subscription({ kind: "event", reader, seq })),
     );
   }
 

@@ -1,13 +1,18 @@
 import { DurableObject } from "cloudflare:workers";
 import { configOf } from "../config.ts";
-import type { WebhookChange, WebhookDefinition, WebhookReader, WebhookRecord } from "../domain/webhooks.ts";
+import type {
+  SubscriptionChange,
+  SubscriptionDefinition,
+  SubscriptionReader,
+  SubscriptionRecord,
+} from "../domain/event-subscriptions.ts";
 import { AlarmScheduler, type AlarmTasks } from "../durable/alarm-scheduler.ts";
 import { isBlank, migrate } from "../durable/migrations.ts";
 import { notFound, reject } from "../errors/app-error.ts";
-import { deleteWebhookRow, insertWebhookRow } from "../features/webhooks/index.ts";
+import { deleteEventSubscriptionRow, insertSubscriptionRow } from "../features/event-subscriptions/index.ts";
 import { failpoint } from "../lib/failpoint.ts";
 import { inParallel, settledWithin } from "../lib/parallel.ts";
-import type { WebhookDelivery } from "../protocol/index.ts";
+import type { EventDelivery } from "../protocol/index.ts";
 import { type RpcResult, toRpcResult } from "../rpc/rpc-result.ts";
 import { ChannelDeliveries } from "./channel-deliveries.ts";
 import { ChannelSync } from "./channel-sync.ts";
@@ -15,13 +20,13 @@ import { DatabaseRecord } from "./database-record.ts";
 import { DeliveryLog } from "./delivery-log.ts";
 import { DisabledNotice } from "./disabled-notice.ts";
 import { EventSender } from "./event-sender.ts";
-import { formatOf, webhookFormats } from "./formats/index.ts";
+import { formatOf, subscriptionFormats } from "./formats/index.ts";
 import { findOwner } from "./owner-check.ts";
 import { type SenderAlarmKey, senderMigrations } from "./schema.ts";
 import { SubscribedChannels } from "./subscribed-channels.ts";
-import { WebhookStore } from "./webhook-store.ts";
+import { SubscriptionStore } from "./subscription-store.ts";
 
-/** A webhook whose creation has not finished after this time was not created: its caller has received an error or nothing. */
+/** A subscription whose creation has not finished after this time was not created: its caller has received an error or nothing. */
 const creationMs = 60_000;
 const recordTimeoutMs = 2_000;
 const subscribeConcurrency = 6;
@@ -29,15 +34,15 @@ const subscribeConcurrency = 6;
 const busyRetryMs = 2_000;
 
 /**
- * Sends the events of one webhook, named by its id. It has the webhook's definition, its secrets and its position in each channel; D1 has a row
- * for lists. There is an object for each webhook, so that a slow receiver delays no other.
+ * Sends the events of one subscription, named by its id. It has the subscription's definition, its secrets and its position in each channel; D1 has a row
+ * for lists. There is an object for each subscription, so that a slow receiver delays no other.
  *
- * Rooms wake it when there are events (`wake`). It reads them from the room as the webhook's owner, posts them, and moves its position.
+ * Rooms wake it when there are events (`wake`). It reads them from the room as the subscription's owner, posts them, and moves its position.
  */
 export class WebhookSender extends DurableObject<Env> {
   readonly #storage: DurableObjectStorage;
   readonly #alarms: AlarmScheduler<SenderAlarmKey>;
-  readonly #store: WebhookStore;
+  readonly #store: SubscriptionStore;
   readonly #channels: SubscribedChannels;
   readonly #log: DeliveryLog;
   readonly #sender: EventSender;
@@ -57,7 +62,7 @@ export class WebhookSender extends DurableObject<Env> {
     this.#isBlank = isBlank(sql);
     if (!this.#isBlank) migrate(storage, senderMigrations);
     const alarms = new AlarmScheduler<SenderAlarmKey>(storage);
-    const store = new WebhookStore(sql, alarms);
+    const store = new SubscriptionStore(sql, alarms);
     const channels = new SubscribedChannels(env, sql, store);
     this.#alarms = alarms;
     this.#store = store;
@@ -86,21 +91,21 @@ export class WebhookSender extends DurableObject<Env> {
   }
 
   /**
-   * Creates the webhook, subscribes to the channels that it names, and returns its secret. If the process dies or a call fails before the end, the
-   * webhook is deleted by the alarm, since its caller knows nothing of it.
+   * Creates the subscription, subscribes to the channels that it names, and returns its secret. If the process dies or a call fails before the end, the
+   * subscription is deleted by the alarm, since its caller knows nothing of it.
    *
    * @param chosenSecret the secret that the receiver has already; by default a new one
    * @throws `conflict` at the limits; `not_found` if the owner may not read one of the channels
    */
   async create(
-    definition: WebhookDefinition,
-    reader: WebhookReader,
+    definition: SubscriptionDefinition,
+    reader: SubscriptionReader,
     chosenSecret?: string,
-  ): Promise<RpcResult<{ webhook: WebhookRecord; secret: string }>> {
+  ): Promise<RpcResult<{ subscription: SubscriptionRecord; secret: string }>> {
     return toRpcResult(async () => {
-      if (!this.#isBlank) reject("conflict", "This webhook exists");
-      if (!webhookFormats[definition.format])
-        reject("conflict", `Webhooks of the format ${definition.format} are not supported`);
+      if (!this.#isBlank) reject("conflict", "This subscription exists");
+      if (!subscriptionFormats[definition.format])
+        reject("conflict", `Subscriptions of the format ${definition.format} are not supported`);
       const nowMs = Date.now();
       const secret = chosenSecret ?? formatOf(definition).newSecret();
       migrate(this.#storage, senderMigrations);
@@ -110,8 +115,8 @@ export class WebhookSender extends DurableObject<Env> {
         this.#alarms.set("creation", nowMs + creationMs);
       });
       try {
-        await insertWebhookRow(this.env, configOf(this.env), this.#store.record);
-        failpoint("webhook:after-insert");
+        await insertSubscriptionRow(this.env, configOf(this.env), this.#store.record);
+        failpoint("subscription:after-insert");
         await inParallel(definition.channelIds ?? [], subscribeConcurrency, (id) =>
           this.#channels.subscribe(id, reader),
         );
@@ -125,12 +130,12 @@ export class WebhookSender extends DurableObject<Env> {
         this.#alarms.set("channels", Date.now());
       });
       this.#deliveries.start(definition.channelIds ?? []);
-      return { webhook: this.#store.record, secret };
+      return { subscription: this.#store.record, secret };
     });
   }
 
   /** @throws `not_found` */
-  async describe(): Promise<RpcResult<WebhookRecord>> {
+  async describe(): Promise<RpcResult<SubscriptionRecord>> {
     return toRpcResult(() => {
       this.#requireCreated();
       return this.#store.record;
@@ -138,7 +143,7 @@ export class WebhookSender extends DurableObject<Env> {
   }
 
   /** Changes what is given, pauses or activates. @throws `not_found` */
-  async update(change: WebhookChange): Promise<RpcResult<WebhookRecord>> {
+  async update(change: SubscriptionChange): Promise<RpcResult<SubscriptionRecord>> {
     return toRpcResult(async () => {
       this.#requireCreated();
       this.#storage.transactionSync(() => this.#store.change(change, Date.now()));
@@ -148,19 +153,19 @@ export class WebhookSender extends DurableObject<Env> {
   }
 
   /** Replaces the secret. Until the overlap ends, requests are signed with the former one too. @throws `not_found` */
-  async rotate(): Promise<RpcResult<{ webhook: WebhookRecord; secret: string }>> {
+  async rotate(): Promise<RpcResult<{ subscription: SubscriptionRecord; secret: string }>> {
     return toRpcResult(async () => {
       this.#requireCreated();
       const secret = formatOf(this.#store.current).newSecret();
       const { WEBHOOK_SECRET_OVERLAP_MS: overlapMs } = configOf(this.env);
       this.#storage.transactionSync(() => this.#store.rotate(secret, overlapMs, Date.now()));
       await this.#writeRecord();
-      return { webhook: this.#store.record, secret };
+      return { subscription: this.#store.record, secret };
     });
   }
 
   /** Lists the last deliveries, newest first. @throws `not_found` */
-  async deliveries(): Promise<RpcResult<WebhookDelivery[]>> {
+  async deliveries(): Promise<RpcResult<EventDelivery[]>> {
     return toRpcResult(() => {
       this.#requireCreated();
       return this.#log.list();
@@ -172,7 +177,7 @@ export class WebhookSender extends DurableObject<Env> {
    *
    * @throws `not_found`; `conflict` while another one is in progress, or if the owner is suspended
    */
-  async redeliver(deliveryId: string): Promise<RpcResult<WebhookDelivery>> {
+  async redeliver(deliveryId: string): Promise<RpcResult<EventDelivery>> {
     return toRpcResult(async () => {
       this.#requireCreated();
       const { channelId, seq, attempts } = this.#log.find(deliveryId) ?? notFound("delivery");
@@ -192,10 +197,10 @@ export class WebhookSender extends DurableObject<Env> {
     });
   }
 
-  /** Deletes the webhook. Nothing is sent afterwards; rooms are unsubscribed in the background. May be repeated. */
-  async remove(webhookId: string): Promise<RpcResult<null>> {
+  /** Deletes the subscription. Nothing is sent afterwards; rooms are unsubscribed in the background. May be repeated. */
+  async remove(subscriptionId: string): Promise<RpcResult<null>> {
     return toRpcResult(async () => {
-      if (this.#isBlank) await deleteWebhookRow(this.env, webhookId);
+      if (this.#isBlank) await deleteEventSubscriptionRow(this.env, subscriptionId);
       else {
         this.#beginDeletion();
         await this.#writeRecord();
@@ -213,7 +218,7 @@ export class WebhookSender extends DurableObject<Env> {
     return { isSubscribed: true };
   }
 
-  /** Reports that a public channel was created. A webhook that misses the call finds the channel within 15 min. */
+  /** Reports that a public channel was created. A subscription that misses the call finds the channel within 15 min. */
   async discover(channelId: string): Promise<void> {
     if (!this.#isBlank && this.#store.current.phase === "created") await this.#sync.add(channelId);
   }
@@ -223,7 +228,7 @@ export class WebhookSender extends DurableObject<Env> {
   }
 
   #requireCreated(): void {
-    if (this.#isBlank || this.#store.current.phase !== "created") notFound("webhook");
+    if (this.#isBlank || this.#store.current.phase !== "created") notFound("subscription");
   }
 
   /** Writes the row in D1 now, so that the caller's next list has it. If D1 does not answer, the alarm does it. */
@@ -245,9 +250,9 @@ export class WebhookSender extends DurableObject<Env> {
     this.#beginDeletion();
   }
 
-  /** Deletes everything here, once D1 has no row and no room knows of the webhook. Returns whether it was done. */
+  /** Deletes everything here, once D1 has no row and no room knows of the subscription. Returns whether it was done. */
   async #destroy(): Promise<boolean> {
-    await deleteWebhookRow(this.env, this.#store.current.id);
+    await deleteEventSubscriptionRow(this.env, this.#store.current.id);
     if (this.#deliveries.isBusy) {
       this.#alarms.set("channels", Date.now() + busyRetryMs);
       return false;

@@ -11,7 +11,7 @@ import {
   createClient,
   createMessage,
   createSlashCommand,
-  createWebhook,
+  createEventSubscription,
   type EventType,
   getChannelMessages,
   getThreadMessages,
@@ -226,12 +226,14 @@ test("[SK25] Bolt in HTTP mode receives signed events and slash commands", async
   try {
     const url = `http://127.0.0.1:${port}/slack/events`;
     await expect(
-      asBot(createWebhook, {
+      asBot(createEventSubscription, {
         body: { name: "bolt", url, events: ["messageCreate"], signingSecret: `${signingSecret}x` },
       }),
     ).rejects.toMatchObject({ code: "validation_failed" });
     const events: EventType[] = ["messageCreate", "threadCreate", "reactionAdd"];
-    await asBot(createWebhook, { body: { name: "bolt", url, events, channelIds: [id], signingSecret } });
+    await asBot(createEventSubscription, {
+      body: { name: "bolt", url, events, channelIds: [id], signingSecret },
+    });
     const message = await callAs(ann)(createMessage, {
       params: { channelId: id },
       body: { content: "over http" },

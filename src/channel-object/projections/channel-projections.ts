@@ -4,7 +4,7 @@ import type { LogRow } from "../../durable/event-log.ts";
 import { type Projection, ProjectionSink } from "../../durable/projection-sink.ts";
 import type { CommittedEvent } from "../commands/commit-batch.ts";
 import type { NotificationOutbox } from "../notifications/notification-outbox.ts";
-import type { WakeOutbox } from "../webhooks/wake-outbox.ts";
+import type { WakeOutbox } from "../event-subscriptions/wake-outbox.ts";
 import { notifyNoOne } from "../notifications/notification-recipients.ts";
 import { DatabaseProjection } from "./database-projection.ts";
 import { DeletedFilesProjection } from "./deleted-files-projection.ts";
@@ -15,7 +15,7 @@ import type { ProjectionContext } from "./projection-context.ts";
 import { ReadStateProjection } from "./read-state-projection.ts";
 import { SearchProjection } from "./search-projection.ts";
 import { StaleIndexCleanup } from "./stale-index-cleanup.ts";
-import { WebhookProjection } from "./webhook-projection.ts";
+import { SubscriptionProjection } from "./subscription-projection.ts";
 
 /** The `seq` of a channel's last event, and up to which `seq` D1 and the search index have everything. */
 export interface Progress {
@@ -44,8 +44,8 @@ export class ChannelProjections {
   readonly readStates: ProjectionSink<ReadPositionRow>;
   /** Files of deleted messages, as calls to hubs. */
   readonly deletedFiles: ProjectionSink<DroppedFile>;
-  /** The log as calls to the senders of webhooks. Only in rooms that have any. */
-  readonly webhooks: ProjectionSink<never>;
+  /** The log as calls to the senders of subscriptions. Only in rooms that have any. */
+  readonly subscriptions: ProjectionSink<never>;
   readonly staleIndexCleanup: StaleIndexCleanup;
   readonly #context: ProjectionContext;
   readonly #generations: IndexGeneration;
@@ -68,7 +68,7 @@ export class ChannelProjections {
     this.notifications = sinkOf(new NotificationProjection(room, outbox));
     this.readStates = sinkOf(new ReadStateProjection(room, outbox));
     this.deletedFiles = sinkOf(new DeletedFilesProjection(context));
-    this.webhooks = sinkOf(new WebhookProjection(room, wakes));
+    this.subscriptions = sinkOf(new SubscriptionProjection(room, wakes));
     this.#sinks = [
       this.database,
       this.search,
@@ -118,23 +118,24 @@ export class ChannelProjections {
   /** Sets the alarm for every projection that is behind, within the transaction of a commit. */
   scheduleRetries(nowMs: number): void {
     for (const sink of this.#sinks) if (sink.isBehind) sink.scheduleRetry(nowMs);
-    if (!this.#context.room.webhooks.isEmpty && this.webhooks.isBehind) this.webhooks.scheduleRetry(nowMs);
+    if (!this.#context.room.subscriptions.isEmpty && this.subscriptions.isBehind)
+      this.subscriptions.scheduleRetry(nowMs);
   }
 
   /** Starts delivery to every projection that is behind, after a commit. */
   startDraining(): void {
     for (const sink of this.#sinks) sink.startDraining();
-    if (!this.#context.room.webhooks.isEmpty) this.webhooks.startDraining();
+    if (!this.#context.room.subscriptions.isEmpty) this.subscriptions.startDraining();
   }
 
   /** Delivers everything that is outstanding, as far as the targets answer. */
   async drainAll(): Promise<void> {
-    await Promise.all([...this.#sinks, this.webhooks].map((sink) => sink.drain()));
+    await Promise.all([...this.#sinks, this.subscriptions].map((sink) => sink.drain()));
   }
 
   /** Reads the cursors again on next use: what memory holds may have been rolled back. */
   invalidate(): void {
     for (const sink of this.#sinks) sink.invalidate();
-    this.webhooks.invalidate();
+    this.subscriptions.invalidate();
   }
 }

@@ -43,8 +43,8 @@ export type ReminderId = string;
 /** `sch_` and a ULID. Opaque; ids sort by creation time. */
 export type ScheduledMessageId = string;
 
-/** `whk_` and a ULID. Opaque; ids sort by creation time. */
-export type WebhookId = string;
+/** `sub_` and a ULID. Opaque; ids sort by creation time. */
+export type EventSubscriptionId = string;
 
 /** `eph_` and a ULID. Opaque; ids sort by creation time. */
 export type EphemeralMessageId = string;

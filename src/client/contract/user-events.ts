@@ -4,12 +4,12 @@ import type { Channel } from "./channels.ts";
 import type {
   ChannelId,
   EphemeralMessageId,
+  EventSubscriptionId,
   MessageId,
   ReminderId,
   ScheduledMessageId,
   Seq,
   Timestamp,
-  WebhookId,
 } from "./common.ts";
 import type { CommandInvocation } from "./command-runs.ts";
 import type { Draft } from "./drafts.ts";
@@ -20,8 +20,8 @@ import type { ReminderState } from "./reminders.ts";
 import type { SavedMessage } from "./saved-messages.ts";
 import type { ScheduledError, ScheduledState } from "./scheduled-messages.ts";
 import type { Self } from "./users.ts";
+import type { SubscriptionStateReason } from "./event-subscriptions.ts";
 import type { UserGroup } from "./groups.ts";
-import type { WebhookStateReason } from "./webhooks.ts";
 
 /**
  * A user event as clients receive it. It has no `channelId`, which distinguishes it from a channel event of the
@@ -44,7 +44,7 @@ export type UserEventEnvelope =
   | OwnReminderDeleteEvent
   | OwnSavedMessageUpdateEvent
   | OwnSavedMessageDeleteEvent
-  | OwnWebhookDisableEvent;
+  | OwnSubscriptionDisableEvent;
 
 export interface OwnNotificationCreateEvent {
   type: "notificationCreate";
@@ -204,14 +204,14 @@ export interface OwnSavedMessageDeleteEvent {
   };
 }
 
-export interface OwnWebhookDisableEvent {
-  type: "webhookDisable";
+export interface OwnSubscriptionDisableEvent {
+  type: "subscriptionDisable";
   seq: Seq;
   at: Timestamp;
   data: {
-    webhookId: WebhookId;
+    subscriptionId: EventSubscriptionId;
     name: string;
-    reason: WebhookStateReason;
+    reason: SubscriptionStateReason;
   };
 }
 
@@ -270,7 +270,7 @@ export const userEventTypes = [
   "reminderDelete",
   "savedMessageUpdate",
   "savedMessageDelete",
-  "webhookDisable",
+  "subscriptionDisable",
 ] as const;
 
 export type UserEventType = UserEventEnvelope["type"];

@@ -12,5 +12,5 @@ export * from "./readers.ts";
 export * from "./server-keys.ts";
 export * from "./slash-commands.ts";
 export * from "./users.ts";
-export * from "./webhooks.ts";
+export * from "./event-subscriptions.ts";
 export * from "./workspace.ts";

@@ -27,7 +27,7 @@ import {
   unarchiveChannel,
   updateChannel,
 } from "../../protocol/index.ts";
-import { announceChannel } from "../webhooks/index.ts";
+import { announceChannel } from "../event-subscriptions/index.ts";
 import { discardReservations, claimName, addToDirectory, rejectDuplicatePrivateName } from "./names.ts";
 import { openDirectMessage } from "./open-direct-message.ts";
 import { findChannel, listChannels } from "./queries.ts";

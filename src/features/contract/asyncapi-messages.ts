@@ -95,7 +95,7 @@ const userEventSummaries: Record<UserEventType | UserSignalType, string> = {
   draftUpdate: "One of your drafts was changed",
   ephemeralDelete: "A message that only you see was removed",
   commandInvoke: "To a bot, on one of its sockets: a user ran a slash command of the bot",
-  webhookDisable: "A webhook of yours was disabled, because its receiver failed for too long",
+  subscriptionDisable: "A subscription of yours was disabled, because its receiver failed for too long",
 };
 
 /** The envelopes of both forms of frames. */

@@ -63,7 +63,7 @@ const tagDescriptions: Readonly<Record<string, string>> = {
   service: "Health checks, and the API contract itself.",
   threads: "Replies to a message, and following their threads.",
   tokens: "Personal access tokens: programs that act as you, within scopes and channels.",
-  webhooks: "Events of channels, posted to a URL.",
+  subscriptions: "Events of channels, posted to a URL.",
   users: "The user directory, your own profile, and presence and custom status.",
 };
 

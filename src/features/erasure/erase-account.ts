@@ -10,7 +10,7 @@ import { eraseAddresses } from "../audit/index.ts";
 import { deleteExportsOf } from "../exports/index.ts";
 import type { JobHandler, JobRow, StepResult } from "../jobs/index.ts";
 import { accountFacts, eraseUser, findUser } from "../users/index.ts";
-import { deleteWebhooksOf } from "../webhooks/index.ts";
+import { deleteEventSubscriptionsOf } from "../event-subscriptions/index.ts";
 
 /** Where the erasure of an account continues. `position` is that of the room after `after`. */
 const Cursor = z.discriminatedUnion("phase", [
@@ -49,7 +49,7 @@ export const eraseAccountJob: JobHandler = {
       case "rooms":
         return eraseFromRooms(env, job, cursor);
       case "hub": {
-        await deleteWebhooksOf(env, job.subjectId);
+        await deleteEventSubscriptionsOf(env, job.subjectId);
         await deleteExportsOf(env, job.subjectId);
         const { isDone } = unwrap(await callObject(() => hubOf(env, job.subjectId).erase()));
         if (!isDone) reject("unavailable", "Files of the account are still being deleted");

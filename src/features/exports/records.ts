@@ -16,7 +16,7 @@ import type { Notification } from "../../protocol/index.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { presentEntry } from "../audit/index.ts";
 import { findUser, presentSelf } from "../users/index.ts";
-import { listWebhooks, presentWebhook } from "../webhooks/index.ts";
+import { listSubscriptions, presentSubscription } from "../event-subscriptions/index.ts";
 import type { ArchiveEntry } from "./archive.ts";
 import { json, lines } from "./entries.ts";
 
@@ -28,17 +28,17 @@ const messagesPerEntry = 500;
 /** Bytes of texts after which a step ends. */
 const bytesPerStep = 4 * 1024 * 1024;
 const notificationsPerCall = 100;
-const maxWebhooks = 1_000;
+const maxSubscriptions = 1_000;
 
 /** Returns the entries of the account, its sessions, notifications, groups and emoji. */
 export async function profileEntries(env: Env, userId: string): Promise<ArchiveEntry[]> {
   const hub = () => hubOf(env, userId);
-  const [row, status, sessions, notifications, webhooks, workspace] = await Promise.all([
+  const [row, status, sessions, notifications, subscriptions, workspace] = await Promise.all([
     findUser(accountDatabase(env), userId),
     callObject(() => hub().getStatus()),
     callObject(() => hub().listSessions("")),
     allNotifications(env, userId),
-    listWebhooks(env, { ownerId: userId, limit: maxWebhooks }),
+    listSubscriptions(env, { ownerId: userId, limit: maxSubscriptions }),
     groupsAndEmoji(env, userId),
   ]);
   return [
@@ -55,8 +55,8 @@ export async function profileEntries(env: Env, userId: string): Promise<ArchiveE
     ),
     lines("notifications.jsonl", notifications),
     json(
-      "webhooks.json",
-      webhooks.map((webhook) => presentWebhook(webhook, userId)),
+      "event-subscriptions.json",
+      subscriptions.map((subscription) => presentSubscription(subscription, userId)),
     ),
     json("workspace.json", workspace),
   ];

@@ -47,11 +47,11 @@ export class NotificationService {
     failpoint("hub:after-notify");
   }
 
-  /** Appends a notice about a webhook of the user to their own events. */
-  noticeDisabledWebhook(notice: UserEventData<"webhookDisable">): void {
+  /** Appends a notice about a subscription of the user to their own events. */
+  noticeDisabledSubscription(notice: UserEventData<"subscriptionDisable">): void {
     const hub = this.#hub;
     if (!hub.exists || hub.isErased) return;
-    hub.commit(() => hub.events.append("webhookDisable", notice, Date.now()));
+    hub.commit(() => hub.events.append("subscriptionDisable", notice, Date.now()));
   }
 
   #apply(

@@ -1,12 +1,12 @@
 import type { Config } from "../../config.ts";
-import type { WebhookDefinition, WebhookEvent } from "../../domain/webhooks.ts";
+import type { SubscriptionDefinition, SubscriptionEvent } from "../../domain/event-subscriptions.ts";
 
 /** What a request is made from. */
 export interface FormatInput {
   env: Env;
   config: Config;
-  webhook: WebhookDefinition;
-  event: WebhookEvent;
+  subscription: SubscriptionDefinition;
+  event: SubscriptionEvent;
   /** The same in every attempt, after a crash as well. */
   deliveryId: string;
   /** The secrets to sign with: the current one and, for a while after a rotation, the former one. */
@@ -39,10 +39,10 @@ export interface Failure {
 }
 
 /**
- * How a webhook's requests look and how failures are handled. The sender does everything else: it reads events, keeps their order, checks the
- * owner, and stores positions. Each member of `WebhookFormatName` has one (`formats/index.ts`).
+ * How a subscription's requests look and how failures are handled. The sender does everything else: it reads events, keeps their order, checks the
+ * owner, and stores positions. Each member of `SubscriptionFormatName` has one (`formats/index.ts`).
  */
-export interface WebhookFormat {
+export interface SubscriptionFormat {
   /** How long the receiver may take. */
   readonly timeoutMs: number;
   /** Makes a new secret. */

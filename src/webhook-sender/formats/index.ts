@@ -1,14 +1,16 @@
-import type { WebhookFormatName } from "../../protocol/index.ts";
-import type { WebhookFormat } from "./format.ts";
+import type { SubscriptionFormatName } from "../../protocol/index.ts";
+import type { SubscriptionFormat } from "./format.ts";
 import { parleyFormat } from "./parley.ts";
 import { slackFormat } from "./slack.ts";
 
-/** The formats by name. A webhook of a format that this release does not have is rejected when it is created. */
-export const webhookFormats: Partial<Record<WebhookFormatName, WebhookFormat>> & { parley: WebhookFormat } = {
+/** The formats by name. A subscription of a format that this release does not have is rejected when it is created. */
+export const subscriptionFormats: Partial<Record<SubscriptionFormatName, SubscriptionFormat>> & {
+  parley: SubscriptionFormat;
+} = {
   parley: parleyFormat,
   slack: slackFormat,
 };
 
-/** Returns the format of a webhook. */
-export const formatOf = ({ format }: { format: WebhookFormatName }): WebhookFormat =>
-  webhookFormats[format] ?? webhookFormats.parley;
+/** Returns the format of a subscription. */
+export const formatOf = ({ format }: { format: SubscriptionFormatName }): SubscriptionFormat =>
+  subscriptionFormats[format] ?? subscriptionFormats.parley;

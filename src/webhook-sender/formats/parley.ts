@@ -1,7 +1,7 @@
 import { backoffMs } from "../../lib/backoff.ts";
 import { isoTime } from "../../lib/time.ts";
 import { newWebhookSecret, standardWebhookHeaders } from "../../outbound/index.ts";
-import type { Failure, FormatInput, WebhookFormat } from "./format.ts";
+import type { Failure, FormatInput, SubscriptionFormat } from "./format.ts";
 
 /** The waits between attempts: from 2.5 to 5 s, doubled up to an hour. */
 const retryBounds = { baseMs: 5_000, capMs: 3_600_000 };
@@ -12,7 +12,7 @@ const retryBounds = { baseMs: 5_000, capMs: 3_600_000 };
  *
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
-export const parleyFormat: WebhookFormat = {
+export const parleyFormat: SubscriptionFormat = {
   timeoutMs: 10_000,
   newSecret: newWebhookSecret,
   request({ event, deliveryId, secrets, nowMs }: FormatInput) {

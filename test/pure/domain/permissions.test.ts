@@ -185,7 +185,7 @@ const inWorkspace: Record<WorkspaceAction, string> = {
   maintain: "--yy",
   manageBots: "--yy",
   manageCommands: "--yy",
-  createWebhook: "--yy",
+  createEventSubscription: "--yy",
   manageServerKeys: "--yy",
   audit: "--yy",
   manageRetention: "--yy",

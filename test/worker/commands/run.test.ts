@@ -24,7 +24,9 @@ test("[SC5] the bot gets what it needs and no more, signed by Standard Webhooks"
   });
   const [request] = requests;
   const { headers, body, invocation } = request!;
-  const verified = new Webhook(secret!).verify(body, Object.fromEntries(headers)) as { type: string };
+  const verified = new Webhook(secret!).verify(body, Object.fromEntries(headers)) as {
+    type: string;
+  };
   expect(verified.type).toBe("commandInvoke");
   expect(headers.get("webhook-id")).toBe(result.id);
   expect(Object.keys(JSON.parse(body)).toSorted()).toEqual(["at", "data", "type"]);

@@ -15,7 +15,7 @@ import {
   type SampleWorkspace,
 } from "../../support/worker/fixtures/endpoint-samples.ts";
 import { fillGroup, groupOf } from "../../support/worker/fixtures/workspace-samples.ts";
-import { sampleUrl } from "../../support/worker/fixtures/webhooks.ts";
+import { sampleUrl } from "../../support/worker/fixtures/event-subscriptions.ts";
 import { waitForIndex } from "../../support/worker/objects/search-index.ts";
 
 /** The rows of the table in docs/limits.md: endpoint, input, calls of objects, calls of databases. */
@@ -88,7 +88,7 @@ const inputs: Record<string, () => EndpointSample | Promise<EndpointSample>> = {
   }),
   "searchFiles: hits in 25 channels": () => ({ as: reader, query: { q: "worst -pdf", limit: "100" } }),
   "searchChannels: 25 channels": () => ({ as: reader, query: { q: "channel", limit: "100" } }),
-  "createWebhook: 25 channels": () => ({
+  "createEventSubscription: 25 channels": () => ({
     as: workspace.admin,
     body: { name: "many", url: sampleUrl, events: ["messageCreate"], channelIds: annsChannels },
   }),

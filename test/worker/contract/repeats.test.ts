@@ -99,12 +99,12 @@ const twice: Record<string, [number, number]> = {
   createBotToken: [201, 201],
   createServerKey: [201, 201],
   createServerUserToken: [201, 201],
-  // Not idempotent: another webhook, another secret, another attempt.
-  createWebhook: [201, 201],
-  rotateWebhookSecret: [200, 200],
-  redeliverWebhookEvent: [200, 200],
-  updateWebhook: [200, 200],
-  deleteWebhook: [204, 404],
+  // Not idempotent: another subscription, another secret, another attempt.
+  createEventSubscription: [201, 201],
+  rotateSubscriptionSecret: [200, 200],
+  redeliverEvent: [200, 200],
+  updateEventSubscription: [200, 200],
+  deleteEventSubscription: [204, 404],
   // Not idempotent: another file, another upload.
   uploadFile: [201, 201],
   createUpload: [201, 201],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createWebhook } from "../../../src/protocol/index.ts";
+import { createEventSubscription } from "../../../src/protocol/index.ts";
 import { slackSignature } from "../../../src/features/slack/index.ts";
 import { expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
 import {
@@ -25,19 +25,19 @@ async function setUp(status: () => number = () => 200) {
   const channelId = await createChannelFor(admin);
   await admin.call("POST", `/v1/channels/${channelId}/members`, { userId: bot.user.id });
   const receiver = openReceiver(program(status));
-  const { webhook } = await expectOk(createWebhook, {
+  const { subscription } = await expectOk(createEventSubscription, {
     as: bot.as,
     body: {
       ...{ name: "bolt", url: receiver.url, signingSecret, channelIds: [channelId] },
       events: ["messageCreate", "threadCreate", "reactionAdd"],
     },
   });
-  return { admin, bot, channelId, receiver, webhook };
+  return { admin, bot, channelId, receiver, subscription };
 }
 
 test("[SK14] events are signed and translated, with thread and author looked up", async () => {
-  const { admin, bot, channelId, receiver, webhook } = await setUp();
-  expect(webhook.format).toBe("slack");
+  const { admin, bot, channelId, receiver, subscription } = await setUp();
+  expect(subscription.format).toBe("slack");
   const path = `/v1/channels/${channelId}/messages`;
   const { body: root } = await admin.call("POST", path, { content: `hello @${bot.user.username}` });
   await admin.call("POST", `${path}/${root.id}/thread`, { content: "reply" });
@@ -56,7 +56,7 @@ test("[SK14] events are signed and translated, with thread and author looked up"
 
 test("[SK14] a failed request is repeated with its number, three times", async () => {
   let status = 500;
-  const { admin, channelId, receiver, webhook } = await setUp(() => status);
+  const { admin, channelId, receiver, subscription } = await setUp(() => status);
   await admin.call("POST", `/v1/channels/${channelId}/messages`, { content: "again" });
   await receiver.received(2);
   for (const [count, waitMs] of [
@@ -64,7 +64,7 @@ test("[SK14] a failed request is repeated with its number, three times", async (
     [4, 61_000],
     [5, 301_000],
   ] as const) {
-    await runSenderAlarmAfter(webhook.id, waitMs);
+    await runSenderAlarmAfter(subscription.id, waitMs);
     await receiver.received(count);
   }
   expect(receiver.events.slice(1).map(({ headers }) => headers["X-Slack-Retry-Num"])).toEqual([
@@ -79,10 +79,10 @@ test("[SK14] a failed request is repeated with its number, three times", async (
   expect((await receiver.received(6))[5]!.body.event.text).toBe("next");
 });
 
-test("[SK14] a receiver that does not repeat the challenge gets no webhook", async () => {
+test("[SK14] a receiver that does not repeat the challenge gets no subscription", async () => {
   const admin = await createUser("boss", { role: "admin" });
   const receiver = openReceiver(() => new Response("ok"));
   const body = { name: "x", url: receiver.url, signingSecret, events: ["messageCreate" as const] };
-  const problem = await expectRejected(createWebhook, { as: admin, body });
+  const problem = await expectRejected(createEventSubscription, { as: admin, body });
   expect(problem.issues).toMatchObject([{ path: "url" }]);
 });

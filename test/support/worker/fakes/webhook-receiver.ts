@@ -3,7 +3,11 @@ import { env } from "cloudflare:workers";
 import { Webhook as Verifier } from "standardwebhooks";
 import { onTestFinished, vi } from "vitest";
 import { type Config, configOf } from "../../../../src/config.ts";
-import { createWebhook, type EventType, type Webhook } from "../../../../src/protocol/index.ts";
+import {
+  createEventSubscription,
+  type EventType,
+  type EventSubscription,
+} from "../../../../src/protocol/index.ts";
 import { eventually } from "../assertions/eventually.ts";
 import { expectOk } from "../clients/endpoint-client.ts";
 import { advanceClock } from "./clock.ts";
@@ -13,7 +17,7 @@ let made = 0;
 const receivers = new Map<string, (event: ReceivedEvent) => Promise<Response>>();
 let stub: typeof fetch | undefined;
 
-/** Answers requests of webhooks, for the rest of the file: a URL without a receiver, or whose test has ended, responds with 410. */
+/** Answers requests of subscriptions, for the rest of the file: a URL without a receiver, or whose test has ended, responds with 410. */
 export function stubFetch(): void {
   if (stub && globalThis.fetch === stub) return;
   const original = globalThis.fetch;
@@ -38,7 +42,7 @@ export interface ReceivedEvent {
 }
 
 /**
- * Receives the requests of webhooks in the test.
+ * Receives the requests of subscriptions in the test.
  *
  * @param answer decides about each request: a status, a response or an error. Default: 204
  */
@@ -62,50 +66,50 @@ export function openReceiver(
     contents: () => events.map(({ body }) => body.data.message?.content as string | undefined),
     /** Waits until `count` requests have arrived. */
     async received(count: number): Promise<ReceivedEvent[]> {
-      await eventually(() => events.length >= count, `request ${count} of a webhook`);
+      await eventually(() => events.length >= count, `request ${count} of a subscription`);
       return events;
     },
   };
 }
 
-/** Creates a webhook for messages. */
-export async function createWebhookFor(
+/** Creates a subscription for messages. */
+export async function createEventSubscriptionFor(
   as: { token: string },
   url: string,
   {
     events = ["messageCreate"],
     ...rest
   }: { events?: EventType[]; channelIds?: string[]; name?: string } = {},
-): Promise<{ webhook: Webhook; secret: string; id: string; verifier: Verifier }> {
+): Promise<{ subscription: EventSubscription; secret: string; id: string; verifier: Verifier }> {
   const body = { name: "hook", url, events, ...rest };
-  const { webhook, secret } = await expectOk(createWebhook, { as, body });
-  return { webhook, secret, id: webhook.id, verifier: new Verifier(secret) };
+  const { subscription, secret } = await expectOk(createEventSubscription, { as, body });
+  return { subscription, secret, id: subscription.id, verifier: new Verifier(secret) };
 }
 
-export const senderStub = (webhookId: string) => env.WEBHOOKS.getByName(webhookId);
+export const senderStub = (subscriptionId: string) => env.WEBHOOKS.getByName(subscriptionId);
 
-/** Queries the SQLite of a webhook's sender. */
+/** Queries the SQLite of a subscription's sender. */
 export const senderRows = <Row extends Record<string, SqlStorageValue>>(
-  webhookId: string,
+  subscriptionId: string,
   query: string,
 ): Promise<Row[]> =>
-  runInDurableObject(senderStub(webhookId), (_, { storage }) => storage.sql.exec<Row>(query).toArray());
+  runInDurableObject(senderStub(subscriptionId), (_, { storage }) => storage.sql.exec<Row>(query).toArray());
 
 /** Advances the clock and runs the sender's alarm. */
-export async function runSenderAlarmAfter(webhookId: string, ms: number): Promise<void> {
+export async function runSenderAlarmAfter(subscriptionId: string, ms: number): Promise<void> {
   advanceClock(ms);
-  await runDurableObjectAlarm(senderStub(webhookId));
+  await runDurableObjectAlarm(senderStub(subscriptionId));
 }
 
-/** Overrides configuration values of a webhook's sender. */
-export const setSenderConfig = (webhookId: string, vars: Partial<Config>): Promise<void> =>
-  runInDurableObject(senderStub(webhookId), (sender) => {
+/** Overrides configuration values of a subscription's sender. */
+export const setSenderConfig = (subscriptionId: string, vars: Partial<Config>): Promise<void> =>
+  runInDurableObject(senderStub(subscriptionId), (sender) => {
     Object.assign(configOf((sender as unknown as { env: Env }).env), vars);
   });
 
 /** Waits until everything that happened in the channels was sent. */
-export const waitUntilIdle = (webhookId: string): Promise<void> =>
+export const waitUntilIdle = (subscriptionId: string): Promise<void> =>
   eventually(
-    async () => (await senderRows(webhookId, "SELECT 1 FROM channels WHERE is_idle = 0")).length === 0,
-    "an idle webhook",
+    async () => (await senderRows(subscriptionId, "SELECT 1 FROM channels WHERE is_idle = 0")).length === 0,
+    "an idle subscription",
   );

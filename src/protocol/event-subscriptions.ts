@@ -8,13 +8,13 @@ import {
   Seq,
   Timestamp,
   UserId,
-  WebhookId,
+  EventSubscriptionId,
 } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 import { SlackSigningSecret } from "./compatibility.ts";
 import { type EventType, eventTypes } from "./events.ts";
 
-/** The maximum number of channels that a webhook names. Without names it has all public channels. */
+/** The maximum number of channels that a subscription names. Without names it has all public channels. */
 const maxChannels = 100;
 const maxUrlLength = 2_048;
 
@@ -41,67 +41,67 @@ const Secret = z.string().meta({
   examples: ["whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"],
 });
 
-export const WebhookFormatName = z.enum(["parley", "slack"]).meta({
-  id: "WebhookFormatName",
+export const SubscriptionFormatName = z.enum(["parley", "slack"]).meta({
+  id: "SubscriptionFormatName",
   description: "The body and the signature of requests. `slack`: as Slack's Events API sends them.",
 });
-export type WebhookFormatName = z.infer<typeof WebhookFormatName>;
+export type SubscriptionFormatName = z.infer<typeof SubscriptionFormatName>;
 
-export const WebhookState = z.enum(["active", "paused", "disabled"]).meta({
-  id: "WebhookState",
+export const SubscriptionState = z.enum(["active", "paused", "disabled"]).meta({
+  id: "SubscriptionState",
   description:
-    "`paused`: by a user, or because the account of its owner is suspended. `disabled`: the receiver failed for too long, or responded with 410. Only `active` ones are sent events; activate it again with `updateWebhook`.",
+    "`paused`: by a user, or because the account of its owner is suspended. `disabled`: the receiver failed for too long, or responded with 410. Only `active` ones are sent events; activate it again with `updateEventSubscription`.",
 });
-export type WebhookState = z.infer<typeof WebhookState>;
+export type SubscriptionState = z.infer<typeof SubscriptionState>;
 
-export const WebhookStateReason = z.enum(["user", "owner_suspended", "failing", "gone"]).meta({
-  id: "WebhookStateReason",
+export const SubscriptionStateReason = z.enum(["user", "owner_suspended", "failing", "gone"]).meta({
+  id: "SubscriptionStateReason",
   description:
     "Why it is not active. `user`: paused over the API. `owner_suspended`: continues when the owner is reactivated. `failing`: no successful response for 24 hours. `gone`: the receiver responded with 410.",
 });
-export type WebhookStateReason = z.infer<typeof WebhookStateReason>;
+export type SubscriptionStateReason = z.infer<typeof SubscriptionStateReason>;
 
-export const Webhook = z
+export const EventSubscription = z
   .object({
-    id: WebhookId,
+    id: EventSubscriptionId,
     ownerId: UserId.meta({
       description: "The user or bot that created it. Only events that they may read are sent.",
     }),
     name: z.string(),
-    url: z.string().meta({ description: "Without path and query in webhooks of others." }),
+    url: z.string().meta({ description: "Without path and query in subscriptions of others." }),
     events: EventTypes,
     channelIds: z.array(ChannelId).nullable().meta({
       description:
-        "Null: all public channels, also those that are created later. Empty in webhooks of others that name channels.",
+        "Null: all public channels, also those that are created later. Empty in subscriptions of others that name channels.",
     }),
-    format: WebhookFormatName,
-    state: WebhookState,
-    stateReason: WebhookStateReason.nullable().meta({ description: "Null while it is active." }),
+    format: SubscriptionFormatName,
+    state: SubscriptionState,
+    stateReason: SubscriptionStateReason.nullable().meta({ description: "Null while it is active." }),
     failingSince: Timestamp.nullable().meta({
       description: "When the oldest event that is still being repeated was first sent.",
     }),
     formerSecretExpiresAt: Timestamp.nullable().meta({
       description:
-        "Until then requests are signed with the former secret as well, after `rotateWebhookSecret`.",
+        "Until then requests are signed with the former secret as well, after `rotateSubscriptionSecret`.",
     }),
     createdAt: Timestamp,
     updatedAt: Timestamp,
   })
   .meta({
-    id: "Webhook",
+    id: "EventSubscription",
     description:
       "A subscription to events of channels, which are posted to a URL. Its secret is not part of it.",
   });
-export type Webhook = z.infer<typeof Webhook>;
+export type EventSubscription = z.infer<typeof EventSubscription>;
 
-export const WebhookDelivery = z
+export const EventDelivery = z
   .object({
     id: DeliveryId.meta({ description: "The header `webhook-id`, the same in every attempt." }),
     channelId: ChannelId,
     seq: Seq.meta({ description: "The sequence number of the event in the channel's log." }),
     type: z.string().meta({ description: "The type of the event." }),
     state: z.enum(["delivered", "retrying", "failed"]).meta({
-      description: "`failed`: it will not be repeated, except by `redeliverWebhookEvent`.",
+      description: "`failed`: it will not be repeated, except by `redeliverEvent`.",
     }),
     attempts: z.int().min(1).meta({ description: "How often it was sent, redeliveries included." }),
     status: z.int().nullable().meta({
@@ -124,25 +124,25 @@ export const WebhookDelivery = z
     lastAttemptAt: Timestamp,
   })
   .meta({
-    id: "WebhookDelivery",
+    id: "EventDelivery",
     description:
-      "An event that was sent, or is being sent, to the URL of a webhook: without the event's content.",
+      "An event that was sent, or is being sent, to the URL of a subscription: without the event's content.",
   });
-export type WebhookDelivery = z.infer<typeof WebhookDelivery>;
+export type EventDelivery = z.infer<typeof EventDelivery>;
 
-const WebhookWithSecret = z.object({ webhook: Webhook, secret: Secret });
-const webhookParams = z.object({ webhookId: WebhookId });
+const SubscriptionWithSecret = z.object({ subscription: EventSubscription, secret: Secret });
+const subscriptionParams = z.object({ subscriptionId: EventSubscriptionId });
 const name = label(1, 80);
 
-export const createWebhook = endpoint({
+export const createEventSubscription = endpoint({
   method: "post",
-  path: "/v1/webhooks",
-  tag: "webhooks",
+  path: "/v1/event-subscriptions",
+  tag: "event-subscriptions",
   auth: "user",
   summary:
-    "Create a webhook: events of channels are posted to a URL. For bots, and for the workspace's owner and admins",
+    "Create a subscription: events of channels are posted to a URL. For bots, and for the workspace's owner and admins",
   body: z.strictObject({
-    name,
+    name: name.optional().meta({ description: "Absent: the host of the URL." }),
     url: Url,
     events: EventTypes,
     channelIds: ChannelIds.optional().meta({
@@ -150,44 +150,44 @@ export const createWebhook = endpoint({
     }),
     signingSecret: SlackSigningSecret.optional(),
   }),
-  action: "createWebhook",
+  action: "createEventSubscription",
   status: 201,
-  response: WebhookWithSecret,
+  response: SubscriptionWithSecret,
   errors: ["forbidden", "conflict", "not_found"],
 });
 
-export const getWebhooks = endpoint({
+export const getEventSubscriptions = endpoint({
   method: "get",
-  path: "/v1/webhooks",
-  tag: "webhooks",
+  path: "/v1/event-subscriptions",
+  tag: "event-subscriptions",
   auth: "user",
-  summary: "List webhooks, newest first: your own; for the workspace's owner and admins all",
+  summary: "List subscriptions, newest first: your own; for the workspace's owner and admins all",
   query: PageQuery,
   status: 200,
-  response: page(Webhook),
+  response: page(EventSubscription),
   errors: [],
 });
 
-export const getWebhook = endpoint({
+export const getEventSubscription = endpoint({
   method: "get",
-  path: "/v1/webhooks/:webhookId",
-  tag: "webhooks",
+  path: "/v1/event-subscriptions/:subscriptionId",
+  tag: "event-subscriptions",
   auth: "user",
-  summary: "Get a webhook",
-  params: webhookParams,
+  summary: "Get a subscription",
+  params: subscriptionParams,
   status: 200,
-  response: Webhook,
+  response: EventSubscription,
   errors: [],
 });
 
-export const updateWebhook = endpoint({
+export const updateEventSubscription = endpoint({
   method: "patch",
-  path: "/v1/webhooks/:webhookId",
-  tag: "webhooks",
+  path: "/v1/event-subscriptions/:subscriptionId",
+  tag: "event-subscriptions",
   auth: "user",
   summary:
-    "Change a webhook, pause it or activate it again. Events of the time in which it was not active are not sent. The workspace's owner and admins can only pause those of others",
-  params: webhookParams,
+    "Change a subscription, pause it or activate it again. Events of the time in which it was not active are not sent. The workspace's owner and admins can only pause those of others",
+  params: subscriptionParams,
   body: z
     .strictObject({
       name: name.optional(),
@@ -198,54 +198,55 @@ export const updateWebhook = endpoint({
     })
     .refine((change) => Object.keys(change).length > 0, "Must change something"),
   status: 200,
-  response: Webhook,
+  response: EventSubscription,
   errors: ["forbidden"],
 });
 
-export const deleteWebhook = endpoint({
+export const deleteEventSubscription = endpoint({
   method: "delete",
-  path: "/v1/webhooks/:webhookId",
-  tag: "webhooks",
+  path: "/v1/event-subscriptions/:subscriptionId",
+  tag: "event-subscriptions",
   auth: "user",
-  summary: "Delete a webhook: your own; for the workspace's owner and admins any",
-  params: webhookParams,
+  summary: "Delete a subscription: your own; for the workspace's owner and admins any",
+  params: subscriptionParams,
   status: 204,
   errors: [],
 });
 
-export const rotateWebhookSecret = endpoint({
+export const rotateSubscriptionSecret = endpoint({
   method: "post",
-  path: "/v1/webhooks/:webhookId/rotate",
-  tag: "webhooks",
+  path: "/v1/event-subscriptions/:subscriptionId/secret",
+  tag: "event-subscriptions",
   auth: "user",
   summary:
-    "Replace the secret of your webhook. For 24 hours requests are signed with both, so that no request is rejected meanwhile",
-  params: webhookParams,
+    "Replace the secret of your subscription. For 24 hours requests are signed with both, so that no request is rejected meanwhile",
+  params: subscriptionParams,
   status: 200,
-  response: WebhookWithSecret,
+  response: SubscriptionWithSecret,
   errors: ["forbidden"],
 });
 
-export const getWebhookDeliveries = endpoint({
+export const getEventDeliveries = endpoint({
   method: "get",
-  path: "/v1/webhooks/:webhookId/deliveries",
-  tag: "webhooks",
+  path: "/v1/event-subscriptions/:subscriptionId/deliveries",
+  tag: "event-subscriptions",
   auth: "user",
-  summary: "List the last 100 deliveries of a webhook, newest first",
-  params: webhookParams,
+  summary: "List the last 100 deliveries of a subscription, newest first",
+  params: subscriptionParams,
   status: 200,
-  response: z.object({ items: z.array(WebhookDelivery), nextCursor: z.null() }),
+  response: z.object({ items: z.array(EventDelivery), nextCursor: z.null() }),
   errors: [],
 });
 
-export const redeliverWebhookEvent = endpoint({
+export const redeliverEvent = endpoint({
   method: "post",
-  path: "/v1/webhooks/:webhookId/deliveries/:deliveryId/redeliver",
-  tag: "webhooks",
+  path: "/v1/event-subscriptions/:subscriptionId/deliveries/:deliveryId/redeliver",
+  tag: "event-subscriptions",
   auth: "user",
-  summary: "Send a delivery of your webhook again, once, with the same `webhook-id`. Returns how it went",
-  params: webhookParams.extend({ deliveryId: DeliveryId }),
+  summary:
+    "Send a delivery of your subscription again, once, with the same `webhook-id`. Returns how it went",
+  params: subscriptionParams.extend({ deliveryId: DeliveryId }),
   status: 200,
-  response: WebhookDelivery,
+  response: EventDelivery,
   errors: ["forbidden", "conflict"],
 });

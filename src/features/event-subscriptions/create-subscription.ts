@@ -2,43 +2,46 @@ import type { Config } from "../../config.ts";
 import type { Actor } from "../../domain/actor.ts";
 import { checkWorkspacePermissions } from "../../domain/permissions.ts";
 import { requireScope } from "../../domain/token-grant.ts";
-import type { WebhookDefinition, WebhookRecord } from "../../domain/webhooks.ts";
+import type { SubscriptionDefinition, SubscriptionRecord } from "../../domain/event-subscriptions.ts";
 import { invalidField, reject } from "../../errors/app-error.ts";
 import { requireVisibleChannel } from "../../http/require-visible-channel.ts";
 import { newId } from "../../lib/ids.ts";
 import { inParallel } from "../../lib/parallel.ts";
 import { checkOutboundUrl, fetchOutbound, OutboundError } from "../../outbound/index.ts";
-import type { WebhookFormatName } from "../../protocol/index.ts";
+import type { SubscriptionFormatName } from "../../protocol/index.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { callObject, hubOf, webhookSenderOf } from "../../rpc/stubs.ts";
 import { repeatsChallenge, verificationRequest } from "../slack/index.ts";
 
-export type NewWebhook = Pick<WebhookDefinition, "name" | "url" | "events" | "channelIds"> & {
+export type NewSubscription = Pick<SubscriptionDefinition, "url" | "events" | "channelIds"> & {
+  /** Absent: the host of the URL. */
+  name?: string | undefined;
   /** Of a program for Slack, which receives requests in Slack's format. */
   signingSecret?: string | undefined;
 };
 
 /**
- * Creates a webhook of the actor.
+ * Creates a subscription of the actor.
  *
  * @throws `forbidden` if the actor may not; `conflict` at the limits; `not_found` for a channel that the actor may not read; `validation_failed` for
  *   a URL that is not permitted
  */
-export async function createWebhook(
+export async function createEventSubscription(
   env: Env,
   config: Config,
   actor: Actor,
-  { signingSecret, ...given }: NewWebhook,
-): Promise<{ webhook: WebhookRecord; secret: string }> {
+  { signingSecret, ...given }: NewSubscription,
+): Promise<{ subscription: SubscriptionRecord; secret: string }> {
   requireCreator(config, actor);
-  const url = checkWebhookUrl(config, given.url);
+  const url = checkSubscriptionUrl(config, given.url);
   await requireReadableChannels(env, actor, given.channelIds ?? []);
-  const format: WebhookFormatName = signingSecret === undefined ? "parley" : "slack";
+  const format: SubscriptionFormatName = signingSecret === undefined ? "parley" : "slack";
   if (signingSecret !== undefined) await verifySlackUrl(config, url, signingSecret);
   const nowMs = Date.now();
-  const id = newId("whk", nowMs);
-  const definition: WebhookDefinition = {
+  const id = newId("sub", nowMs);
+  const definition: SubscriptionDefinition = {
     ...given,
+    name: given.name ?? new URL(url).host,
     id,
     ownerId: actor.userId,
     url,
@@ -46,14 +49,14 @@ export async function createWebhook(
     createdAt: nowMs,
   };
   const reader = { userId: actor.userId, role: actor.role };
-  // Not repeated: a lost response would leave a webhook whose secret no one has.
+  // Not repeated: a lost response would leave a subscription whose secret no one has.
   return unwrap(
     await callObject(() => webhookSenderOf(env, id).create(definition, reader, signingSecret), { tries: 1 }),
   );
 }
 
 /**
- * Asks the receiver of a webhook in Slack's format to repeat a challenge, as Slack does before it sends events.
+ * Asks the receiver of a subscription in Slack's format to repeat a challenge, as Slack does before it sends events.
  *
  * @throws `validation_failed` if it does not
  */
@@ -74,8 +77,8 @@ async function verifySlackUrl(config: Config, url: string, secret: string): Prom
     throw invalidField("url", "The receiver must answer `url_verification` with the challenge within 3 s");
 }
 
-/** Checks a URL that a webhook is to call. Returns it as it is called. @throws `validation_failed` */
-export function checkWebhookUrl(config: Config, url: string): string {
+/** Checks a URL that a subscription is to call. Returns it as it is called. @throws `validation_failed` */
+export function checkSubscriptionUrl(config: Config, url: string): string {
   try {
     return checkOutboundUrl(config, url).href;
   } catch (error) {
@@ -103,10 +106,10 @@ export async function requireReadableChannels(
 }
 
 /** @throws `forbidden` */
-function requireCreator({ WEBHOOKS_BY }: Config, { role, grant, isBot }: Actor): void {
-  // A webhook receives what its owner may read.
+function requireCreator({ EVENT_SUBSCRIPTIONS_BY }: Config, { role, grant, isBot }: Actor): void {
+  // A subscription receives what its owner may read.
   requireScope(grant, "read");
-  if (isBot || checkWorkspacePermissions("createWebhook", role)) return;
-  if (WEBHOOKS_BY === "members" && role === "member") return;
-  reject("forbidden", "Only bots and the workspace's owner and admins can create webhooks");
+  if (isBot || checkWorkspacePermissions("createEventSubscription", role)) return;
+  if (EVENT_SUBSCRIPTIONS_BY === "members" && role === "member") return;
+  reject("forbidden", "Only bots and the workspace's owner and admins can create subscriptions");
 }

@@ -1,13 +1,13 @@
 import type { Feed, Projection } from "../../durable/projection-sink.ts";
 import type { StoredRoomState } from "../stored-room-state.ts";
-import type { WakeOutbox } from "../webhooks/wake-outbox.ts";
+import type { WakeOutbox } from "../event-subscriptions/wake-outbox.ts";
 
 /**
- * Wakes the senders of the channel's webhooks, which then read the log. Only in rooms with webhooks: in all others the feed has no rows. The rows
+ * Wakes the senders of the channel's subscriptions, which then read the log. Only in rooms with subscriptions: in all others the feed has no rows. The rows
  * of the outbox are committed before the cursor moves.
  */
-export class WebhookProjection implements Projection<never> {
-  readonly name = "webhooks";
+export class SubscriptionProjection implements Projection<never> {
+  readonly name = "subscriptions";
   readonly batchIntervalMs = 50;
   readonly feed: Feed<never>;
   readonly #outbox: WakeOutbox;
@@ -16,7 +16,7 @@ export class WebhookProjection implements Projection<never> {
     this.#outbox = outbox;
     this.feed = {
       get head(): number {
-        return room.webhooks.isEmpty ? 0 : room.log.head;
+        return room.subscriptions.isEmpty ? 0 : room.log.head;
       },
       read: () => [],
     };

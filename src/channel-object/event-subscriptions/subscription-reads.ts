@@ -1,9 +1,9 @@
 import type {
-  RoomWebhookAnswer,
-  RoomWebhookRequest,
-  WebhookEvent,
-  WebhookReader,
-} from "../../domain/webhooks.ts";
+  RoomSubscriptionAnswer,
+  RoomSubscriptionRequest,
+  SubscriptionEvent,
+  SubscriptionReader,
+} from "../../domain/event-subscriptions.ts";
 import { assertNever, notFound } from "../../errors/app-error.ts";
 import { authorize } from "../../domain/room-state.ts";
 import { eventEnvelope, type LogRow } from "../../durable/event-log.ts";
@@ -15,10 +15,10 @@ const rowsPerRead = 100;
 const maxScannedRows = 2_000;
 
 /**
- * Answers the senders of webhooks. Each read is authorized as one of the webhook's owner at that moment, so that an event is not sent after the
+ * Answers the senders of subscriptions. Each read is authorized as one of the subscription's owner at that moment, so that an event is not sent after the
  * owner has lost access.
  */
-export class WebhookReads {
+export class SubscriptionReads {
   readonly #room: StoredRoomState;
 
   constructor(room: StoredRoomState) {
@@ -26,12 +26,12 @@ export class WebhookReads {
   }
 
   /** @throws `not_found` when the owner may not read the channel, or there is no such event */
-  perform(request: RoomWebhookRequest): RoomWebhookAnswer {
+  perform(request: RoomSubscriptionRequest): RoomSubscriptionAnswer {
     const room = this.#room;
     switch (request.kind) {
       case "subscribe":
         this.#authorize(request.reader, request.isPublicOnly);
-        return this.#subscribe(request.webhookId, request.activeSince);
+        return this.#subscribe(request.subscriptionId, request.activeSince);
       case "read":
         this.#authorize(request.reader, request.isPublicOnly);
         return this.#read(request);
@@ -41,33 +41,33 @@ export class WebhookReads {
         return { ...this.#at(row.seq), event: this.#eventOf(row) };
       }
       case "unsubscribe":
-        room.webhooks.delete(request.webhookId);
+        room.subscriptions.delete(request.subscriptionId);
         return this.#at(room.log.head);
       default:
         return assertNever(request);
     }
   }
 
-  #subscribe(webhookId: string, activeSince: number): RoomWebhookAnswer {
-    const { log, webhooks, channel } = this.#room;
+  #subscribe(subscriptionId: string, activeSince: number): RoomSubscriptionAnswer {
+    const { log, subscriptions, channel } = this.#room;
     const position = Date.parse(channel.createdAt) >= activeSince ? 0 : log.head;
-    webhooks.insert(webhookId, position, log.head);
+    subscriptions.insert(subscriptionId, position, log.head);
     return this.#at(position);
   }
 
   #read({
-    webhookId,
+    subscriptionId,
     epoch,
     after,
     events,
-  }: Extract<RoomWebhookRequest, { kind: "read" }>): RoomWebhookAnswer {
-    const { log, webhooks } = this.#room;
+  }: Extract<RoomSubscriptionRequest, { kind: "read" }>): RoomSubscriptionAnswer {
+    const { log, subscriptions } = this.#room;
     const { head } = log;
     // The log was created again or restored to an earlier state: its events from now on are sent.
     const start = epoch === log.epoch && after <= head ? after : head;
-    if (!webhooks.has(webhookId)) webhooks.insert(webhookId, start, head);
+    if (!subscriptions.has(subscriptionId)) subscriptions.insert(subscriptionId, start, head);
     const { position, row } = this.#next(start, events);
-    webhooks.recordRead(webhookId, row ? row.seq - 1 : position, head);
+    subscriptions.recordRead(subscriptionId, row ? row.seq - 1 : position, head);
     return {
       ...this.#at(position),
       event: row ? this.#eventOf(row) : null,
@@ -89,17 +89,17 @@ export class WebhookReads {
     return { position };
   }
 
-  #at(position: number): RoomWebhookAnswer {
+  #at(position: number): RoomSubscriptionAnswer {
     return { epoch: this.#room.log.epoch, position, event: null, isIdle: false };
   }
 
-  #eventOf(row: LogRow): WebhookEvent {
+  #eventOf(row: LogRow): SubscriptionEvent {
     const channelId = this.#room.channel.id;
     const { seq, type, at, actorId } = row;
     return { channelId, seq, type: type as EventType, at, actorId, envelope: eventEnvelope(row, channelId) };
   }
 
-  #authorize({ userId, role }: WebhookReader, isPublicOnly = false): void {
+  #authorize({ userId, role }: SubscriptionReader, isPublicOnly = false): void {
     if (isPublicOnly && this.#room.channel.type !== "public") notFound("channel");
     authorize(this.#room, { userId, role, sessionId: "" }, "readChannel");
   }

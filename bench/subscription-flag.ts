@@ -1,19 +1,19 @@
 /**
- * Compares what a commit does for projections in a room without webhooks, without and with the test whether there are any: the loops of
+ * Compares what a commit does for projections in a room without subscriptions, without and with the test whether there are any: the loops of
  * `ChannelProjections` over sinks that are not behind. Prints the CPU time of one commit.
  *
- * Usage: node bench/webhook-flag.ts
+ * Usage: node bench/subscription-flag.ts
  */
 
 export const rounds = 15;
 const commits = 500_000;
 
 /** Not a static import, because the class has types of workerd, which this project of TypeScript does not have. */
-const path = "../src/features/webhooks/subscription-table.ts";
-const { WebhookSubscriptionTable } = (await import(path)) as {
-  WebhookSubscriptionTable: new (sql: object) => { readonly isEmpty: boolean };
+const path = "../src/features/event-subscriptions/subscription-table.ts";
+const { SubscriptionSubscriptionTable } = (await import(path)) as {
+  SubscriptionSubscriptionTable: new (sql: object) => { readonly isEmpty: boolean };
 };
-const webhooks = new WebhookSubscriptionTable({ exec: () => ({ toArray: () => [] }) });
+const subscriptions = new SubscriptionSubscriptionTable({ exec: () => ({ toArray: () => [] }) });
 let started = 0;
 
 class Sink {
@@ -28,7 +28,7 @@ class Sink {
 }
 
 const sinks = Array.from({ length: 6 }, () => new Sink());
-const webhookSink = new Sink();
+const subscriptionSink = new Sink();
 
 const variants = {
   without: () => {
@@ -37,9 +37,9 @@ const variants = {
   },
   with: () => {
     for (const sink of sinks) if (sink.isBehind) sink.start();
-    if (!webhooks.isEmpty && webhookSink.isBehind) webhookSink.start();
+    if (!subscriptions.isEmpty && subscriptionSink.isBehind) subscriptionSink.start();
     for (const sink of sinks) sink.start();
-    if (!webhooks.isEmpty) webhookSink.start();
+    if (!subscriptions.isEmpty) subscriptionSink.start();
   },
 };
 

@@ -1,21 +1,30 @@
-// Generated from src/protocol/webhooks.ts by `npm run docs`. Do not edit.
+// Generated from src/protocol/event-subscriptions.ts by `npm run docs`. Do not edit.
 
 import type { Endpoint } from "../endpoint.ts";
-import type { ChannelId, DeliveryId, Page, PageQuery, Seq, Timestamp, UserId, WebhookId } from "./common.ts";
+import type {
+  ChannelId,
+  DeliveryId,
+  EventSubscriptionId,
+  Page,
+  PageQuery,
+  Seq,
+  Timestamp,
+  UserId,
+} from "./common.ts";
 
 /**
  * Why it is not active. `user`: paused over the API. `owner_suspended`: continues when the owner is reactivated.
  * `failing`: no successful response for 24 hours. `gone`: the receiver responded with 410.
  */
-export type WebhookStateReason = "user" | "owner_suspended" | "failing" | "gone";
+export type SubscriptionStateReason = "user" | "owner_suspended" | "failing" | "gone";
 
-export interface CreateWebhookInput {
-  body: CreateWebhookBody;
+export interface CreateEventSubscriptionInput {
+  body: CreateEventSubscriptionBody;
 }
 
-export interface CreateWebhookBody {
-  /** 1 to 80 characters. */
-  name: string;
+export interface CreateEventSubscriptionBody {
+  /** Absent: the host of the URL. 1 to 80 characters. */
+  name?: string;
   /** Where events are posted: https, to a public address. Redirections are not followed. */
   url: string;
   /** The types of channel events that are sent. */
@@ -48,19 +57,19 @@ export interface CreateWebhookBody {
   signingSecret?: string;
 }
 
-export interface CreateWebhookResponse {
-  webhook: Webhook;
+export interface CreateEventSubscriptionResponse {
+  subscription: EventSubscription;
   /** Verifies the signatures (Standard Webhooks): `whsec_` and base64. It is shown once and can't be read again. */
   secret: string;
 }
 
 /** A subscription to events of channels, which are posted to a URL. Its secret is not part of it. */
-export interface Webhook {
-  id: WebhookId;
+export interface EventSubscription {
+  id: EventSubscriptionId;
   /** The user or bot that created it. Only events that they may read are sent. */
   ownerId: UserId;
   name: string;
-  /** Without path and query in webhooks of others. */
+  /** Without path and query in subscriptions of others. */
   url: string;
   /** The types of channel events that are sent. */
   events: (
@@ -83,49 +92,47 @@ export interface Webhook {
     | "threadUpdate"
     | "threadDelete"
   )[];
-  /** Null: all public channels, also those that are created later. Empty in webhooks of others that name channels. */
+  /**
+   * Null: all public channels, also those that are created later. Empty in subscriptions of others that name
+   * channels.
+   */
   channelIds: ChannelId[] | null;
-  format: WebhookFormatName;
-  state: WebhookState;
+  format: SubscriptionFormatName;
+  state: SubscriptionState;
   /** Null while it is active. */
-  stateReason: WebhookStateReason | null;
+  stateReason: SubscriptionStateReason | null;
   /** When the oldest event that is still being repeated was first sent. */
   failingSince: Timestamp | null;
-  /** Until then requests are signed with the former secret as well, after `rotateWebhookSecret`. */
+  /** Until then requests are signed with the former secret as well, after `rotateSubscriptionSecret`. */
   formerSecretExpiresAt: Timestamp | null;
   createdAt: Timestamp;
   updatedAt: Timestamp;
 }
 
 /** The body and the signature of requests. `slack`: as Slack's Events API sends them. */
-export type WebhookFormatName = "parley" | "slack";
+export type SubscriptionFormatName = "parley" | "slack";
 
 /**
  * `paused`: by a user, or because the account of its owner is suspended. `disabled`: the receiver failed for too
- * long, or responded with 410. Only `active` ones are sent events; activate it again with `updateWebhook`.
+ * long, or responded with 410. Only `active` ones are sent events; activate it again with
+ * `updateEventSubscription`.
  */
-export type WebhookState = "active" | "paused" | "disabled";
+export type SubscriptionState = "active" | "paused" | "disabled";
 
-export interface DeleteWebhookInput {
+export interface DeleteEventSubscriptionInput {
   params: {
-    webhookId: WebhookId;
+    subscriptionId: EventSubscriptionId;
   };
 }
 
-export interface GetWebhookInput {
+export interface GetEventDeliveriesInput {
   params: {
-    webhookId: WebhookId;
+    subscriptionId: EventSubscriptionId;
   };
 }
 
-export interface GetWebhookDeliveriesInput {
-  params: {
-    webhookId: WebhookId;
-  };
-}
-
-/** An event that was sent, or is being sent, to the URL of a webhook: without the event's content. */
-export interface WebhookDelivery {
+/** An event that was sent, or is being sent, to the URL of a subscription: without the event's content. */
+export interface EventDelivery {
   /** The header `webhook-id`, the same in every attempt. */
   id: DeliveryId;
   channelId: ChannelId;
@@ -133,7 +140,7 @@ export interface WebhookDelivery {
   seq: Seq;
   /** The type of the event. */
   type: string;
-  /** `failed`: it will not be repeated, except by `redeliverWebhookEvent`. */
+  /** `failed`: it will not be repeated, except by `redeliverEvent`. */
   state: "delivered" | "retrying" | "failed";
   /** How often it was sent, redeliveries included. */
   attempts: number;
@@ -155,37 +162,43 @@ export interface WebhookDelivery {
   lastAttemptAt: Timestamp;
 }
 
-export interface GetWebhooksInput {
+export interface GetEventSubscriptionInput {
+  params: {
+    subscriptionId: EventSubscriptionId;
+  };
+}
+
+export interface GetEventSubscriptionsInput {
   query?: PageQuery;
 }
 
-export interface RedeliverWebhookEventInput {
+export interface RedeliverEventInput {
   params: {
-    webhookId: WebhookId;
+    subscriptionId: EventSubscriptionId;
     deliveryId: DeliveryId;
   };
 }
 
-export interface RotateWebhookSecretInput {
+export interface RotateSubscriptionSecretInput {
   params: {
-    webhookId: WebhookId;
+    subscriptionId: EventSubscriptionId;
   };
 }
 
-export interface RotateWebhookSecretResponse {
-  webhook: Webhook;
+export interface RotateSubscriptionSecretResponse {
+  subscription: EventSubscription;
   /** Verifies the signatures (Standard Webhooks): `whsec_` and base64. It is shown once and can't be read again. */
   secret: string;
 }
 
-export interface UpdateWebhookInput {
+export interface UpdateEventSubscriptionInput {
   params: {
-    webhookId: WebhookId;
+    subscriptionId: EventSubscriptionId;
   };
-  body: UpdateWebhookBody;
+  body: UpdateEventSubscriptionBody;
 }
 
-export interface UpdateWebhookBody {
+export interface UpdateEventSubscriptionBody {
   /** 1 to 80 characters. */
   name?: string;
   /** Where events are posted: https, to a public address. Redirections are not followed. */
@@ -217,116 +230,116 @@ export interface UpdateWebhookBody {
 }
 
 /**
- * Create a webhook: events of channels are posted to a URL. For bots, and for the workspace's owner and admins.
+ * Create a subscription: events of channels are posted to a URL. For bots, and for the workspace's owner and
+ * admins.
  *
- * `POST /v1/webhooks`
+ * `POST /v1/event-subscriptions`
  *
  * @throws ParleyError `conflict`, `forbidden`, `not_found`, `payload_too_large`, `request_timeout`,
  * `validation_failed`
  */
-export const createWebhook: Endpoint<CreateWebhookInput, CreateWebhookResponse> = {
-  method: "POST",
-  path: "/v1/webhooks",
-  sends: "json",
-};
+export const createEventSubscription: Endpoint<
+  CreateEventSubscriptionInput,
+  CreateEventSubscriptionResponse
+> = { method: "POST", path: "/v1/event-subscriptions", sends: "json" };
 
 /**
- * Delete a webhook: your own; for the workspace's owner and admins any.
+ * Delete a subscription: your own; for the workspace's owner and admins any.
  *
- * `DELETE /v1/webhooks/:webhookId`
+ * `DELETE /v1/event-subscriptions/:subscriptionId`
  *
  * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
  */
-export const deleteWebhook: Endpoint<DeleteWebhookInput, undefined> = {
+export const deleteEventSubscription: Endpoint<DeleteEventSubscriptionInput, undefined> = {
   method: "DELETE",
-  path: "/v1/webhooks/:webhookId",
+  path: "/v1/event-subscriptions/:subscriptionId",
   answers: "nothing",
   idempotent: true,
 };
 
 /**
- * Get a webhook.
+ * List the last 100 deliveries of a subscription, newest first.
  *
- * `GET /v1/webhooks/:webhookId`
+ * `GET /v1/event-subscriptions/:subscriptionId/deliveries`
+ *
+ * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
+ */
+export const getEventDeliveries: Endpoint<GetEventDeliveriesInput, Page<EventDelivery>> = {
+  method: "GET",
+  path: "/v1/event-subscriptions/:subscriptionId/deliveries",
+  idempotent: true,
+};
+
+/**
+ * Get a subscription.
+ *
+ * `GET /v1/event-subscriptions/:subscriptionId`
  *
  * A subscription to events of channels, which are posted to a URL. Its secret is not part of it.
  *
  * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
  */
-export const getWebhook: Endpoint<GetWebhookInput, Webhook> = {
+export const getEventSubscription: Endpoint<GetEventSubscriptionInput, EventSubscription> = {
   method: "GET",
-  path: "/v1/webhooks/:webhookId",
+  path: "/v1/event-subscriptions/:subscriptionId",
   idempotent: true,
   pages: "events",
 };
 
 /**
- * List the last 100 deliveries of a webhook, newest first.
+ * List subscriptions, newest first: your own; for the workspace's owner and admins all.
  *
- * `GET /v1/webhooks/:webhookId/deliveries`
- *
- * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
- */
-export const getWebhookDeliveries: Endpoint<GetWebhookDeliveriesInput, Page<WebhookDelivery>> = {
-  method: "GET",
-  path: "/v1/webhooks/:webhookId/deliveries",
-  idempotent: true,
-};
-
-/**
- * List webhooks, newest first: your own; for the workspace's owner and admins all.
- *
- * `GET /v1/webhooks`
+ * `GET /v1/event-subscriptions`
  *
  * @throws ParleyError `forbidden`, `validation_failed`
  */
-export const getWebhooks: Endpoint<GetWebhooksInput, Page<Webhook>> = {
+export const getEventSubscriptions: Endpoint<GetEventSubscriptionsInput, Page<EventSubscription>> = {
   method: "GET",
-  path: "/v1/webhooks",
+  path: "/v1/event-subscriptions",
   idempotent: true,
   pages: "cursor",
 };
 
 /**
- * Send a delivery of your webhook again, once, with the same `webhook-id`. Returns how it went.
+ * Send a delivery of your subscription again, once, with the same `webhook-id`. Returns how it went.
  *
- * `POST /v1/webhooks/:webhookId/deliveries/:deliveryId/redeliver`
+ * `POST /v1/event-subscriptions/:subscriptionId/deliveries/:deliveryId/redeliver`
  *
- * An event that was sent, or is being sent, to the URL of a webhook: without the event's content.
+ * An event that was sent, or is being sent, to the URL of a subscription: without the event's content.
  *
  * @throws ParleyError `conflict`, `forbidden`, `not_found`, `validation_failed`
  */
-export const redeliverWebhookEvent: Endpoint<RedeliverWebhookEventInput, WebhookDelivery> = {
+export const redeliverEvent: Endpoint<RedeliverEventInput, EventDelivery> = {
   method: "POST",
-  path: "/v1/webhooks/:webhookId/deliveries/:deliveryId/redeliver",
+  path: "/v1/event-subscriptions/:subscriptionId/deliveries/:deliveryId/redeliver",
 };
 
 /**
- * Replace the secret of your webhook. For 24 hours requests are signed with both, so that no request is rejected
- * meanwhile.
+ * Replace the secret of your subscription. For 24 hours requests are signed with both, so that no request is
+ * rejected meanwhile.
  *
- * `POST /v1/webhooks/:webhookId/rotate`
+ * `POST /v1/event-subscriptions/:subscriptionId/secret`
  *
  * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
  */
-export const rotateWebhookSecret: Endpoint<RotateWebhookSecretInput, RotateWebhookSecretResponse> = {
-  method: "POST",
-  path: "/v1/webhooks/:webhookId/rotate",
-};
+export const rotateSubscriptionSecret: Endpoint<
+  RotateSubscriptionSecretInput,
+  RotateSubscriptionSecretResponse
+> = { method: "POST", path: "/v1/event-subscriptions/:subscriptionId/secret" };
 
 /**
- * Change a webhook, pause it or activate it again. Events of the time in which it was not active are not sent.
- * The workspace's owner and admins can only pause those of others.
+ * Change a subscription, pause it or activate it again. Events of the time in which it was not active are not
+ * sent. The workspace's owner and admins can only pause those of others.
  *
- * `PATCH /v1/webhooks/:webhookId`
+ * `PATCH /v1/event-subscriptions/:subscriptionId`
  *
  * A subscription to events of channels, which are posted to a URL. Its secret is not part of it.
  *
  * @throws ParleyError `forbidden`, `not_found`, `payload_too_large`, `request_timeout`, `validation_failed`
  */
-export const updateWebhook: Endpoint<UpdateWebhookInput, Webhook> = {
+export const updateEventSubscription: Endpoint<UpdateEventSubscriptionInput, EventSubscription> = {
   method: "PATCH",
-  path: "/v1/webhooks/:webhookId",
+  path: "/v1/event-subscriptions/:subscriptionId",
   sends: "json",
   pages: "events",
 };

@@ -9,16 +9,16 @@ import type { StoredRoomState } from "../stored-room-state.ts";
 const takeoverMs = 5_000;
 
 interface Wake extends OutboxBatch {
-  webhookId: string;
+  subscriptionId: string;
   head: number;
 }
 
 /**
- * Wakes the senders of webhooks until they confirm. A lane is a webhook, so that a sender that does not answer delays no other. A sender that
+ * Wakes the senders of subscriptions until they confirm. A lane is a subscription, so that a sender that does not answer delays no other. A sender that
  * is woken twice reads nothing the second time.
  */
 export class WakeOutbox implements OutboxQueue<Wake>, AlarmTask {
-  static readonly key = "webhookWakes";
+  static readonly key = "subscriptionWakes";
   readonly #env: Env;
   readonly #room: StoredRoomState;
   readonly #storage: DurableObjectStorage;
@@ -41,7 +41,7 @@ export class WakeOutbox implements OutboxQueue<Wake>, AlarmTask {
     this.#storage = storage;
     this.#alarms = alarms;
     this.#outbox = new Outbox(this, {
-      name: "webhook_wakes",
+      name: "subscription_wakes",
       concurrency: 6,
       timeoutMs: 10_000,
       backoff: { baseMs: 500, capMs: 60_000 },
@@ -52,7 +52,7 @@ export class WakeOutbox implements OutboxQueue<Wake>, AlarmTask {
   wake(head: number): void {
     const nowMs = Date.now();
     const due = this.#storage.transactionSync(() => {
-      const ids = this.#room.webhooks.markDue(head, nowMs);
+      const ids = this.#room.subscriptions.markDue(head, nowMs);
       if (ids.length > 0) this.#alarms.setNoLaterThan(WakeOutbox.key, nowMs + takeoverMs);
       return ids;
     });
@@ -64,37 +64,37 @@ export class WakeOutbox implements OutboxQueue<Wake>, AlarmTask {
   }
 
   dueLanes(nowMs: number): string[] {
-    return this.#room.webhooks.dueIds(nowMs);
+    return this.#room.subscriptions.dueIds(nowMs);
   }
 
-  take(webhookId: string, nowMs: number): Wake | undefined {
-    const due = this.#room.webhooks.due(webhookId, nowMs);
+  take(subscriptionId: string, nowMs: number): Wake | undefined {
+    const due = this.#room.subscriptions.due(subscriptionId, nowMs);
     return due && { ...due, head: this.#room.log.head };
   }
 
-  async send({ webhookId, head }: Wake): Promise<undefined> {
+  async send({ subscriptionId, head }: Wake): Promise<undefined> {
     const channelId = this.#room.channel.id;
     failpoint("room:before-wake");
     const { isSubscribed } = await callObject(() =>
-      webhookSenderOf(this.#env, webhookId).wake(channelId, head),
+      webhookSenderOf(this.#env, subscriptionId).wake(channelId, head),
     );
     failpoint("room:after-wake");
-    if (!isSubscribed) this.#room.webhooks.delete(webhookId);
+    if (!isSubscribed) this.#room.subscriptions.delete(subscriptionId);
   }
 
-  confirm({ webhookId, head }: Wake): void {
-    const { webhooks, log } = this.#room;
-    webhooks.confirmWake(webhookId, head);
+  confirm({ subscriptionId, head }: Wake): void {
+    const { subscriptions, log } = this.#room;
+    subscriptions.confirmWake(subscriptionId, head);
     // The sender may have read everything during the call, and an event may have followed.
-    if (log.head > head) webhooks.markDue(log.head, Date.now());
+    if (log.head > head) subscriptions.markDue(log.head, Date.now());
   }
 
-  postpone({ webhookId }: Wake, at: number, attempts: number): void {
-    this.#room.webhooks.postpone(webhookId, at, attempts);
+  postpone({ subscriptionId }: Wake, at: number, attempts: number): void {
+    this.#room.subscriptions.postpone(subscriptionId, at, attempts);
   }
 
   schedule(nowMs: number, isDelivering: boolean): void {
-    const at = this.#room.webhooks.nextAt();
+    const at = this.#room.subscriptions.nextAt();
     if (at === null) this.#alarms.clear(WakeOutbox.key);
     else this.#alarms.set(WakeOutbox.key, Math.max(at, isDelivering ? nowMs + takeoverMs : nowMs));
   }

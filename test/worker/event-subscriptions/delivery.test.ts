@@ -3,12 +3,12 @@ import { afterEach, expect, test, vi } from "vitest";
 import { onFailpoint } from "../../../src/lib/failpoint.ts";
 import {
   deleteMessage,
-  deleteWebhook,
-  getWebhook,
-  getWebhookDeliveries,
-  redeliverWebhookEvent,
-  rotateWebhookSecret,
-  updateWebhook,
+  deleteEventSubscription,
+  getEventSubscription,
+  getEventDeliveries,
+  redeliverEvent,
+  rotateSubscriptionSecret,
+  updateEventSubscription,
 } from "../../../src/protocol/index.ts";
 import { eventually } from "../../support/worker/assertions/eventually.ts";
 import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
@@ -16,7 +16,7 @@ import { messageParams, postMessage } from "../../support/worker/clients/message
 import { advanceClock } from "../../support/worker/fakes/clock.ts";
 import { crashAt } from "../../support/worker/fakes/crashes.ts";
 import {
-  createWebhookFor,
+  createEventSubscriptionFor,
   openReceiver,
   runSenderAlarmAfter,
   senderRows,
@@ -34,15 +34,15 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const hasChannel = async (webhookId: string, channelId: string) =>
-  (await senderRows(webhookId, `SELECT 1 FROM channels WHERE channel_id = '${channelId}'`)).length === 1;
+const hasChannel = async (subscriptionId: string, channelId: string) =>
+  (await senderRows(subscriptionId, `SELECT 1 FROM channels WHERE channel_id = '${channelId}'`)).length === 1;
 const admin = () => createUser("admin", { role: "admin" });
 
 test("[WH1] [WH4] events of the chosen types and channels arrive signed and in order", async () => {
   const ann = await admin();
   const [channelId, other] = [await createChannelFor(ann), await createChannelFor(ann)];
   const receiver = openReceiver();
-  const { verifier, id } = await createWebhookFor(ann, receiver.url, {
+  const { verifier, id } = await createEventSubscriptionFor(ann, receiver.url, {
     channelIds: [channelId],
     events: ["messageCreate", "messageDelete"],
   });
@@ -68,12 +68,12 @@ test("[WH1] [WH4] events of the chosen types and channels arrive signed and in o
   expect(receiver.events).toHaveLength(4);
 });
 
-test("[WH2] without channels a webhook has all public ones, later ones included", async () => {
+test("[WH2] without channels a subscription has all public ones, later ones included", async () => {
   const ann = await admin();
   const early = await createChannelFor(ann);
   const secret = await createChannelFor(ann, [], { isPrivate: true });
   const receiver = openReceiver();
-  const { id } = await createWebhookFor(ann, receiver.url);
+  const { id } = await createEventSubscriptionFor(ann, receiver.url);
   await eventually(async () => await hasChannel(id, early), "the subscription of the public channel");
   const late = await createChannelFor(ann);
   await postMessage(ann, secret, "private");
@@ -94,7 +94,7 @@ test("[WH3] a failed event is sent again with the same id, and later ones wait",
   const channelId = await createChannelFor(ann);
   let failures = 2;
   const receiver = openReceiver(() => (failures-- > 0 ? 500 : 204));
-  const { id } = await createWebhookFor(ann, receiver.url, { channelIds: [channelId] });
+  const { id } = await createEventSubscriptionFor(ann, receiver.url, { channelIds: [channelId] });
   await postMessage(ann, channelId, "first");
   await postMessage(ann, channelId, "second");
   await receiver.received(1);
@@ -110,7 +110,7 @@ test("[WH3] a failed event is sent again with the same id, and later ones wait",
   expect(receiver.contents()).toEqual(["first", "first", "first", "second"]);
   const ids = receiver.events.map((event) => event.id);
   expect(new Set(ids.slice(0, 3)).size).toBe(1);
-  const { items } = await expectOk(getWebhookDeliveries, { as: ann, params: { webhookId: id } });
+  const { items } = await expectOk(getEventDeliveries, { as: ann, params: { subscriptionId: id } });
   expect(items).toMatchObject([
     { id: ids[3], state: "delivered", attempts: 1, status: 204, error: null },
     { id: ids[0], state: "delivered", attempts: 3, status: 204, channelId },
@@ -122,28 +122,28 @@ test("[WH3] another channel does not wait for a channel whose event fails", asyn
   const ann = await admin();
   const [bad, good] = [await createChannelFor(ann), await createChannelFor(ann)];
   const receiver = openReceiver(({ body }) => (body.channelId === bad ? new Error("no route") : 200));
-  const { id } = await createWebhookFor(ann, receiver.url, { channelIds: [bad, good] });
+  const { id } = await createEventSubscriptionFor(ann, receiver.url, { channelIds: [bad, good] });
   await postMessage(ann, bad, "bad");
   await receiver.received(1);
   for (let at = 0; at < 3; at++) await postMessage(ann, good, `good ${at}`);
   await receiver.received(4);
   expect(receiver.contents()).toEqual(["bad", "good 0", "good 1", "good 2"]);
-  const webhook = await expectOk(getWebhook, { as: ann, params: { webhookId: id } });
-  expect(webhook).toMatchObject({ state: "active", failingSince: expect.any(String) });
+  const subscription = await expectOk(getEventSubscription, { as: ann, params: { subscriptionId: id } });
+  expect(subscription).toMatchObject({ state: "active", failingSince: expect.any(String) });
 });
 
 for (const point of [
   "room:after-commit",
   "room:before-wake",
   "room:after-wake",
-  "webhook:after-send",
-  "webhook:after-position",
+  "subscription:after-send",
+  "subscription:after-position",
 ] as const)
   test(`[WH3] a crash at ${point} loses no event and keeps its id`, async () => {
     const ann = await admin();
     const channelId = await createChannelFor(ann);
     const receiver = openReceiver();
-    const { id } = await createWebhookFor(ann, receiver.url, { channelIds: [channelId] });
+    const { id } = await createEventSubscriptionFor(ann, receiver.url, { channelIds: [channelId] });
     await postMessage(ann, channelId, "0");
     await receiver.received(1);
     await waitUntilIdle(id);
@@ -151,7 +151,7 @@ for (const point of [
       const crashed = crashAt(point);
       void ann.call("POST", `/v1/channels/${channelId}/messages`, { content: String(round) });
       await crashed;
-      for (const key of ["webhooks", "webhookWakes"]) await runScheduledTask(channelId, key);
+      for (const key of ["subscriptions", "subscriptionWakes"]) await runScheduledTask(channelId, key);
       await runSenderAlarmAfter(id, 20_000);
       vi.useRealTimers();
       await eventually(() => receiver.contents().includes(String(round)), `message ${round}`);
@@ -167,13 +167,15 @@ test("[WH5] a rotation signs with both secrets until the former one expires", as
   const ann = await admin();
   const channelId = await createChannelFor(ann);
   const receiver = openReceiver();
-  const { id, verifier: former } = await createWebhookFor(ann, receiver.url, { channelIds: [channelId] });
+  const { id, verifier: former } = await createEventSubscriptionFor(ann, receiver.url, {
+    channelIds: [channelId],
+  });
   await setSenderConfig(id, { WEBHOOK_SECRET_OVERLAP_MS: 60_000 });
-  const params = { webhookId: id };
-  const { secret, webhook } = await expectOk(rotateWebhookSecret, { as: ann, params });
+  const params = { subscriptionId: id };
+  const { secret, subscription } = await expectOk(rotateSubscriptionSecret, { as: ann, params });
   const { Webhook } = await import("standardwebhooks");
   const next = new Webhook(secret);
-  expect(Date.parse(webhook.formerSecretExpiresAt!) - Date.now()).toBeGreaterThan(50_000);
+  expect(Date.parse(subscription.formerSecretExpiresAt!) - Date.now()).toBeGreaterThan(50_000);
   await postMessage(ann, channelId, "both");
   const [{ text, headers }] = (await receiver.received(1)) as [(typeof receiver.events)[0]];
   for (const verifier of [former, next]) expect(verifier.verify(text, headers)).toBeTruthy();
@@ -183,20 +185,20 @@ test("[WH5] a rotation signs with both secrets until the former one expires", as
   const { text: later, headers: laterHeaders } = (await receiver.received(2))[1]!;
   expect(next.verify(later, laterHeaders)).toBeTruthy();
   expect(() => former.verify(later, laterHeaders)).toThrow("signature");
-  expect((await expectOk(getWebhook, { as: ann, params })).formerSecretExpiresAt).toBeNull();
+  expect((await expectOk(getEventSubscription, { as: ann, params })).formerSecretExpiresAt).toBeNull();
 });
 
 test("[WH6] a delivery is sent again on demand, with its id and the event as it is now", async () => {
   const ann = await admin();
   const channelId = await createChannelFor(ann);
   const receiver = openReceiver();
-  const { id, verifier } = await createWebhookFor(ann, receiver.url, { channelIds: [channelId] });
+  const { id, verifier } = await createEventSubscriptionFor(ann, receiver.url, { channelIds: [channelId] });
   const message = await postMessage(ann, channelId, "to be deleted");
   const [first] = await receiver.received(1);
   await waitUntilIdle(id);
   await callEndpoint(deleteMessage, { as: ann, params: messageParams(message) });
-  const params = { webhookId: id, deliveryId: first!.id };
-  expect(await expectOk(redeliverWebhookEvent, { as: ann, params })).toMatchObject({
+  const params = { subscriptionId: id, deliveryId: first!.id };
+  expect(await expectOk(redeliverEvent, { as: ann, params })).toMatchObject({
     id: first!.id,
     attempts: 2,
     state: "delivered",
@@ -205,8 +207,8 @@ test("[WH6] a delivery is sent again on demand, with its id and the event as it 
   expect(again).toBe(first!.id);
   expect(verifier.verify(text, headers)).toBeTruthy();
   expect(text).not.toContain("to be deleted");
-  const unknown = { webhookId: id, deliveryId: `dlv_${"0".repeat(26)}` };
-  expect(await expectRejected(redeliverWebhookEvent, { as: ann, params: unknown })).toMatchObject({
+  const unknown = { subscriptionId: id, deliveryId: `dlv_${"0".repeat(26)}` };
+  expect(await expectRejected(redeliverEvent, { as: ann, params: unknown })).toMatchObject({
     code: "not_found",
   });
 });
@@ -215,11 +217,11 @@ test("[WH7] the log keeps the last 100 deliveries, with status and latency", asy
   const ann = await admin();
   const channelId = await createChannelFor(ann);
   const receiver = openReceiver();
-  const { id } = await createWebhookFor(ann, receiver.url, { channelIds: [channelId] });
+  const { id } = await createEventSubscriptionFor(ann, receiver.url, { channelIds: [channelId] });
   await Promise.all(Array.from({ length: 105 }, (_, at) => postMessage(ann, channelId, `m ${at}`)));
   await receiver.received(105);
   await waitUntilIdle(id);
-  const { items } = await expectOk(getWebhookDeliveries, { as: ann, params: { webhookId: id } });
+  const { items } = await expectOk(getEventDeliveries, { as: ann, params: { subscriptionId: id } });
   expect(items).toHaveLength(100);
   expect(items[0]!.seq).toBeGreaterThan(items[99]!.seq);
   expect(items.every(({ latencyMs, status }) => latencyMs >= 0 && status === 204)).toBe(true);
@@ -229,26 +231,33 @@ test("[WH8] pausing and deleting end deliveries and the subscription of the room
   const ann = await admin();
   const channelId = await createChannelFor(ann);
   const receiver = openReceiver();
-  const { id } = await createWebhookFor(ann, receiver.url, { channelIds: [channelId] });
-  const params = { webhookId: id };
-  const subscriptions = () => roomRows(channelId, "SELECT * FROM webhook_subscriptions");
+  const { id } = await createEventSubscriptionFor(ann, receiver.url, { channelIds: [channelId] });
+  const params = { subscriptionId: id };
+  const subscriptions = () => roomRows(channelId, "SELECT * FROM event_subscriptions");
   await postMessage(ann, channelId, "one");
   await receiver.received(1);
-  await expectOk(updateWebhook, { as: ann, params, body: { active: false } });
+  await expectOk(updateEventSubscription, { as: ann, params, body: { active: false } });
   await eventually(async () => (await subscriptions()).length === 0, "the end of the subscription");
   await postMessage(ann, channelId, "paused");
-  const active = await expectOk(updateWebhook, { as: ann, params, body: { active: true, name: "renamed" } });
+  const active = await expectOk(updateEventSubscription, {
+    as: ann,
+    params,
+    body: { active: true, name: "renamed" },
+  });
   expect(active).toMatchObject({ state: "active", stateReason: null, name: "renamed" });
   await eventually(async () => (await subscriptions()).length === 1, "the subscription");
   await postMessage(ann, channelId, "two");
   await receiver.received(2);
   expect(receiver.contents()).toEqual(["one", "two"]);
-  await expectOk(deleteWebhook, { as: ann, params });
+  await expectOk(deleteEventSubscription, { as: ann, params });
   await eventually(async () => (await subscriptions()).length === 0, "the end of the subscription");
   await postMessage(ann, channelId, "deleted");
-  expect(await expectRejected(getWebhook, { as: ann, params })).toMatchObject({ code: "not_found" });
+  expect(await expectRejected(getEventSubscription, { as: ann, params })).toMatchObject({
+    code: "not_found",
+  });
   await eventually(
-    async () => (await senderRows(id, "SELECT 1 FROM sqlite_master WHERE name = 'webhook'")).length === 0,
+    async () =>
+      (await senderRows(id, "SELECT 1 FROM sqlite_master WHERE name = 'subscription'")).length === 0,
     "the deletion of the object",
   );
   await abortAllDurableObjects();

@@ -1,13 +1,17 @@
-import type { WebhookChange, WebhookDefinition, WebhookRecord } from "../domain/webhooks.ts";
+import type {
+  SubscriptionChange,
+  SubscriptionDefinition,
+  SubscriptionRecord,
+} from "../domain/event-subscriptions.ts";
 import type { AlarmScheduler } from "../durable/alarm-scheduler.ts";
-import type { WebhookStateReason } from "../protocol/index.ts";
+import type { SubscriptionStateReason } from "../protocol/index.ts";
 import type { SenderAlarmKey } from "./schema.ts";
 
 /**
- * The webhook as stored. `phase`: a webhook that is being created has no row in D1 yet, or the caller does not know of it; one that is being
+ * The subscription as stored. `phase`: a subscription that is being created has no row in D1 yet, or the caller does not know of it; one that is being
  * deleted is still subscribed to rooms.
  */
-export interface StoredWebhook extends Omit<WebhookRecord, "failingSince"> {
+export interface StoredSubscription extends Omit<SubscriptionRecord, "failingSince"> {
   phase: "creating" | "created" | "deleting";
   /** When it last became active or got other channels. */
   activeSince: number;
@@ -15,29 +19,29 @@ export interface StoredWebhook extends Omit<WebhookRecord, "failingSince"> {
   formerSecret: string | null;
 }
 
-/** The webhook's definition, its secrets and its state, in one row. The secrets are stored here alone, because this object signs. */
-export class WebhookStore {
+/** The subscription's definition, its secrets and its state, in one row. The secrets are stored here alone, because this object signs. */
+export class SubscriptionStore {
   readonly #sql: SqlStorage;
   readonly #alarms: AlarmScheduler<SenderAlarmKey>;
-  #current: StoredWebhook | undefined;
+  #current: StoredSubscription | undefined;
 
   constructor(sql: SqlStorage, alarms: AlarmScheduler<SenderAlarmKey>) {
     this.#sql = sql;
     this.#alarms = alarms;
   }
 
-  get current(): StoredWebhook {
+  get current(): StoredSubscription {
     return (this.#current ??= JSON.parse(
-      this.#sql.exec<{ data: string }>("SELECT data FROM webhook").one().data,
-    ) as StoredWebhook);
+      this.#sql.exec<{ data: string }>("SELECT data FROM subscription").one().data,
+    ) as StoredSubscription);
   }
 
   get isActive(): boolean {
     return this.current.phase !== "deleting" && this.current.state === "active";
   }
 
-  /** The webhook as D1 lists it. */
-  get record(): WebhookRecord {
+  /** The subscription as D1 lists it. */
+  get record(): SubscriptionRecord {
     const { secret: _, formerSecret: __, phase: ___, activeSince: ____, ...record } = this.current;
     const { since } = this.#sql
       .exec<{ since: number | null }>("SELECT min(failing_since) AS since FROM channels")
@@ -50,7 +54,7 @@ export class WebhookStore {
     };
   }
 
-  insert(definition: WebhookDefinition, secret: string): void {
+  insert(definition: SubscriptionDefinition, secret: string): void {
     this.#put({
       ...definition,
       phase: "creating",
@@ -64,14 +68,14 @@ export class WebhookStore {
     });
   }
 
-  setPhase(phase: StoredWebhook["phase"]): void {
+  setPhase(phase: StoredSubscription["phase"]): void {
     this.#put({ ...this.current, phase });
   }
 
   /** Applies what the owner changed. Rooms and D1 follow by the alarm. */
-  change({ active, ...change }: WebhookChange, nowMs: number): void {
+  change({ active, ...change }: SubscriptionChange, nowMs: number): void {
     const { current } = this;
-    const next: StoredWebhook = { ...current, ...change, updatedAt: nowMs };
+    const next: StoredSubscription = { ...current, ...change, updatedAt: nowMs };
     if (active === true) Object.assign(next, { state: "active", stateReason: null });
     if (active === false) Object.assign(next, { state: "paused", stateReason: "user" });
     if (change.channelIds !== undefined || (next.state === "active" && current.state !== "active"))
@@ -82,7 +86,7 @@ export class WebhookStore {
   }
 
   /** Ends deliveries for a reason other than the owner's request. */
-  stop(reason: Exclude<WebhookStateReason, "user">, nowMs: number): void {
+  stop(reason: Exclude<SubscriptionStateReason, "user">, nowMs: number): void {
     const state = reason === "owner_suspended" ? "paused" : "disabled";
     this.#put({ ...this.current, state, stateReason: reason, updatedAt: nowMs });
     this.#alarms.set("record", nowMs);
@@ -123,11 +127,11 @@ export class WebhookStore {
     return [secret];
   }
 
-  #put(webhook: StoredWebhook): void {
+  #put(subscription: StoredSubscription): void {
     this.#sql.exec(
-      "INSERT INTO webhook (one, data) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET data = excluded.data",
-      JSON.stringify(webhook),
+      "INSERT INTO subscription (one, data) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET data = excluded.data",
+      JSON.stringify(subscription),
     );
-    this.#current = webhook;
+    this.#current = subscription;
   }
 }

@@ -5,15 +5,15 @@ import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import { createServer as createTcpServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Webhook as Verifier } from "standardwebhooks";
+import { Subscription as Verifier } from "standardwebhooks";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   createChannel,
   createClient,
   createMessage,
-  createWebhook,
-  getWebhookDeliveries,
-  redeliverWebhookEvent,
+  createEventSubscription,
+  getEventDeliveries,
+  redeliverEvent,
 } from "../../src/client/index.ts";
 import { freePort } from "../../scripts/support/free-port.ts";
 import { privateUrls } from "../support/private-addresses.ts";
@@ -95,8 +95,8 @@ async function newReceiver(channelIds: string[]) {
   const receiver = await Receiver.start();
   receivers.push(receiver);
   const body = { name: "e2e", url: receiver.url, events: ["messageCreate" as const], channelIds };
-  const { webhook, secret } = await call()(createWebhook, { body });
-  return { receiver, id: webhook.id, secret };
+  const { subscription, secret } = await call()(createEventSubscription, { body });
+  return { receiver, id: subscription.id, secret };
 }
 
 test("[WH4] standardwebhooks verifies a delivery, but no flipped byte and no skew", async () => {
@@ -118,8 +118,8 @@ test("[WH4] standardwebhooks verifies a delivery, but no flipped byte and no ske
     const moved = { ...headers, "webhook-timestamp": String(Number(headers["webhook-timestamp"]) + skew) };
     expect(() => verifier.verify(text, moved)).toThrow(/timestamp|signature/);
   }
-  const params = { webhookId: id, deliveryId: headers["webhook-id"]! };
-  const again = await call()(redeliverWebhookEvent, { params });
+  const params = { subscriptionId: id, deliveryId: headers["webhook-id"]! };
+  const again = await call()(redeliverEvent, { params });
   expect(again).toMatchObject({ status: 204, attempts: 2 });
   expect(receiver.received[1]?.id).toBe(params.deliveryId);
 });
@@ -166,7 +166,7 @@ test("[WH3] a kill with 500 pending deliveries: each arrives in order with its i
   }
 });
 
-test("[WH3] a receiver that never responds delays no other webhook", async () => {
+test("[WH3] a receiver that never responds delays no other subscription", async () => {
   const channelId = await newChannel("slow");
   const [slow, fast] = [await newReceiver([channelId]), await newReceiver([channelId])];
   let release = () => {};
@@ -196,14 +196,14 @@ test("[WH11] a redirection is not followed, and no private address is called", a
   const channelId = await newChannel("redirected");
   const url = `http://127.0.0.1:${(redirecting.address() as AddressInfo).port}/`;
   const body = { name: "redirect", url, events: ["messageCreate" as const], channelIds: [channelId] };
-  const { webhook } = await call()(createWebhook, { body });
+  const { subscription } = await call()(createEventSubscription, { body });
   await post(channelId, "redirect me");
-  const params = { webhookId: webhook.id };
+  const params = { subscriptionId: subscription.id };
   await waitUntil(
     "the attempt",
-    async () => (await call()(getWebhookDeliveries, { params })).items.length === 1,
+    async () => (await call()(getEventDeliveries, { params })).items.length === 1,
   );
-  const [delivery] = (await call()(getWebhookDeliveries, { params })).items;
+  const [delivery] = (await call()(getEventDeliveries, { params })).items;
   expect(delivery).toMatchObject({ status: 307, state: "retrying", error: "status" });
   expect(connections).toBe(0);
 
@@ -217,7 +217,9 @@ test("[WH11] a redirection is not followed, and no private address is called", a
     const spellings = privateUrls(port);
     const attempt = createClient({ url: production.url, tokens: boss.tokens }).call;
     const reject = async (spelling: string) => {
-      const rejected = attempt(createWebhook, { body: { ...body, channelIds: undefined, url: spelling } });
+      const rejected = attempt(createEventSubscription, {
+        body: { ...body, channelIds: undefined, url: spelling },
+      });
       await expect(rejected, spelling).rejects.toMatchObject({ code: "validation_failed" });
     };
     for (let first = 0; first < spellings.length; first += 25)
@@ -232,15 +234,15 @@ test("[WH11] a redirection is not followed, and no private address is called", a
   }
 });
 
-test("[WH4] the receiver of docs/webhooks.md runs as it is printed", async () => {
-  const page = await readFile(join(root, "docs/webhooks.md"), "utf8");
+test("[WH4] the receiver of docs/event-subscriptions.md runs as it is printed", async () => {
+  const page = await readFile(join(root, "docs/event-subscriptions.md"), "utf8");
   const [, code] = /```js receiver\.mjs\n([\s\S]*?)```/.exec(page) ?? [];
   const directory = join(root, "node_modules/.cache/parley-webhook-receiver");
   await mkdir(directory, { recursive: true });
   await writeFile(join(directory, "receiver.mjs"), code!);
   const port = await freePort();
   const channelId = await newChannel("documented");
-  const { webhook, secret } = await call()(createWebhook, {
+  const { subscription, secret } = await call()(createEventSubscription, {
     body: {
       name: "docs",
       url: `http://127.0.0.1:${port}/parley`,
@@ -250,7 +252,7 @@ test("[WH4] the receiver of docs/webhooks.md runs as it is printed", async () =>
   });
   let output = "";
   const child: ChildProcess = spawn(process.execPath, [join(directory, "receiver.mjs")], {
-    env: { ...process.env, PORT: String(port), WEBHOOK_SECRET: secret },
+    env: { ...process.env, PORT: String(port), SUBSCRIPTION_SECRET: secret },
     stdio: ["ignore", "pipe", "inherit"],
   });
   child.stdout?.on("data", (chunk) => (output += String(chunk)));
@@ -260,7 +262,7 @@ test("[WH4] the receiver of docs/webhooks.md runs as it is printed", async () =>
     expect(forged.status).toBe(401);
     const { seq } = await post(channelId, "as documented");
     await waitUntil("the event", () => output.includes(`${seq} messageCreate as documented`));
-    expect(webhook.state).toBe("active");
+    expect(subscription.state).toBe("active");
   } finally {
     child.kill();
     await once(child, "exit");

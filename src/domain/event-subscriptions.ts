@@ -1,13 +1,13 @@
 import type {
   EventType,
-  WebhookFormatName,
-  WebhookState,
-  WebhookStateReason,
+  SubscriptionFormatName,
+  SubscriptionState,
+  SubscriptionStateReason,
   WorkspaceRole,
 } from "../protocol/index.ts";
 
 /** What its owner chose. Times are in ms since 1970. */
-export interface WebhookDefinition {
+export interface SubscriptionDefinition {
   id: string;
   ownerId: string;
   name: string;
@@ -15,56 +15,58 @@ export interface WebhookDefinition {
   events: EventType[];
   /** Null: all public channels. */
   channelIds: string[] | null;
-  format: WebhookFormatName;
+  format: SubscriptionFormatName;
   createdAt: number;
 }
 
-/** A webhook as D1 lists it. */
-export interface WebhookRecord extends WebhookDefinition {
-  state: WebhookState;
-  stateReason: WebhookStateReason | null;
+/** A subscription as D1 lists it. */
+export interface SubscriptionRecord extends SubscriptionDefinition {
+  state: SubscriptionState;
+  stateReason: SubscriptionStateReason | null;
   failingSince: number | null;
   formerSecretExpiresAt: number | null;
   updatedAt: number;
 }
 
-export type WebhookChange = Partial<Pick<WebhookDefinition, "name" | "url" | "events" | "channelIds">> & {
+export type SubscriptionChange = Partial<
+  Pick<SubscriptionDefinition, "name" | "url" | "events" | "channelIds">
+> & {
   active?: boolean;
 };
 
-/** The owner of a webhook, as whom the room reads. */
-export interface WebhookReader {
+/** The owner of a subscription, as whom the room reads. */
+export interface SubscriptionReader {
   userId: string;
   role: WorkspaceRole;
 }
 
-/** What a webhook's sender requests of a room. */
-export type RoomWebhookRequest =
+/** What a subscription's sender requests of a room. */
+export type RoomSubscriptionRequest =
   /** Makes the room report new events. */
   | {
       kind: "subscribe";
-      webhookId: string;
-      reader: WebhookReader;
+      subscriptionId: string;
+      reader: SubscriptionReader;
       isPublicOnly: boolean;
-      /** When the webhook became active: a channel that was created later is read from its beginning. */
+      /** When the subscription became active: a channel that was created later is read from its beginning. */
       activeSince: number;
     }
   /** Reads the next event of one of the types after a position. */
   | {
       kind: "read";
-      webhookId: string;
-      reader: WebhookReader;
+      subscriptionId: string;
+      reader: SubscriptionReader;
       isPublicOnly: boolean;
       epoch: string;
       after: number;
       events: readonly EventType[];
     }
   /** Reads one event again. */
-  | { kind: "event"; reader: WebhookReader; seq: number }
-  | { kind: "unsubscribe"; webhookId: string };
+  | { kind: "event"; reader: SubscriptionReader; seq: number }
+  | { kind: "unsubscribe"; subscriptionId: string };
 
-/** An event of a room, for a webhook. */
-export interface WebhookEvent {
+/** An event of a room, for a subscription. */
+export interface SubscriptionEvent {
   channelId: string;
   seq: number;
   type: EventType;
@@ -76,12 +78,12 @@ export interface WebhookEvent {
   envelope: string;
 }
 
-export interface RoomWebhookAnswer {
+export interface RoomSubscriptionAnswer {
   epoch: string;
   /** Up to which `seq` the log was read. */
   position: number;
   /** The event at `position`; null if there is none of the types up to there. */
-  event: WebhookEvent | null;
+  event: SubscriptionEvent | null;
   /** Nothing follows `position`: the room calls `wake` when something does. */
   isIdle: boolean;
 }

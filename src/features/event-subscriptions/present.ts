@@ -1,14 +1,14 @@
-import type { WebhookRecord } from "../../domain/webhooks.ts";
+import type { SubscriptionRecord } from "../../domain/event-subscriptions.ts";
 import { isoTime } from "../../lib/time.ts";
-import type { Webhook } from "../../protocol/index.ts";
+import type { EventSubscription } from "../../protocol/index.ts";
 
 const isoOrNull = (at: number | null): string | null => (at === null ? null : isoTime(at));
 
 /**
- * Converts a webhook to what a user sees. Only its owner sees the path of the URL, which often is a secret, and the channels, which may be
+ * Converts a subscription to what a user sees. Only its owner sees the path of the URL, which often is a secret, and the channels, which may be
  * private.
  */
-export function presentWebhook(record: WebhookRecord, viewerId: string): Webhook {
+export function presentSubscription(record: SubscriptionRecord, viewerId: string): EventSubscription {
   const { failingSince, formerSecretExpiresAt, createdAt, updatedAt, url, channelIds, ...rest } = record;
   const isOwn = record.ownerId === viewerId;
   return {
