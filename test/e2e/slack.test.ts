@@ -29,7 +29,7 @@ let botId: string;
 let token: string;
 let channelId: string;
 let app: App;
-const heard: Record<string, any>[] = [];
+const received: Record<string, any>[] = [];
 
 const callAs = ({ tokens }: TestUser) => createClient({ url: server.url, tokens }).call;
 const slackId = (letter: string, id: string) => `${letter}${id.slice(4)}`;
@@ -57,15 +57,15 @@ beforeAll(async () => {
     clientOptions: { slackApiUrl: `${server.url}/slack/api/` },
   });
   app.message("ping", async ({ message, say }) => {
-    heard.push(message);
+    received.push(message);
     await say({ text: "*pong*", thread_ts: message.ts });
   });
   app.event("app_mention", async ({ event, client }) => {
-    heard.push(event);
+    received.push(event);
     await client.reactions.add({ channel: event.channel, timestamp: event.ts, name: "eyes" });
   });
   app.event("reaction_added", async ({ event }) => {
-    heard.push(event);
+    received.push(event);
   });
   app.message("report", async ({ message, client }) => {
     await client.files.uploadV2({
@@ -99,7 +99,7 @@ test("[SK20] Bolt in Socket Mode replies in a thread, in mrkdwn", async () => {
   await waitUntil("the reply", async () => (await replies()).length === 1);
   const [reply] = await replies();
   expect(reply).toMatchObject({ content: "**pong**", authorId: botId, isBot: true });
-  expect(heard.filter(({ text }) => text === "ping")).toHaveLength(1);
+  expect(received.filter(({ text }) => text === "ping")).toHaveLength(1);
 });
 
 test("[SK20] Bolt reacts to a mention, and receives a reaction once", async () => {
@@ -109,8 +109,8 @@ test("[SK20] Bolt reacts to a mention, and receives a reaction once", async () =
     return items.find((message) => message.id === id)?.reactions[0]?.emoji === "👀";
   });
   await callAs(ann)(addReaction, { params: { channelId, messageId: id, emoji: "🎉" } });
-  await waitUntil("the event", () => heard.some(({ type }) => type === "reaction_added"));
-  expect(heard.filter(({ type }) => type === "reaction_added")).toMatchObject([
+  await waitUntil("the event", () => received.some(({ type }) => type === "reaction_added"));
+  expect(received.filter(({ type }) => type === "reaction_added")).toMatchObject([
     { reaction: "tada", user: slackId("U", ann.userId), item: { channel: slackId("C", channelId) } },
   ]);
 });
@@ -139,6 +139,16 @@ test("[SK20] a slash command reaches Bolt, which acknowledges and responds later
     const { items } = await callAs(ann)(getChannelMessages, { params: { channelId } });
     return items.at(-1)?.content === "deployed api for @" + ann.username;
   });
+});
+
+test("[SK6] no message is missed or repeated when the channel's object restarts", async () => {
+  await server.abortObject("room", channelId);
+  const { id: messageId } = await post("ping");
+  await waitUntil("the reply", async () => {
+    const { items } = await callAs(ann)(getThreadMessages, { params: { channelId, messageId } });
+    return items.length === 1;
+  });
+  expect(received.filter(({ text }) => text === "ping")).toHaveLength(2);
 });
 
 test("[SK21] a file larger than a part is uploaded by its address", async () => {
