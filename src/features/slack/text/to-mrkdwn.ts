@@ -5,7 +5,6 @@ import { type Piece, pairStyles, styleRun } from "./markdown-styles.ts";
 import type { SlackIds } from "./slack-names.ts";
 
 const fenceLine = /^( {0,3})(`{3,}|~{3,})([^\n]*)$/;
-const heading = /^ {0,3}#{1,6} +(\S.*)$/;
 const quoteMarks = /^(?: {0,3}> ?)+/;
 
 /**
@@ -35,13 +34,11 @@ export function toMrkdwn(markdown: string, ids: SlackIds): string {
 function convertLine(line: string, ids: SlackIds): string {
   const [quote = ""] = quoteMarks.exec(line) ?? [];
   const rest = line.slice(quote.length);
-  const [, title] = heading.exec(rest) ?? [];
-  const text = new InlineParser(title ?? rest, ids).parse();
-  const isBold = title !== undefined && !text.includes("*");
-  return encodeEntities(quote) + (isBold ? `*${text}*` : text);
+  return encodeEntities(quote) + new InlineParser(rest, ids).parse();
 }
 
-const punctuation = /[!-/:-@[-`{-~]/;
+/** The characters that a backslash makes literal (docs/formatting.md). */
+const escapable = /[\\`*_~[\]@>]/;
 const mentionHere = new RegExp(mention.source, "iuy");
 const channelHere = /#([\p{L}\p{N}][\p{L}\p{N}._-]{0,79})/uy;
 const bareUrlHere = /https?:\/\/[^\s<>"`|\\^{}]+/iy;
@@ -137,7 +134,7 @@ class InlineParser {
 
   #escape(): Piece[] | undefined {
     const next = this.#line.charAt(this.#at + 1);
-    if (!punctuation.test(next)) return undefined;
+    if (!escapable.test(next)) return undefined;
     this.#at += 2;
     return this.#text(encodeEntities(next));
   }
@@ -189,7 +186,7 @@ class InlineParser {
     return this.#text(
       label === ""
         ? `<${encodeEntities(found.url)}>`
-        : `<${encodeEntities(found.url)}|${encodeEntities(label.replace(/\\([!-/:-@[-`{-~])/g, "$1"))}>`,
+        : `<${encodeEntities(found.url)}|${encodeEntities(label.replace(/\\([\\`*_~[\]@>])/g, "$1"))}>`,
     );
   }
 
