@@ -13,6 +13,7 @@ import * as formatting from "../../src/protocol/formatting.ts";
 import * as frames from "../../src/protocol/frames.ts";
 import * as commands from "../../src/protocol/commands.ts";
 import { endpoints as catalog } from "../../src/protocol/catalog.ts";
+import * as incomingWebhooks from "../../src/protocol/incoming-webhooks.ts";
 import * as invites from "../../src/protocol/invites.ts";
 import * as jobs from "../../src/protocol/jobs.ts";
 import * as members from "../../src/protocol/members.ts";
@@ -53,6 +54,7 @@ export const modules: Record<string, Record<string, unknown>> = {
   files,
   formatting,
   frames,
+  "incoming-webhooks": incomingWebhooks,
   invites,
   jobs,
   "login-result": loginResult,

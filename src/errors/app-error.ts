@@ -71,6 +71,7 @@ export const notFound = (
     | "token"
     | "bot"
     | "server key"
+    | "webhook"
     | "job",
 ): never => reject("not_found", `No such ${what}`);
 

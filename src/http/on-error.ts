@@ -4,7 +4,7 @@ import { HTTPException } from "hono/http-exception";
 import { AppError, invalidField } from "../errors/app-error.ts";
 import { problemResponse } from "../errors/problem-response.ts";
 import { toAppError } from "../errors/to-app-error.ts";
-import { endpoints, sockets } from "../protocol/index.ts";
+import { compatibilityRoutes, endpoints, sockets } from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
 
 /**
@@ -35,6 +35,9 @@ export function onNotFound(c: Context<AppEnv>): Response {
 const patterns = [
   ...Object.values(endpoints),
   ...Object.values(sockets).map(({ path }) => ({ method: "get", path })),
+  ...Object.values(compatibilityRoutes).flatMap(({ methods, path }) =>
+    methods.map((method) => ({ method, path })),
+  ),
 ].map(({ method, path }) => ({
   method: method.toUpperCase(),
   pattern: new RegExp(`^${path.replaceAll(".", "\\.").replace(/:\w+/g, "[^/]+")}$`),

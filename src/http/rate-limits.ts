@@ -5,7 +5,14 @@ import type { Config } from "../config.ts";
 import { AppError } from "../errors/app-error.ts";
 import { describeError, logLine } from "../lib/log-line.ts";
 import { LruMap } from "../lib/lru-map.ts";
-import { type Endpoint, endpoints, type RateClass, rateClassOf, sockets } from "../protocol/index.ts";
+import {
+  compatibilityRoutes,
+  type Endpoint,
+  endpoints,
+  type RateClass,
+  rateClassOf,
+  sockets,
+} from "../protocol/index.ts";
 import { clientAddress } from "./client-address.ts";
 import type { AppEnv } from "./context.ts";
 
@@ -57,6 +64,12 @@ const limitedEndpoints = new Map<string, LimitedEndpoint>([
     `GET ${path}`,
     { rateClass: "read", isPublic: false },
   ]),
+  ...Object.values(compatibilityRoutes).flatMap(({ methods, path, rateClass }) =>
+    methods.map((method): [string, LimitedEndpoint] => [
+      `${method.toUpperCase()} ${path}`,
+      { rateClass, isPublic: false },
+    ]),
+  ),
 ]);
 
 /** Returns the endpoint that handles a request: the first of those that it matches; undefined for other paths. */

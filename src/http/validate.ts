@@ -9,6 +9,7 @@ import {
   ChannelId,
   errorCatalog,
   FileId,
+  IncomingWebhookId,
   InviteId,
   limits,
   MessageId,
@@ -33,6 +34,7 @@ const ids = {
   passkeyId: { schema: PasskeyId, unknown: noId("psk") },
   sessionId: { schema: SessionId, unknown: noId("ses") },
   tokenId: { schema: TokenId, unknown: noId("tok") },
+  webhookId: { schema: IncomingWebhookId, unknown: noId("iwh") },
   userId: { schema: UserId, unknown: noId("usr") },
 };
 
@@ -90,7 +92,7 @@ export function body<S extends z.ZodType>(schema: S): MiddlewareHandler<AppEnv, 
     requireUnencodedBody(c.req.raw);
     // Read once: a request whose path is literally the pattern of its route runs each middleware twice.
     c.req.bodyCache.text ??= Promise.resolve(
-      await readText(c.req.raw, limits.jsonBodyBytes, c.var.config.BODY_IDLE_TIMEOUT_MS),
+      await readBodyText(c.req.raw, limits.jsonBodyBytes, c.var.config.BODY_IDLE_TIMEOUT_MS),
     ) as never;
     return parse(c, next);
   };
@@ -147,11 +149,11 @@ async function* chunksBeforeTimeout(
  * @throws `payload_too_large` beyond `maxBytes`, without reading further; `request_timeout`; `validation_failed` when the body is not UTF-8
  *   or ends early
  */
-async function readText(request: Request, maxBytes: number, silenceMs: number): Promise<string> {
+export async function readBodyText(request: Request, maxBytes: number, silenceMs: number): Promise<string> {
   const tooLarge = () =>
     new AppError({
       code: "payload_too_large",
-      detail: `A JSON body may have at most ${maxBytes} bytes; ${errorCatalog.payload_too_large.help}`,
+      detail: `The body may have at most ${maxBytes} bytes; ${errorCatalog.payload_too_large.help}`,
     });
   if (Number(request.headers.get("Content-Length") ?? 0) > maxBytes) throw tooLarge();
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });

@@ -48,7 +48,9 @@ export type Failpoint =
   | "account:after-invite"
   | "mail:after-send"
   | "bot:after-insert"
-  | "server-user:after-insert";
+  | "server-user:after-insert"
+  | "webhook:after-insert"
+  | "webhook:after-delete";
 
 /**
  * Thrown by a test's hook to stop code at a failpoint as if the process had died there. A `catch` that retries or reports an

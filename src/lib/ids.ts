@@ -13,7 +13,8 @@ export type IdPrefix =
   | "tok"
   | "key"
   | "job"
-  | "psk";
+  | "psk"
+  | "iwh";
 
 let nextUlid: ReturnType<typeof monotonicFactory> | undefined;
 

@@ -6,6 +6,7 @@ import * as channels from "./channels.ts";
 import type { Endpoint } from "./endpoint.ts";
 import * as events from "./events.ts";
 import * as files from "./files.ts";
+import * as incomingWebhooks from "./incoming-webhooks.ts";
 import * as invites from "./invites.ts";
 import * as jobs from "./jobs.ts";
 import * as members from "./members.ts";
@@ -54,6 +55,7 @@ export const endpoints: Record<string, Endpoint> = Object.fromEntries(
     search,
     admin,
     tokens,
+    incomingWebhooks,
     serverKeys,
     workspace,
     audit,

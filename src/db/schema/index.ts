@@ -2,6 +2,7 @@ export * from "./audit.ts";
 export * from "./deployment.ts";
 export * from "./files.ts";
 export * from "./identities.ts";
+export * from "./incoming-webhooks.ts";
 export * from "./jobs.ts";
 export * from "./channels.ts";
 export * from "./invites.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { app } from "../../../src/app.ts";
-import { endpoints, sockets } from "../../../src/protocol/index.ts";
+import { compatibilityRoutes, endpoints, sockets } from "../../../src/protocol/index.ts";
 import { callEndpoint } from "../../support/worker/clients/endpoint-client.ts";
 import {
   createSampleWorkspace,
@@ -11,6 +11,9 @@ import {
 const catalogued = [
   ...Object.values(endpoints).map(({ method, path }) => `${method.toUpperCase()} ${path}`),
   ...Object.values(sockets).map(({ path }) => `GET ${path}`),
+  ...Object.values(compatibilityRoutes).flatMap(({ methods, path }) =>
+    methods.map((method) => `${method.toUpperCase()} ${path}`),
+  ),
 ];
 const mounted = app.routes.filter(({ path, method }) => !(method === "ALL" && path === "/*"));
 
