@@ -51,7 +51,7 @@ export async function createWebhook(
     );
   } catch (error) {
     // Rejected: nothing refers to the webhook yet. After any other error the bot may have joined.
-    if (error instanceof AppError && error.code !== "unavailable") await deleteWebhook(env, created.row);
+    if (error instanceof AppError && error.code !== "unavailable") await deleteInactive(env, created.row);
     throw error;
   }
   return created;
@@ -71,10 +71,28 @@ export async function updateWebhook(
 }
 
 /**
- * Deletes a webhook and deactivates its bot, so that the channel no longer lists it. The hub is notified before D1 is written that a change may
- * follow: if the process dies after the write, the hub reads the change by itself. May be repeated.
+ * Deletes a webhook, removes its bot from the channel as the actor, and deactivates the bot, which is then suspended in further channels. May be
+ * repeated.
+ *
+ * @throws `unavailable`, with the webhook still there
  */
-export async function deleteWebhook(env: Env, webhook: Pick<WebhookRow, "id" | "botUserId">): Promise<void> {
+export async function deleteWebhook(env: Env, actor: Actor, webhook: WebhookRow): Promise<void> {
+  const left = await callObject(() =>
+    roomOf(env, webhook.channelId).execute(actor, {
+      type: "memberLeave",
+      data: { userId: webhook.botUserId },
+    }),
+  );
+  // A bot that was made a moderator can only be removed by an owner. It stays as a suspended member then.
+  if (!left.ok && left.problem.code === "unavailable") unwrap(left);
+  await deleteInactive(env, webhook);
+}
+
+/**
+ * Deletes the row of a webhook and deactivates its bot. The hub is notified before D1 is written that a change may follow: if the process dies
+ * after the write, the hub reads the change by itself.
+ */
+async function deleteInactive(env: Env, webhook: Pick<WebhookRow, "id" | "botUserId">): Promise<void> {
   const hub = () => hubOf(env, webhook.botUserId);
   const expectation = await callObject(() => hub().announceAccountChange());
   const bot = await deleteWebhookRow(env, webhook);

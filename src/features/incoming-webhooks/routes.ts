@@ -116,7 +116,7 @@ export const incomingWebhookRoutes = new Hono<AppEnv>()
     async (c) => {
       const { channelId, webhookId } = c.req.valid("param");
       await requireManager(c, channelId);
-      await deleteWebhook(c.env, await requireWebhook(c.env, channelId, webhookId));
+      await deleteWebhook(c.env, c.var.actor, await requireWebhook(c.env, channelId, webhookId));
       recordAudit(c, { action: "webhook.delete", objectId: webhookId, detail: { channelId } });
       return reply(c, api.deleteIncomingWebhook);
     },
