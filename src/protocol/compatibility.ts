@@ -11,4 +11,6 @@ export interface CompatibilityRoute {
 /** The routes by which programs for Slack use this server. docs/slack.md, docs/incoming-webhooks.md */
 export const compatibilityRoutes = {
   incomingWebhook: { methods: ["post"], path: "/hooks/:webhookId/:secret", rateClass: "write" },
+  /** With id and secret in one segment, joined by a point: programs for Mattermost expect one segment. */
+  incomingWebhookToken: { methods: ["post"], path: "/hooks/:token", rateClass: "write" },
 } as const satisfies Record<string, CompatibilityRoute>;

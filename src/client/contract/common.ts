@@ -61,5 +61,8 @@ export type Nonce = string;
 /** `tok_` and a ULID. Opaque; ids sort by creation time. */
 export type TokenId = string;
 
+/** `iwh_` and a ULID. Opaque; ids sort by creation time. */
+export type IncomingWebhookId = string;
+
 /** `key_` and a ULID. Opaque; ids sort by creation time. */
 export type ServerKeyId = string;

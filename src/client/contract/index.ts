@@ -14,6 +14,7 @@ export * from "./events.ts";
 export * from "./files.ts";
 export * from "./formatting.ts";
 export * from "./frames.ts";
+export * from "./incoming-webhooks.ts";
 export * from "./invites.ts";
 export * from "./jobs.ts";
 export * from "./limits.ts";

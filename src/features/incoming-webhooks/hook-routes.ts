@@ -18,15 +18,22 @@ import { limitHook, verifyHook } from "./verify-hook.ts";
 /** The longest `Idempotency-Key` that is accepted. */
 const maxKeyLength = 255;
 
+/** The routes to which programs post. */
+export const webhookRoutes = new Hono<AppEnv>()
+  .post(compatibilityRoutes.incomingWebhook.path, (c) => receive(c, c.req.param()))
+  .post(compatibilityRoutes.incomingWebhookToken.path, (c) => {
+    const [webhookId = "", secret = ""] = c.req.param("token").split(".", 2);
+    return receive(c, { webhookId, secret });
+  });
+
 /**
- * The route to which programs post. Requests in Slack's format are answered as Slack does, those in our own with the message or a problem document.
+ * Posts the message of a request. Requests in Slack's format are answered as Slack does, those in our own with the message or a problem document.
  * Before the format is known, answers are Slack's.
  */
-export const webhookRoutes = new Hono<AppEnv>().post(compatibilityRoutes.incomingWebhook.path, async (c) => {
+async function receive(c: Context<AppEnv>, given: { webhookId: string; secret: string }): Promise<Response> {
   let payload: JsonObject | undefined;
   try {
-    const { webhookId, secret } = c.req.param();
-    const webhook = await verifyHook(c.env, { webhookId, secret }).catch((error: unknown) => {
+    const webhook = await verifyHook(c.env, given).catch((error: unknown) => {
       limitAddress(c);
       throw error;
     });
@@ -46,7 +53,7 @@ export const webhookRoutes = new Hono<AppEnv>().post(compatibilityRoutes.incomin
     if (payload && isOwnFormat(payload)) throw asProblem(error);
     return rejectAsSlack(c, error);
   }
-});
+}
 
 function keyOf(c: Context<AppEnv>): string | undefined {
   const key = c.req.header("Idempotency-Key") ?? "";

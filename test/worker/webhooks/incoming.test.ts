@@ -211,6 +211,7 @@ describe("[IH8] the secret", () => {
       [webhook.id, `${secret.slice(0, -1)}${secret.endsWith("A") ? "Q" : "A"}`],
       [noId("iwh"), secret],
       ["iwh_x", secret],
+      ["x", "."],
       ["x".repeat(2_000), "y".repeat(2_000)],
       ["%20", "%00"],
     ];
@@ -223,6 +224,10 @@ describe("[IH8] the secret", () => {
     });
     expect(new Set(seen).size).toBe(1);
     expect(answerOf(answers[0]!)).toBe("404 no_service");
+    expect(answerOf(await postToHook("https://parley.test/hooks/x", { text: "a" }))).toBe("404 no_service");
+    expect(
+      answerOf(await postToHook(`https://parley.test/hooks/${webhook.id}.${secret}`, { text: "a" })),
+    ).toBe("200 ok");
   });
 
   test("is stored hashed, and appears in no log line", async () => {
