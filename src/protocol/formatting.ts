@@ -15,7 +15,11 @@ export const MentionEntity = z
   .object({ type: z.literal("mention"), ...range, userId: UserId })
   .meta({ id: "MentionEntity" });
 export const GroupMentionEntity = z
-  .object({ type: z.literal("groupMention"), ...range, group: z.enum(["channel", "here"]) })
+  .object({
+    type: z.literal("groupMention"),
+    ...range,
+    group: z.enum(["channel", "here"]).meta({ description: "The mentioned group." }),
+  })
   .meta({ id: "GroupMentionEntity" });
 export const LinkEntity = z
   .object({
@@ -26,7 +30,7 @@ export const LinkEntity = z
       .int()
       .optional()
       .meta({ description: "Where the text to show begins. Absent if the text to show is the whole range." }),
-    textLength: z.int().optional(),
+    textLength: z.int().optional().meta({ description: "How long the text to show is." }),
   })
   .meta({ id: "LinkEntity" });
 export const EmphasisEntity = z
@@ -74,26 +78,38 @@ export const HttpUrl = z
 
 const paragraph = text(1, limits.attachmentTextLength);
 
-const attachmentOf = <Line extends z.ZodType, Time extends z.ZodType>(line: Line, time: Time) => ({
+const fieldOf = <Line extends z.ZodType>(line: Line) => ({
+  title: line.optional(),
+  value: paragraph.meta({ description: "The value of the field." }),
+  short: z.boolean().optional().meta({ description: "Two short fields fit beside each other." }),
+});
+
+const attachmentOf = <Line extends z.ZodType, Time extends z.ZodType, Field extends z.ZodType>(
+  line: Line,
+  time: Time,
+  field: Field,
+) => ({
   color: z
     .string()
     .regex(/^(?:#[0-9a-fA-F]{6}|good|warning|danger)$/, "Must be #rrggbb, good, warning or danger")
-    .optional(),
-  pretext: paragraph.optional(),
-  authorName: line.optional(),
+    .optional()
+    .meta({ description: "The colour of the bar beside the block." }),
+  pretext: paragraph.optional().meta({ description: "Text above the block." }),
+  authorName: line.optional().meta({ description: "A line above the title." }),
   authorUrl: HttpUrl.optional(),
   title: line.optional(),
   titleUrl: HttpUrl.optional(),
   text: paragraph.optional(),
   fields: z
-    .array(z.strictObject({ title: line.optional(), value: paragraph, short: z.boolean().optional() }))
+    .array(field)
     .max(limits.attachmentFields)
-    .optional(),
+    .optional()
+    .meta({ description: "Pairs of a title and a value." }),
   imageUrl: HttpUrl.optional(),
   thumbnailUrl: HttpUrl.optional(),
-  footer: line.optional(),
+  footer: line.optional().meta({ description: "A line below the block." }),
   footerIconUrl: HttpUrl.optional(),
-  at: time.optional(),
+  at: time.optional().meta({ description: "When what the attachment describes happened." }),
   fallback: paragraph
     .optional()
     .meta({ description: "Plain text for notifications and for clients that show no attachments." }),
@@ -101,15 +117,16 @@ const attachmentOf = <Line extends z.ZodType, Time extends z.ZodType>(line: Line
 
 /** A block below a message, as programs add them: a title, text, fields, an image. Images are not fetched by the server. */
 export const MessageAttachment = z
-  .object(attachmentOf(z.string(), Timestamp))
+  .object(attachmentOf(z.string(), Timestamp, z.object(fieldOf(z.string()))))
   .meta({ id: "MessageAttachment" });
 export type MessageAttachment = z.infer<typeof MessageAttachment>;
 
+const title = label(1, limits.attachmentTitleLength);
+
 /** An attachment as a bot sends it. */
 export const NewAttachment = z
-  .strictObject(attachmentOf(label(1, limits.attachmentTitleLength), TimestampInput))
-  .refine((attachment) => Object.keys(attachment).length > 0, "Must not be empty")
-  .meta({ id: "NewAttachment" });
+  .strictObject(attachmentOf(title, TimestampInput, z.strictObject(fieldOf(title))))
+  .refine((attachment) => Object.keys(attachment).length > 0, "Must not be empty");
 
 const sizeOf = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).length;
 
@@ -161,8 +178,7 @@ export type MessageSender = z.infer<typeof MessageSender>;
 /** The sender as a bot sends it. */
 export const NewSender = z
   .strictObject(senderOf(label(1, limits.senderNameLength)))
-  .refine(({ name, icon }) => name !== undefined || icon !== undefined, "Must have a name or an icon")
-  .meta({ id: "NewSender" });
+  .refine(({ name, icon }) => name !== undefined || icon !== undefined, "Must have a name or an icon");
 
 /** How a message is shown. `me`: as an action of its author, in the third person. */
 export const MessageKind = z.enum(["me"]).meta({ id: "MessageKind" });

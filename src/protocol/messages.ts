@@ -67,7 +67,10 @@ export const Message = z
     kind: MessageKind.optional(),
     isBot: z.literal(true).optional().meta({ description: "The author is a program." }),
     sender: MessageSender.optional(),
-    attachments: z.array(MessageAttachment).optional(),
+    attachments: z
+      .array(MessageAttachment)
+      .optional()
+      .meta({ description: "Blocks below the text, which bots add." }),
     metadata: MessageMetadata.optional(),
     entities: z.array(Entity).optional().meta({
       description:

@@ -1,4 +1,4 @@
-import { blankRanges, isEscaped, type TextRange } from "./ranges.ts";
+import { blankRanges, isEscaped, linesOf, type TextRange } from "./ranges.ts";
 
 /** Code in a text: a fenced block or a code span (CommonMark 4.5 and 6.1), with its fences or backticks. */
 export interface CodeRange extends TextRange {
@@ -24,13 +24,6 @@ interface Fence {
   depth: number;
   indent: number;
   range: CodeRange;
-}
-
-/** A line with its position. `next` is the start of the next line. */
-interface Line {
-  text: string;
-  from: number;
-  next: number;
 }
 
 /**
@@ -78,16 +71,6 @@ export function findCode(content: string): CodeRange[] {
 
 /** Replaces code by blanks; positions do not change. */
 export const blankCode = (content: string): string => blankRanges(content, findCode(content));
-
-function* linesOf(content: string): Generator<Line> {
-  let from = 0;
-  for (const { 0: ending, index } of content.matchAll(/\r\n?|\n/g)) {
-    const next = index + ending.length;
-    yield { text: content.slice(from, index), from, next };
-    from = next;
-  }
-  yield { text: content.slice(from), from, next: content.length };
-}
 
 function quoteDepth(line: string): number {
   let depth = 0;

@@ -1,7 +1,7 @@
 import { findAddresses } from "./addresses.ts";
 import { type CodeRange, findCode } from "./code.ts";
 import { type Emphasis, findEmphasis } from "./emphasis.ts";
-import { blankRanges, isEscaped, type TextRange } from "./ranges.ts";
+import { blankRanges, isEscaped, linesOf, type TextRange } from "./ranges.ts";
 
 /** A link with its markup. `textLength` is absent for a URL that is written out. */
 export interface Link extends TextRange {
@@ -122,9 +122,10 @@ function toLinkUrl(text: string): string | undefined {
 function findParagraphs(text: string): TextRange[] {
   const parts: TextRange[] = [];
   let from = 0;
-  for (const { 0: ending, index } of text.matchAll(/(?:\r\n?|\n)[ \t]*(?:\r\n?|\n)/g)) {
-    parts.push({ from, to: index });
-    from = index + ending.length;
+  for (const line of linesOf(text)) {
+    if (line.text.trim() !== "") continue;
+    parts.push({ from, to: line.from });
+    from = line.next;
   }
   return [...parts, { from, to: text.length }];
 }
@@ -135,24 +136,17 @@ function findQuotes(text: string, code: readonly CodeRange[]): TextRange[] {
   const blocks = code.filter(({ isBlock }) => isBlock);
   const quotes: TextRange[] = [];
   let next = 0;
-  let from = 0;
-  for (const line of text.split(/(?<=\n|\r(?!\n))/)) {
-    const to = from + line.replace(/[\r\n]+$/, "").length;
-    while (next < blocks.length && blocks[next]!.to <= from) next++;
+  let isContinued = false;
+  for (const line of linesOf(text)) {
+    const to = line.from + line.text.length;
+    while (next < blocks.length && blocks[next]!.to <= line.from) next++;
     const block = blocks[next];
-    const isInBlock = block !== undefined && block.from < from;
-    if (quoteLine.test(text.slice(from, to))) {
-      const last = quotes.at(-1);
-      if (last && last.to === previousEnd(text, from)) last.to = to;
-      else if (!isInBlock) quotes.push({ from, to });
-    }
-    from += line.length;
+    const isInBlock = block !== undefined && block.from < line.from;
+    const isQuote = quoteLine.test(line.text);
+    const last = quotes.at(-1);
+    if (isQuote && isContinued && last) last.to = to;
+    else if (isQuote && !isInBlock) quotes.push({ from: line.from, to });
+    isContinued = isQuote && (isContinued || !isInBlock);
   }
   return quotes;
-}
-
-/** Returns the end of the line before the one that starts at `from`. */
-function previousEnd(text: string, from: number): number {
-  if (text[from - 1] === "\n" && text[from - 2] === "\r") return from - 2;
-  return from - 1;
 }

@@ -26,3 +26,21 @@ export function isEscaped(text: string, at: number): boolean {
   while (text[before - 1] === "\\") before--;
   return (at - before) % 2 === 1;
 }
+
+/** A line with its position. `next` is the start of the next line. */
+export interface Line {
+  text: string;
+  from: number;
+  next: number;
+}
+
+/** Splits a text into lines, by any of the three line breaks. */
+export function* linesOf(text: string): Generator<Line> {
+  let from = 0;
+  for (const { 0: ending, index } of text.matchAll(/\r\n?|\n/g)) {
+    const next = index + ending.length;
+    yield { text: text.slice(from, index), from, next };
+    from = next;
+  }
+  yield { text: text.slice(from), from, next: text.length };
+}

@@ -20,22 +20,30 @@ export interface MessageSender {
  * server.
  */
 export interface MessageAttachment {
+  /** The colour of the bar beside the block. */
   color?: string;
+  /** Text above the block. */
   pretext?: string;
+  /** A line above the title. */
   authorName?: string;
   authorUrl?: HttpUrl;
   title?: string;
   titleUrl?: HttpUrl;
   text?: string;
+  /** Pairs of a title and a value. */
   fields?: {
     title?: string;
+    /** The value of the field. */
     value: string;
+    /** Two short fields fit beside each other. */
     short?: boolean;
   }[];
   imageUrl?: HttpUrl;
   thumbnailUrl?: HttpUrl;
+  /** A line below the block. */
   footer?: string;
   footerIconUrl?: HttpUrl;
+  /** When what the attachment describes happened. */
   at?: Timestamp;
   /** Plain text for notifications and for clients that show no attachments. */
   fallback?: string;
@@ -72,6 +80,7 @@ export interface GroupMentionEntity {
   offset: number;
   /** The number of code points, markup included. */
   length: number;
+  /** The mentioned group. */
   group: "channel" | "here";
 }
 
@@ -85,6 +94,7 @@ export interface LinkEntity {
   url: string;
   /** Where the text to show begins. Absent if the text to show is the whole range. */
   textOffset?: number;
+  /** How long the text to show is. */
   textLength?: number;
 }
 
@@ -138,10 +148,11 @@ export type NewAttachments = NewAttachment[];
 
 /** An attachment as a bot sends it. */
 export interface NewAttachment {
+  /** The colour of the bar beside the block. */
   color?: string;
-  /** 1 to 4000 characters. */
+  /** Text above the block. 1 to 4000 characters. */
   pretext?: string;
-  /** 1 to 300 characters. */
+  /** A line above the title. 1 to 300 characters. */
   authorName?: string;
   authorUrl?: HttpUrl;
   /** 1 to 300 characters. */
@@ -149,18 +160,21 @@ export interface NewAttachment {
   titleUrl?: HttpUrl;
   /** 1 to 4000 characters. */
   text?: string;
+  /** Pairs of a title and a value. */
   fields?: {
     /** 1 to 300 characters. */
     title?: string;
-    /** 1 to 4000 characters. */
+    /** The value of the field. 1 to 4000 characters. */
     value: string;
+    /** Two short fields fit beside each other. */
     short?: boolean;
   }[];
   imageUrl?: HttpUrl;
   thumbnailUrl?: HttpUrl;
-  /** 1 to 300 characters. */
+  /** A line below the block. 1 to 300 characters. */
   footer?: string;
   footerIconUrl?: HttpUrl;
+  /** When what the attachment describes happened. */
   at?: TimestampInput;
   /** Plain text for notifications and for clients that show no attachments. 1 to 4000 characters. */
   fallback?: string;

@@ -50,6 +50,7 @@ export interface Message {
   /** The author is a program. */
   isBot?: true;
   sender?: MessageSender;
+  /** Blocks below the text, which bots add. */
   attachments?: MessageAttachment[];
   metadata?: MessageMetadata;
   /**

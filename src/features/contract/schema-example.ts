@@ -18,6 +18,14 @@ const namedExamples: Readonly<Record<string, unknown>> = {
   SessionId: "ses_01M8GGA5DQ7Z6W3R9T0K2V4X6Z",
   AuditEntryId: "aud_01M8GGA5DQ7Z6W3R9T0K2V4X6Z",
   JobId: "job_01M8GGA5DQ7Z6W3R9T0K2V4X6Z",
+  HttpUrl: "https://example.org/builds/42",
+  icon: ":rocket:",
+  color: "#2e7d32",
+  metadata: { build: 42 },
+  entities: [],
+  offset: 0,
+  length: 4,
+  marker: 2,
   "Job.error": null,
   "Job.finishedAt": at,
   resultUrl: "/v1/jobs/job_01M8GGA5DQ7Z6W3R9T0K2V4X6Z/result",
@@ -147,6 +155,10 @@ const isRarelySent = (name: string): boolean =>
     "charset",
     "since",
     "expiresAt",
+    "kind",
+    "sender",
+    "attachments",
+    "metadata",
   ].includes(name);
 
 /** Whether a named example has the schema's type. Properties of the same name can have different types. */

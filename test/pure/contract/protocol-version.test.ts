@@ -7,7 +7,7 @@ import { protocolVersion } from "../../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "55551ac787ac490b10cc30048abca92ed4977b9168a18422fe824d14abdb44b4",
+  hash: "f5cb5a97cb3b9c66f79fc91ce7e354b3e2d1eb6a507391bdbbc3ea4e0a1baaef",
 };
 
 const prose = new Set([

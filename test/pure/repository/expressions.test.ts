@@ -12,6 +12,8 @@ import { limitedHeaders, selfLimitedHeaders } from "../../../src/http/parsed-hea
 const reviewed: Readonly<Record<string, string>> = {
   "/^([ \\t>]*)([-*+][ \\t]+)?(`{3,}|~{3,})(.*)$/s":
     "the end matches anything, so nothing is tried twice; measured",
+  "/(?<![\\p{L}\\p{N}_:]):([a-z0-9][a-z0-9_+-]{0,63}):(?![\\p{L}\\p{N}_])/giu":
+    "every repetition is bounded; measured with markup",
   "/[._-]+$/": "of a name of at most 64 characters",
   "/\\]\\([^\\n()]*(?:\\([^\\n()]*\\)[^\\n()]*){0,8}\\)/g":
     "each part ends at a parenthesis, and every match begins with one; measured with mentions",

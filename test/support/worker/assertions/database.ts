@@ -68,7 +68,7 @@ export async function expectDatabaseMatchesLog(channelId: string): Promise<void>
 const parsed = (row: Record<string, unknown>) =>
   Object.fromEntries(
     Object.entries(row).map(([name, value]) =>
-      ["files", "mentions", "reactions", "thread"].includes(name) && value !== null
+      ["files", "mentions", "reactions", "thread", "extras"].includes(name) && value !== null
         ? [name, JSON.parse(String(value))]
         : [name, value],
     ),

@@ -57,6 +57,8 @@ export function expectedRows(view: ChannelView, channelId: string) {
 function messageRow(message: Message, channelId: string) {
   const { id, seq, rev, authorId, content, createdAt, updatedAt, deletedAt, version } = message;
   const { threadId, files, mentions, reactions, thread, pinned } = message;
+  const { kind, isBot, sender, attachments, metadata, entities } = message;
+  const extras = present({ kind, isBot, sender, attachments, metadata, entities });
   return {
     id,
     channel_id: channelId,
@@ -75,8 +77,13 @@ function messageRow(message: Message, channelId: string) {
     reactions,
     pinned: pinned ? 1 : 0,
     thread,
+    extras: Object.keys(extras).length > 0 ? extras : null,
   };
 }
+
+/** Returns the fields that have a value. */
+const present = (fields: object): object =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 
 const isCounted = (message: Message): boolean => isInHistory(message) && message.deletedAt === null;
 
