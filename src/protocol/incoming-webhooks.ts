@@ -22,7 +22,10 @@ export const IncomingWebhook = z
     createdBy: UserId,
     createdAt: Timestamp,
   })
-  .meta({ id: "IncomingWebhook" });
+  .meta({
+    id: "IncomingWebhook",
+    description: "A URL to which programs post messages of one channel, without its secret.",
+  });
 export type IncomingWebhook = z.infer<typeof IncomingWebhook>;
 
 const NewIncomingWebhook = z.object({
@@ -33,10 +36,12 @@ const NewIncomingWebhook = z.object({
 });
 
 const name = label(1, limits.senderNameLength);
-const icon = NewSender.shape.icon.unwrap();
+const icon = NewSender.shape.icon.unwrap().meta({
+  description: "An emoji's name between colons, or an https URL of an image.",
+});
 const anyChannel = z.boolean().meta({ description: "Only admins of the workspace may set it." });
 const webhookParams = z.object({ channelId: ChannelId, webhookId: IncomingWebhookId });
-const shared = { tag: "webhooks", auth: "user", action: "manageWebhooks" } as const;
+const shared = { tag: "incoming-webhooks", auth: "user", action: "manageWebhooks" } as const;
 
 export const createIncomingWebhook = endpoint({
   ...shared,

@@ -13,6 +13,7 @@ export interface CreateIncomingWebhookInput {
 export interface CreateIncomingWebhookBody {
   /** 1 to 80 characters. */
   name: string;
+  /** An emoji's name between colons, or an https URL of an image. */
   icon?: string;
   /** Only admins of the workspace may set it. */
   anyChannel?: boolean;
@@ -24,7 +25,7 @@ export interface CreateIncomingWebhookResponse {
   url: string;
 }
 
-/** An incoming webhook: programs post to a channel by a request to its URL. */
+/** A URL to which programs post messages of one channel, without its secret. */
 export interface IncomingWebhook {
   id: IncomingWebhookId;
   channelId: ChannelId;
@@ -76,6 +77,7 @@ export interface UpdateIncomingWebhookInput {
 export interface UpdateIncomingWebhookBody {
   /** 1 to 80 characters. */
   name?: string;
+  /** An emoji's name between colons, or an https URL of an image. */
   icon?: string | null;
   /** Only admins of the workspace may set it. */
   anyChannel?: boolean;
@@ -138,6 +140,8 @@ export const rotateIncomingWebhookSecret: Endpoint<
  * Change the name or the icon of an incoming webhook. For moderators of the channel.
  *
  * `PATCH /v1/channels/:channelId/webhooks/:webhookId`
+ *
+ * A URL to which programs post messages of one channel, without its secret.
  *
  * @throws ParleyError `forbidden`, `not_found`, `payload_too_large`, `request_timeout`, `validation_failed`
  */

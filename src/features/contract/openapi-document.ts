@@ -49,6 +49,8 @@ const tagDescriptions: Readonly<Record<string, string>> = {
   realtime: "The WebSocket endpoints, and the tickets with which browsers open them.",
   search:
     "Search messages, channels, users and files by words and operators. Results contain only what the caller may read.",
+  "incoming-webhooks":
+    "URLs to which programs post messages of a channel. What programs send there is described in docs/incoming-webhooks.md.",
   "server-keys":
     "Keys of applications that embed Parley, and their users. With a key, all endpoints of channels act for the user in `X-Parley-As`.",
   service: "Health checks, and the API contract itself.",

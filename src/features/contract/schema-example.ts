@@ -12,6 +12,7 @@ const namedExamples: Readonly<Record<string, unknown>> = {
   ChannelId: channelId,
   MessageId: messageId,
   FileId: fileId,
+  IncomingWebhookId: "iwh_01M8GGA5DQ7Z6W3R9T0K2V4X6Z",
   ServerKeyId: "key_01M8GGA5DQ7Z6W3R9T0K2V4X6Z",
   TokenId: "tok_01M8GGA5DQ7Z6W3R9T0K2V4X6Z",
   InviteId: "inv_01M8GGA5DQ7Z6W3R9T0K2V4X6Z",

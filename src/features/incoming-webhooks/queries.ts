@@ -21,16 +21,24 @@ export const presentWebhook = ({ id, channelId, name, ...row }: WebhookRow): Inc
   return { id, channelId, name, icon, botUserId, anyChannel, createdBy, createdAt: isoTime(createdAt) };
 };
 
+/** The length of the readable part of a bot's username, which has at most 32 characters. */
+const maxPrefix = 22;
+
 /** Returns a username for the bot: the name's ASCII letters and digits, and random ones, since usernames are unique. */
 function usernameFor(name: string): string {
-  const words = name
-    .normalize("NFKD")
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-");
+  const words =
+    name
+      .normalize("NFKD")
+      .toLowerCase()
+      .match(/[a-z0-9]+/g) ?? [];
+  const prefix = words.reduce(
+    (text, word) => (text.length + word.length < maxPrefix ? `${text}${word}-` : text),
+    "",
+  );
   const suffix = randomToken(6)
     .toLowerCase()
     .replace(/[^a-z0-9]/g, "0");
-  return `${words.slice(0, 20).replace(/^-+|-+$/g, "") || "webhook"}-${suffix}`;
+  return `${prefix || "webhook-"}${suffix}`;
 }
 
 /**

@@ -4,7 +4,7 @@ import { encodeEntities } from "./entities.ts";
 import { type Piece, pairStyles, styleRun } from "./markdown-styles.ts";
 import type { SlackIds } from "./slack-names.ts";
 
-const fenceLine = /^( {0,3})(`{3,}|~{3,})([^\n]*)$/;
+const fenceStart = /^ {0,3}(`{3,}|~{3,})/;
 const quoteMarks = /^(?: {0,3}> ?)+/;
 
 /**
@@ -15,7 +15,8 @@ export function toMrkdwn(markdown: string, ids: SlackIds): string {
   const converted: string[] = [];
   let fence: string | undefined;
   for (const line of markdown.split(/\r\n?|\n/)) {
-    const [, , marks = "", info = ""] = fenceLine.exec(line) ?? [];
+    const [start = "", marks = ""] = fenceStart.exec(line) ?? [];
+    const info = line.slice(start.length);
     if (fence !== undefined) {
       const closes = marks.startsWith(fence) && info.trim() === "";
       converted.push(closes ? "```" : encodeEntities(line));
@@ -42,7 +43,7 @@ const escapable = /[\\`*_~[\]@>]/;
 const mentionHere = new RegExp(mention.source, "iuy");
 const channelHere = /#([\p{L}\p{N}][\p{L}\p{N}._-]{0,79})/uy;
 const bareUrlHere = /https?:\/\/[^\s<>"`|\\^{}]+/iy;
-const autolinkHere = /<([a-z][a-z0-9+.-]{1,30}:[^\s<>]*)>/iy;
+const schemeHere = /<[a-z][a-z0-9+.-]{1,30}:/iy;
 const word = /[\p{L}\p{N}_]/u;
 /** Nested brackets within the destination of a link. */
 const maxDepth = 8;
@@ -103,7 +104,7 @@ class InlineParser {
       case "~":
         return this.#style(character);
       case "<":
-        return this.#match(autolinkHere, ([, url = ""]) => `<${encodeEntities(url)}>`);
+        return this.#autolink();
       case "[":
         this.#openBracket();
         return undefined;
@@ -123,13 +124,18 @@ class InlineParser {
 
   #text = (text: string): Piece[] => [{ kind: "text", text }];
 
-  #match(pattern: RegExp, convert: (match: RegExpExecArray) => string | undefined): Piece[] | undefined {
-    pattern.lastIndex = this.#at;
-    const found = pattern.exec(this.#line);
-    const text = found ? convert(found) : undefined;
-    if (!found || text === undefined) return undefined;
-    this.#at += found[0].length;
-    return this.#text(text);
+  #autolink(): Piece[] | undefined {
+    schemeHere.lastIndex = this.#at;
+    if (!schemeHere.test(this.#line)) return undefined;
+    for (let end = this.#at + 1; end < this.#line.length; end++) {
+      const character = this.#line.charAt(end);
+      if (character === "<" || /\s/.test(character)) return undefined;
+      if (character !== ">") continue;
+      const url = this.#line.slice(this.#at + 1, end);
+      this.#at = end + 1;
+      return this.#text(`<${encodeEntities(url)}>`);
+    }
+    return undefined;
   }
 
   #escape(): Piece[] | undefined {
