@@ -36,9 +36,8 @@ const NewIncomingWebhook = z.object({
 });
 
 const name = label(1, limits.senderNameLength);
-const icon = NewSender.shape.icon.unwrap().meta({
-  description: "An emoji's name between colons, or an https URL of an image.",
-});
+const icon = NewSender.shape.icon.unwrap();
+const iconDescription = "An emoji's name between colons, or an https URL of an image.";
 const anyChannel = z.boolean().meta({ description: "Only admins of the workspace may set it." });
 const webhookParams = z.object({ channelId: ChannelId, webhookId: IncomingWebhookId });
 const shared = { tag: "incoming-webhooks", auth: "user", action: "manageWebhooks" } as const;
@@ -50,7 +49,11 @@ export const createIncomingWebhook = endpoint({
   scope: "session",
   summary: "Create an incoming webhook, with a bot that joins the channel. For moderators of the channel",
   params: channelParams,
-  body: z.strictObject({ name, icon: icon.optional(), anyChannel: anyChannel.optional() }),
+  body: z.strictObject({
+    name,
+    icon: icon.optional().meta({ description: iconDescription }),
+    anyChannel: anyChannel.optional(),
+  }),
   status: 201,
   response: NewIncomingWebhook,
   errors: ["conflict", "forbidden"],
@@ -76,7 +79,10 @@ export const updateIncomingWebhook = endpoint({
   params: webhookParams,
   body: z.strictObject({
     name: name.optional(),
-    icon: icon.nullable().optional(),
+    icon: icon
+      .nullable()
+      .optional()
+      .meta({ description: `${iconDescription} Null removes it.` }),
     anyChannel: anyChannel.optional(),
   }),
   status: 200,

@@ -77,7 +77,7 @@ export interface UpdateIncomingWebhookInput {
 export interface UpdateIncomingWebhookBody {
   /** 1 to 80 characters. */
   name?: string;
-  /** An emoji's name between colons, or an https URL of an image. */
+  /** An emoji's name between colons, or an https URL of an image. Null removes it. */
   icon?: string | null;
   /** Only admins of the workspace may set it. */
   anyChannel?: boolean;

@@ -7,7 +7,7 @@ import { protocolVersion } from "../../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "f5cb5a97cb3b9c66f79fc91ce7e354b3e2d1eb6a507391bdbbc3ea4e0a1baaef",
+  hash: "b0f34b1405a1f3495727da8c7d7e17469cc58244ccbf43aac59f3120fef5d35e",
 };
 
 const prose = new Set([
