@@ -19,19 +19,17 @@ import { type TestUser, WorkerdServer } from "./support/workerd-server.ts";
 const run = promisify(execFile);
 const programMs = 30_000;
 let server: WorkerdServer;
-let ann: TestUser;
+let call: ReturnType<typeof createClient>["call"];
 let channelId: string;
 let url: string;
 
 beforeAll(async () => {
   server = await WorkerdServer.start({ WEBHOOK_BURST: "5" });
-  [ann] = (await server.createUsers("ann")) as [TestUser];
+  const [ann] = (await server.createUsers("ann")) as [TestUser];
+  ({ call } = createClient({ url: server.url, tokens: ann.tokens }));
   channelId = (await call(createChannel, { body: { name: "alerts" } })).id;
 });
 afterAll(() => server?.remove());
-
-const call: ReturnType<typeof createClient>["call"] = (...given) =>
-  createClient({ url: server.url, tokens: ann.tokens }).call(...given);
 
 /** Creates a webhook, so that no test uses up the limit of another. */
 async function newHook(name: string): Promise<string> {
