@@ -353,6 +353,16 @@ const Variables = z.object({
   ),
   /** Server keys that the workspace may have. */
   WORKSPACE_SERVER_KEYS: count(20),
+  /** Who may manage incoming webhooks: `moderators` of the channel, or only `admins` of the workspace. docs/incoming-webhooks.md */
+  INCOMING_WEBHOOKS_BY: z.enum(["moderators", "admins"]).default("moderators"),
+  /** Incoming webhooks of one channel. */
+  CHANNEL_INCOMING_WEBHOOKS: count(20),
+  /** Incoming webhooks of the workspace. */
+  WORKSPACE_INCOMING_WEBHOOKS: count(500),
+  /** Messages that one incoming webhook may post at once. */
+  INCOMING_WEBHOOK_BURST: count(10),
+  /** After how long it may post one more. Default 1 s. */
+  INCOMING_WEBHOOK_REFILL_MS: milliseconds(1_000),
   /** Changes of the own profile an hour. */
   USER_PROFILE_CHANGES_PER_HOUR: budget(60),
   /** Changes of the own status an hour. */

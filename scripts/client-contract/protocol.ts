@@ -18,6 +18,7 @@ import * as commandRuns from "../../src/protocol/command-runs.ts";
 import * as commands from "../../src/protocol/commands.ts";
 import { endpoints as catalog } from "../../src/protocol/catalog.ts";
 import * as groups from "../../src/protocol/groups.ts";
+import * as incomingWebhooks from "../../src/protocol/incoming-webhooks.ts";
 import * as invites from "../../src/protocol/invites.ts";
 import * as jobs from "../../src/protocol/jobs.ts";
 import * as members from "../../src/protocol/members.ts";
@@ -70,6 +71,7 @@ export const modules: Record<string, Record<string, unknown>> = {
   formatting,
   frames,
   groups,
+  "incoming-webhooks": incomingWebhooks,
   invites,
   jobs,
   "login-result": loginResult,

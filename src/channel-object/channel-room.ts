@@ -333,6 +333,17 @@ export class ChannelRoom extends DurableObject<Env> {
     });
   }
 
+  /** Returns the channel if a user may manage its webhooks. @throws `not_found`; `forbidden` */
+  async authorizeWebhooks(actor: Actor): Promise<RpcResult<ChannelSnapshot>> {
+    return toRpcResult(() => {
+      if (this.#isBlank) notFound("channel");
+      authorize(this.#room, actor, "manageWebhooks", {
+        detail: "Only moderators of the channel manage its webhooks",
+      });
+      return this.#snapshot();
+    });
+  }
+
   /** Does a part of the channel's deletion for good, one bounded part a call. From the first call on, the channel does not exist for others. */
   async purge(part: PurgePart): Promise<PurgeResult> {
     this.#isBlank = true;

@@ -11,6 +11,7 @@ import {
   channels,
   deadLetters,
   files,
+  incomingWebhooks,
   mentions,
   messages,
   messageVersions,
@@ -59,6 +60,12 @@ export const channelTables = {
   },
   // The uploader's hub deletes the file of a deleted message, and then its row.
   files: { table: files, source: "primary", whenMemberLeaves: "keep", whenMessageIsDeleted: "keep" },
+  incomingWebhooks: {
+    table: incomingWebhooks,
+    source: "primary",
+    whenMemberLeaves: "keep",
+    whenMessageIsDeleted: "keep",
+  },
   channelMembers: {
     table: channelMembers,
     source: "projected",

@@ -36,6 +36,8 @@ export const permissions = {
   appointMember: { members: ["owner"], admins: true, named: true },
   removeMember: { members: moderators, admins: true, named: true },
   muteMember: { members: moderators, admins: true, named: true },
+  /** Create, change and delete incoming webhooks. `INCOMING_WEBHOOKS_BY` can reserve it for admins of the workspace. */
+  manageWebhooks: { members: moderators, admins: true, named: true },
   createMessage: { members: everyone, posts: true },
   updateMessage: { members: [], author: true, posts: true },
   deleteMessage: { members: moderators, admins: true, author: true, whileMuted: true },

@@ -78,7 +78,8 @@ export const notFound = (
     | "delivery"
     | "emoji"
     | "image"
-    | "group",
+    | "group"
+    | "webhook",
 ): never => reject("not_found", `No such ${what}`);
 
 /** Makes a `validation_failed` error that lists several fields. */

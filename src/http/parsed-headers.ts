@@ -1,6 +1,7 @@
 /** Headers with their own length limit where they are read; a longer value is ignored there. */
 export const selfLimitedHeaders = [
   "Authorization",
+  "Idempotency-Key",
   "If-None-Match",
   "If-Range",
   "Range",

@@ -10,6 +10,7 @@ import {
   errorCatalog,
   FileId,
   GroupId,
+  IncomingWebhookId,
   InviteId,
   limits,
   MessageId,
@@ -44,6 +45,7 @@ const ids = {
   scheduledMessageId: { schema: ScheduledMessageId, unknown: noId("sch") },
   sessionId: { schema: SessionId, unknown: noId("ses") },
   tokenId: { schema: TokenId, unknown: noId("tok") },
+  webhookId: { schema: IncomingWebhookId, unknown: noId("iwh") },
   userId: { schema: UserId, unknown: noId("usr") },
   commandId: { schema: SlashCommandId, unknown: noId("cmd") },
 };

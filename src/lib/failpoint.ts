@@ -63,7 +63,9 @@ export type Failpoint =
   | "command:after-post"
   | "emoji:after-image"
   | "emoji:after-delete"
-  | "server-user:after-insert";
+  | "server-user:after-insert"
+  | "webhook:after-insert"
+  | "webhook:after-delete";
 
 /**
  * Thrown by a test's hook to stop code at a failpoint as if the process had died there. A `catch` that retries or reports an

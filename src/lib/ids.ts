@@ -21,7 +21,8 @@ export type IdPrefix =
   | "rem"
   | "sub"
   | "dlv"
-  | "grp";
+  | "grp"
+  | "iwh";
 
 let nextUlid: ReturnType<typeof monotonicFactory> | undefined;
 

@@ -11,6 +11,7 @@ import * as ephemeral from "./ephemeral.ts";
 import * as events from "./events.ts";
 import * as files from "./files.ts";
 import * as groups from "./groups.ts";
+import * as incomingWebhooks from "./incoming-webhooks.ts";
 import * as invites from "./invites.ts";
 import * as jobs from "./jobs.ts";
 import * as members from "./members.ts";
@@ -73,6 +74,7 @@ export const endpoints: Record<string, Endpoint> = Object.fromEntries(
     search,
     admin,
     tokens,
+    incomingWebhooks,
     serverKeys,
     customEmoji,
     groups,

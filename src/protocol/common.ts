@@ -19,6 +19,7 @@ export const InviteId = prefixedId("inv", "InviteId");
 export const SessionId = prefixedId("ses", "SessionId");
 export const TokenId = prefixedId("tok", "TokenId");
 export const ServerKeyId = prefixedId("key", "ServerKeyId");
+export const IncomingWebhookId = prefixedId("iwh", "IncomingWebhookId");
 export const PasskeyId = prefixedId("psk", "PasskeyId");
 export const SlashCommandId = prefixedId("cmd", "SlashCommandId");
 export const CommandRunId = prefixedId("run", "CommandRunId");

@@ -9,11 +9,14 @@ export interface CompatibilityRoute {
   rateClass: RateClass;
 }
 
-/** The routes by which programs for Slack use this server. docs/slack.md */
+/** The routes by which programs for Slack use this server. docs/slack.md, docs/incoming-webhooks.md */
 export const compatibilityRoutes = {
   slackApi: { methods: ["get", "post"], path: "/slack/api/:method", rateClass: "read" },
   slackUpload: { methods: ["post"], path: "/slack/upload/:ticket", rateClass: "upload" },
   slackResponse: { methods: ["post"], path: "/slack/response/:token", rateClass: "write" },
+  incomingWebhook: { methods: ["post"], path: "/hooks/:webhookId/:secret", rateClass: "write" },
+  /** With id and secret in one segment, joined by a point: programs for Mattermost expect one segment. */
+  incomingWebhookToken: { methods: ["post"], path: "/hooks/:token", rateClass: "write" },
   slackSocket: { methods: ["get"], path: "/slack/socket", rateClass: "read" },
 } as const satisfies Record<string, CompatibilityRoute>;
 

@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { AttemptLimit } from "../domain/password-attempts.ts";
 import { migrate, type Migration } from "../durable/migrations.ts";
+import { type BucketLimit, TokenBuckets } from "./token-buckets.ts";
 import { Attempts, type AttemptVerdict, type CountedAttempt, createAttemptTables } from "./attempts.ts";
 
 /** The version of a migration is its index: append only. */
@@ -17,6 +18,7 @@ type Rejection = AttemptVerdict & { ok: false };
  */
 export class RateLimiter extends DurableObject<Env> {
   readonly #attempts: Attempts;
+  readonly #buckets = new TokenBuckets();
   #hasAlarm = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -59,6 +61,11 @@ export class RateLimiter extends DurableObject<Env> {
     if (counted) this.#attempts.refund(counted);
     const nowMs = Date.now();
     for (const key of trustedKeys) this.#attempts.trust(key, nowMs);
+  }
+
+  /** Takes a token from the bucket of a key. @returns 0, or the milliseconds until there is one */
+  async takeToken(key: string, limit: BucketLimit): Promise<number> {
+    return this.#buckets.take(key, limit, Date.now());
   }
 
   override async alarm(): Promise<void> {

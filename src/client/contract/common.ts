@@ -82,6 +82,9 @@ export type SlashCommandId = string;
 /** `tok_` and a ULID. Opaque; ids sort by creation time. */
 export type TokenId = string;
 
+/** `iwh_` and a ULID. Opaque; ids sort by creation time. */
+export type IncomingWebhookId = string;
+
 /** `key_` and a ULID. Opaque; ids sort by creation time. */
 export type ServerKeyId = string;
 

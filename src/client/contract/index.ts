@@ -20,6 +20,7 @@ export * from "./files.ts";
 export * from "./formatting.ts";
 export * from "./frames.ts";
 export * from "./groups.ts";
+export * from "./incoming-webhooks.ts";
 export * from "./invites.ts";
 export * from "./jobs.ts";
 export * from "./limits.ts";

@@ -4,6 +4,7 @@ export * from "./emoji.ts";
 export * from "./files.ts";
 export * from "./groups.ts";
 export * from "./identities.ts";
+export * from "./incoming-webhooks.ts";
 export * from "./jobs.ts";
 export * from "./channels.ts";
 export * from "./invites.ts";

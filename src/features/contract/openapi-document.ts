@@ -58,6 +58,8 @@ const tagDescriptions: Readonly<Record<string, string>> = {
   "scheduled messages": "Messages that are sent later: schedule, list, change, cancel, send now.",
   search:
     "Search messages, channels, users and files by words and operators. Results contain only what the caller may read.",
+  "incoming-webhooks":
+    "URLs to which programs post messages of a channel. What programs send there is described in docs/incoming-webhooks.md.",
   "server-keys":
     "Keys of applications that embed Parley, and their users. With a key, all endpoints of channels act for the user in `X-Parley-As`.",
   service: "Health checks, and the API contract itself.",

@@ -6,6 +6,7 @@ import {
   channelDirectory,
   channelNames,
   files,
+  incomingWebhooks,
   writeBatch,
 } from "../../db/index.ts";
 
@@ -30,11 +31,12 @@ export async function deleteChannelBatch(env: Env, channelId: string): Promise<b
   return results.every(({ meta }) => meta.changes === 0);
 }
 
-/** Deletes the name and the directory entry of a channel whose object was deleted. */
+/** Deletes the name, the webhooks and the directory entry of a channel whose object was deleted. */
 export async function deletePurgedChannel(env: Env, channelId: string): Promise<void> {
   const db = accountDatabase(env);
   await writeBatch(db, [
     db.delete(channelNames).where(sql`${channelNames.channelId} = ${channelId}`),
+    db.delete(incomingWebhooks).where(sql`${incomingWebhooks.channelId} = ${channelId}`),
     db.delete(channelDirectory).where(sql`${channelDirectory.channelId} = ${channelId}`),
   ]);
 }

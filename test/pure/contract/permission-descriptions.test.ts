@@ -32,6 +32,8 @@ test("[RD6] every row decides an endpoint, and all but two a command", () => {
     "readChannel",
     // A job, which only REST starts.
     "purgeChannel",
+    // Rows of D1, which only REST changes.
+    "manageWebhooks",
   ]);
 });
 

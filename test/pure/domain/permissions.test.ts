@@ -32,6 +32,7 @@ const expected: Record<Action, { public: string; private: string; unnamed: strin
   appointMember: { public: "---y yyyy ----", private: "---y -yyy ----", unnamed: "---- ---- ----" },
   removeMember: { public: "--yy yyyy ----", private: "--yy -yyy ----", unnamed: "---- ---- ----" },
   muteMember: { public: "--yy yyyy ----", private: "--yy -yyy ----", unnamed: "---- ---- ----" },
+  manageWebhooks: { public: "--yy yyyy ----", private: "--yy -yyy ----", unnamed: "---- ---- ----" },
   createMessage: { public: "-pyy -yyy -ppp", private: "-pyy -yyy -ppp", unnamed: "-pyy -pyy -ppp" },
   updateMessage: { public: "-PAA -AAA -PPP", private: "-PAA -AAA -PPP", unnamed: "-PAA -PAA -PPP" },
   deleteMessage: { public: "-Ayy yyyy -AAA", private: "-Ayy -yyy -AAA", unnamed: "-Ayy -Ayy -AAA" },

@@ -82,7 +82,7 @@ describe("[IH3] Block Kit", () => {
     expect(content).toBe(
       [
         "plain \\*x\\* **_both_** ~~s~~`` a`b ``[l](https://a.example)@ann\\@U2#C1@here👋🏽:party_parrot:1970",
-        "- a\n- b\n    3. c\n> q\n> r\n\n```\nx\n*y*\n```",
+        "- a\n- b\n    3. c\n> q\n> r\n```\nx\n*y*\n```",
       ].join("\n"),
     );
   });

@@ -94,7 +94,11 @@ const twice: Record<string, [number, number]> = {
   putServerUser: [201, 200],
   deactivateServerUser: [204, 204],
   createBot: [201, 409],
-  // Not idempotent: another token, another key.
+  updateIncomingWebhook: [200, 200],
+  deleteIncomingWebhook: [204, 404],
+  // Not idempotent: another token, another key, another webhook, another secret.
+  createIncomingWebhook: [201, 201],
+  rotateIncomingWebhookSecret: [201, 201],
   createToken: [201, 201],
   createBotToken: [201, 201],
   createServerKey: [201, 201],

@@ -23,8 +23,8 @@ const sent = new Map<string, SentStatement>();
 
 /** Tables that are always small or are read whole on purpose. */
 const mayScan = [
-  // One row, at most 20 keys, at most 100 active bots; and a page of invites in the order of their ids.
-  /^SCAN (?:workspace_settings|server_keys)\b/,
+  // One row, at most 20 keys, at most 500 webhooks, at most 100 active bots; and a page of invites in the order of their ids.
+  /^SCAN (?:workspace_settings|server_keys|incoming_webhooks)\b/,
   /^SCAN users USING INDEX users_bots$/,
   /^SCAN invites USING INDEX sqlite_autoindex_invites_1$/,
   // The rows of a batch, passed as a JSON parameter.

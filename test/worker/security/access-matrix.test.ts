@@ -101,7 +101,8 @@ function prohibition(row: AccessRow, principal: Principal): string | undefined {
   if (principal.name.startsWith("bot") && (scope === "session" || scope === "admin"))
     return "is not for bots";
   if (principal.name === "bot, files only" && scope !== "files") return "needs another scope";
-  if (principal.name === "server key" && (scope === "admin" || !isForServerKeys(row)))
+  const isForPeople = scope === "admin" || scope === "session";
+  if (principal.name === "server key" && (isForPeople || !isForServerKeys(row)))
     return "is not for server keys";
   if (scope === "admin" && !isChannelAction(endpoint))
     return isAdmin(principal) ? undefined : "is only for admins";

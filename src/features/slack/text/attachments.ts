@@ -1,5 +1,5 @@
 import { escapeMarkdown, isLinkable, markdownLink } from "./escape-markdown.ts";
-import { areBlocks, blocksToMarkdown } from "./blocks.ts";
+import { areBlocks, blocksToMarkdown, oneLine } from "./blocks.ts";
 import { formatTimestamp } from "./control-sequence.ts";
 import { fromMrkdwn } from "./from-mrkdwn.ts";
 import type { MrkdwnOptions } from "./inline-mrkdwn.ts";
@@ -43,8 +43,6 @@ function title(attachment: JsonObject, options: MrkdwnOptions): string {
   if (text === "") return "";
   return isLinkable(url) ? `**${markdownLink(url, text)}**` : `**${fromMrkdwn(oneLine(text), options)}**`;
 }
-
-const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, " ");
 
 /** Formats literal text, with a link if there is a URL. */
 function linked(text: unknown, url: unknown): string {

@@ -59,8 +59,15 @@ function blockToMarkdown(block: JsonObject, options: MrkdwnOptions): string {
   }
 }
 
-const heading = (text: string): string =>
-  text.trim() === "" ? "" : `**${escapeMarkdown(text.trim().replace(/\s*\n\s*/g, " "))}**`;
+/** Joins the lines of a text by blanks. */
+export const oneLine = (text: string): string =>
+  text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "")
+    .join(" ");
+
+const heading = (text: string): string => (text.trim() === "" ? "" : `**${escapeMarkdown(oneLine(text))}**`);
 
 /** Fields are shown below the text, each on its own lines. The accessory is last. */
 function section({ text, fields, accessory }: JsonObject, options: MrkdwnOptions): string {
@@ -109,7 +116,7 @@ const table = ({ rows }: JsonObject, { names }: MrkdwnOptions): string =>
       objectsOf(row)
         .map((cell) =>
           cell.type === "rich_text"
-            ? richTextToMarkdown(cell, names).replace(/\s*\n\s*/g, " ")
+            ? oneLine(richTextToMarkdown(cell, names))
             : escapeMarkdown(stringOf(cell.text)),
         )
         .join(" | "),

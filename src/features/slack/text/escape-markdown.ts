@@ -1,7 +1,7 @@
-const punctuation = /[!-/:-@[-`{-~]/;
+/** The characters that a backslash makes literal (docs/formatting.md). */
+const escapable = /[\\`*_~[\]@>]/;
 const wordCharacter = /[\p{L}\p{N}]/u;
 const blank = /\s/;
-const entity = /&#?[a-z0-9]{1,32};/iy;
 /** The first character of a username. */
 const nameStart = /[a-z0-9]/i;
 
@@ -15,7 +15,7 @@ export interface EscapeOptions {
 }
 
 /**
- * Escapes literal text of one line, so that Markdown shows it unchanged. Escapes only where a character would have a meaning: the text stays
+ * Escapes literal text of one line, so that it is shown unchanged. Escapes only where a character would have a meaning: the text stays
  * readable as plain text, and `snake_case`, `2 * 3` and `[FIRING:1]` need no backslash.
  */
 export function escapeMarkdown(text: string, options: EscapeOptions = {}): string {
@@ -25,22 +25,15 @@ export function escapeMarkdown(text: string, options: EscapeOptions = {}): strin
     const character = text.charAt(at);
     const previous = at > 0 ? text.charAt(at - 1) : before.slice(-1);
     const next = at + 1 < text.length ? text.charAt(at + 1) : after.slice(0, 1);
-    escaped += needsEscape(character, previous, next, text, at, keepsMentions) ? `\\${character}` : character;
+    escaped += needsEscape(character, previous, next, keepsMentions) ? `\\${character}` : character;
   }
   return escaped;
 }
 
-function needsEscape(
-  character: string,
-  previous: string,
-  next: string,
-  text: string,
-  at: number,
-  keepsMentions: boolean,
-): boolean {
+function needsEscape(character: string, previous: string, next: string, keepsMentions: boolean): boolean {
   switch (character) {
     case "\\":
-      return punctuation.test(next);
+      return escapable.test(next);
     case "`":
       return true;
     case "*":
@@ -50,12 +43,7 @@ function needsEscape(
     case "~":
       return previous === "~" || next === "~";
     case "]":
-      return next === "(" || next === ":";
-    case "<":
-      return /[a-z/!?]/i.test(next);
-    case "&":
-      entity.lastIndex = at;
-      return entity.test(text);
+      return next === "(";
     case "@":
       return !keepsMentions && nameStart.test(next) && !/[a-z0-9]/i.test(previous);
     default:
@@ -66,24 +54,19 @@ function needsEscape(
 const isBlank = (character: string): boolean => character === "" || blank.test(character);
 const isWord = (character: string): boolean => wordCharacter.test(character);
 
-/** Escapes the start of a line that Markdown would show as a heading: `# title`, or an underline of the line before. */
-export function escapeLineStart(line: string): string {
-  if (/^ {0,3}#{1,6}(?: |$)/.test(line)) return line.replace("#", "\\#");
-  if (/^ {0,3}(?:=+|-+) *$/.test(line)) return line.replace(/[=-]/, "\\$&");
-  return line;
-}
-
 /** Escapes literal text of any number of lines. */
 export const escapeLines = (text: string, options: Pick<EscapeOptions, "keepsMentions"> = {}): string =>
   text
     .split(/\r\n?|\n/)
-    .map((line) => escapeLineStart(escapeMarkdown(line, options)).replace(/^( {0,3})>/, "$1\\>"))
+    .map((line) => escapeMarkdown(line, options).replace(/^( {0,3})>/, "$1\\>"))
     .join("\n");
 
-const permittedScheme = /^(?:https?|mailto|tel|ftp):/i;
+const permittedScheme = /^(?:https?:\/\/|mailto:)/i;
+/** As for links in messages (`text/markup.ts`). */
+const longestUrl = 2_048;
 
 /** Whether a link to the URL is shown as a link. Other schemes, such as `javascript`, are shown as text. */
-export const isLinkable = (url: string): boolean => permittedScheme.test(url);
+export const isLinkable = (url: string): boolean => url.length <= longestUrl && permittedScheme.test(url);
 
 /** Characters that end the destination of a Markdown link, or are not permitted in a URL. */
 const encodeDestination = (url: string): string =>

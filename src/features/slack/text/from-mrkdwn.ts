@@ -1,4 +1,3 @@
-import { escapeLineStart } from "./escape-markdown.ts";
 import { convertLine, type MrkdwnOptions, plainText } from "./inline-mrkdwn.ts";
 
 const fence = "```";
@@ -50,16 +49,12 @@ function convertLines(
 ): { text: string; quotesRest: boolean } {
   const converted: string[] = [];
   let quotesRest = startsQuoted;
-  let wasQuoted = false;
   for (const line of text.split("\n")) {
     const [marker = "", third] = quotesRest ? [] : (quote.exec(line) ?? []);
     if (third !== undefined) quotesRest = true;
     const isQuoted = quotesRest || marker !== "";
-    // Without a blank line, Markdown adds the line to the quote.
-    if (wasQuoted && !isQuoted && line.trim() !== "") converted.push("");
-    const inline = escapeLineStart(convertLine(line.slice(marker.length), options));
+    const inline = convertLine(line.slice(marker.length), options);
     converted.push(isQuoted ? `> ${inline}`.trimEnd() : inline);
-    wasQuoted = isQuoted;
   }
   return { text: converted.join("\n"), quotesRest };
 }

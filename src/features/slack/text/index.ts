@@ -1,6 +1,7 @@
 export { attachmentsToMarkdown, maxAttachments } from "./attachments.ts";
 export { areBlocks, blocksToMarkdown, maxBlocks } from "./blocks.ts";
 export { decodeEntities, encodeEntities } from "./entities.ts";
+export { markdownLink } from "./escape-markdown.ts";
 export { fromMrkdwn } from "./from-mrkdwn.ts";
 export type { MrkdwnOptions } from "./inline-mrkdwn.ts";
 export { isObject, type JsonObject, objectOf, objectsOf, stringOf } from "./json-values.ts";

@@ -5,7 +5,7 @@ import {
   groupMention,
   userMention,
 } from "./control-sequence.ts";
-import { escapeLineStart, escapeMarkdown, markdownLink } from "./escape-markdown.ts";
+import { escapeMarkdown, markdownLink } from "./escape-markdown.ts";
 import { type JsonObject, objectOf, objectsOf, stringOf } from "./json-values.ts";
 import type { SlackNames } from "./slack-names.ts";
 
@@ -29,7 +29,7 @@ function container(element: JsonObject, names: SlackNames): string {
     case "rich_text_section":
       return inlineLines(element, names);
     case "rich_text_quote":
-      return `${prefixLines(inlineLines(element, names), "> ")}\n`;
+      return prefixLines(inlineLines(element, names), "> ");
     case "rich_text_preformatted":
       return `\`\`\`\n${plainTextOf(element)}\n\`\`\``;
     case "rich_text_list":
@@ -63,10 +63,7 @@ const prefixLines = (text: string, prefix: string): string =>
 const inlineLines = (element: JsonObject, names: SlackNames): string =>
   objectsOf(element.elements)
     .map((item) => inline(item, names))
-    .join("")
-    .split("\n")
-    .map(escapeLineStart)
-    .join("\n");
+    .join("");
 
 /** Returns the text of preformatted elements, which have no styles. */
 const plainTextOf = (element: JsonObject): string =>

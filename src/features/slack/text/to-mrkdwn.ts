@@ -4,8 +4,7 @@ import { encodeEntities } from "./entities.ts";
 import { type Piece, pairStyles, styleRun } from "./markdown-styles.ts";
 import type { SlackIds } from "./slack-names.ts";
 
-const fenceLine = /^( {0,3})(`{3,}|~{3,})([^\n]*)$/;
-const heading = /^ {0,3}#{1,6} +(\S.*)$/;
+const fenceStart = /^ {0,3}(`{3,}|~{3,})/;
 const quoteMarks = /^(?: {0,3}> ?)+/;
 
 /**
@@ -16,7 +15,8 @@ export function toMrkdwn(markdown: string, ids: SlackIds): string {
   const converted: string[] = [];
   let fence: string | undefined;
   for (const line of markdown.split(/\r\n?|\n/)) {
-    const [, , marks = "", info = ""] = fenceLine.exec(line) ?? [];
+    const [start = "", marks = ""] = fenceStart.exec(line) ?? [];
+    const info = line.slice(start.length);
     if (fence !== undefined) {
       const closes = marks.startsWith(fence) && info.trim() === "";
       converted.push(closes ? "```" : encodeEntities(line));
@@ -35,17 +35,15 @@ export function toMrkdwn(markdown: string, ids: SlackIds): string {
 function convertLine(line: string, ids: SlackIds): string {
   const [quote = ""] = quoteMarks.exec(line) ?? [];
   const rest = line.slice(quote.length);
-  const [, title] = heading.exec(rest) ?? [];
-  const text = new InlineParser(title ?? rest, ids).parse();
-  const isBold = title !== undefined && !text.includes("*");
-  return encodeEntities(quote) + (isBold ? `*${text}*` : text);
+  return encodeEntities(quote) + new InlineParser(rest, ids).parse();
 }
 
-const punctuation = /[!-/:-@[-`{-~]/;
+/** The characters that a backslash makes literal (docs/formatting.md). */
+const escapable = /[\\`*_~[\]@>]/;
 const mentionHere = new RegExp(mention.source, "iuy");
 const channelHere = /#([\p{L}\p{N}][\p{L}\p{N}._-]{0,79})/uy;
 const bareUrlHere = /https?:\/\/[^\s<>"`|\\^{}]+/iy;
-const autolinkHere = /<([a-z][a-z0-9+.-]{1,30}:[^\s<>]*)>/iy;
+const schemeHere = /<[a-z][a-z0-9+.-]{1,30}:/iy;
 const word = /[\p{L}\p{N}_]/u;
 /** Nested brackets within the destination of a link. */
 const maxDepth = 8;
@@ -106,7 +104,7 @@ class InlineParser {
       case "~":
         return this.#style(character);
       case "<":
-        return this.#match(autolinkHere, ([, url = ""]) => `<${encodeEntities(url)}>`);
+        return this.#autolink();
       case "[":
         this.#openBracket();
         return undefined;
@@ -126,18 +124,23 @@ class InlineParser {
 
   #text = (text: string): Piece[] => [{ kind: "text", text }];
 
-  #match(pattern: RegExp, convert: (match: RegExpExecArray) => string | undefined): Piece[] | undefined {
-    pattern.lastIndex = this.#at;
-    const found = pattern.exec(this.#line);
-    const text = found ? convert(found) : undefined;
-    if (!found || text === undefined) return undefined;
-    this.#at += found[0].length;
-    return this.#text(text);
+  #autolink(): Piece[] | undefined {
+    schemeHere.lastIndex = this.#at;
+    if (!schemeHere.test(this.#line)) return undefined;
+    for (let end = this.#at + 1; end < this.#line.length; end++) {
+      const character = this.#line.charAt(end);
+      if (character === "<" || /\s/.test(character)) return undefined;
+      if (character !== ">") continue;
+      const url = this.#line.slice(this.#at + 1, end);
+      this.#at = end + 1;
+      return this.#text(`<${encodeEntities(url)}>`);
+    }
+    return undefined;
   }
 
   #escape(): Piece[] | undefined {
     const next = this.#line.charAt(this.#at + 1);
-    if (!punctuation.test(next)) return undefined;
+    if (!escapable.test(next)) return undefined;
     this.#at += 2;
     return this.#text(encodeEntities(next));
   }
@@ -189,7 +192,7 @@ class InlineParser {
     return this.#text(
       label === ""
         ? `<${encodeEntities(found.url)}>`
-        : `<${encodeEntities(found.url)}|${encodeEntities(label.replace(/\\([!-/:-@[-`{-~])/g, "$1"))}>`,
+        : `<${encodeEntities(found.url)}|${encodeEntities(label.replace(/\\([\\`*_~[\]@>])/g, "$1"))}>`,
     );
   }
 

@@ -1,0 +1,152 @@
+// Generated from src/protocol/incoming-webhooks.ts by `npm run docs`. Do not edit.
+
+import type { Endpoint } from "../endpoint.ts";
+import type { ChannelId, IncomingWebhookId, Page, Timestamp, UserId } from "./common.ts";
+
+export interface CreateIncomingWebhookInput {
+  params: {
+    channelId: ChannelId;
+  };
+  body: CreateIncomingWebhookBody;
+}
+
+export interface CreateIncomingWebhookBody {
+  /** 1 to 80 characters. */
+  name: string;
+  /** An emoji's name between colons, or an https URL of an image. */
+  icon?: string;
+  /** Only admins of the workspace may set it. */
+  anyChannel?: boolean;
+}
+
+export interface CreateIncomingWebhookResponse {
+  webhook: IncomingWebhook;
+  /** Where programs post. It contains the secret, is shown once and can't be read again. */
+  url: string;
+}
+
+/** A URL to which programs post messages of one channel, without its secret. */
+export interface IncomingWebhook {
+  id: IncomingWebhookId;
+  channelId: ChannelId;
+  name: string;
+  /** As in the `sender` of a message. */
+  icon: string | null;
+  /** The author of its messages. While it is no member of the channel, the webhook is disabled. */
+  botUserId: UserId;
+  /** A request may choose another channel, of which the bot is a member. */
+  anyChannel: boolean;
+  createdBy: UserId;
+  createdAt: Timestamp;
+}
+
+export interface DeleteIncomingWebhookInput {
+  params: {
+    channelId: ChannelId;
+    webhookId: IncomingWebhookId;
+  };
+}
+
+export interface GetIncomingWebhooksInput {
+  params: {
+    channelId: ChannelId;
+  };
+}
+
+export interface RotateIncomingWebhookSecretInput {
+  params: {
+    channelId: ChannelId;
+    webhookId: IncomingWebhookId;
+  };
+}
+
+export interface RotateIncomingWebhookSecretResponse {
+  webhook: IncomingWebhook;
+  /** Where programs post. It contains the secret, is shown once and can't be read again. */
+  url: string;
+}
+
+export interface UpdateIncomingWebhookInput {
+  params: {
+    channelId: ChannelId;
+    webhookId: IncomingWebhookId;
+  };
+  body: UpdateIncomingWebhookBody;
+}
+
+export interface UpdateIncomingWebhookBody {
+  /** 1 to 80 characters. */
+  name?: string;
+  /** An emoji's name between colons, or an https URL of an image. Null removes it. */
+  icon?: string | null;
+  /** Only admins of the workspace may set it. */
+  anyChannel?: boolean;
+}
+
+/**
+ * Create an incoming webhook, with a bot that joins the channel. For moderators of the channel.
+ *
+ * `POST /v1/channels/:channelId/webhooks`
+ *
+ * @throws ParleyError `conflict`, `forbidden`, `not_found`, `payload_too_large`, `request_timeout`,
+ * `validation_failed`
+ */
+export const createIncomingWebhook: Endpoint<CreateIncomingWebhookInput, CreateIncomingWebhookResponse> = {
+  method: "POST",
+  path: "/v1/channels/:channelId/webhooks",
+  sends: "json",
+};
+
+/**
+ * Delete an incoming webhook. Its messages stay. For moderators of the channel.
+ *
+ * `DELETE /v1/channels/:channelId/webhooks/:webhookId`
+ *
+ * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
+ */
+export const deleteIncomingWebhook: Endpoint<DeleteIncomingWebhookInput, undefined> = {
+  method: "DELETE",
+  path: "/v1/channels/:channelId/webhooks/:webhookId",
+  answers: "nothing",
+  idempotent: true,
+};
+
+/**
+ * List the incoming webhooks of a channel, oldest first. For moderators of the channel.
+ *
+ * `GET /v1/channels/:channelId/webhooks`
+ *
+ * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
+ */
+export const getIncomingWebhooks: Endpoint<GetIncomingWebhooksInput, Page<IncomingWebhook>> = {
+  method: "GET",
+  path: "/v1/channels/:channelId/webhooks",
+  idempotent: true,
+};
+
+/**
+ * Replace the secret of an incoming webhook. Its earlier URL is rejected within 2 s.
+ *
+ * `POST /v1/channels/:channelId/webhooks/:webhookId/secret`
+ *
+ * @throws ParleyError `forbidden`, `not_found`, `validation_failed`
+ */
+export const rotateIncomingWebhookSecret: Endpoint<
+  RotateIncomingWebhookSecretInput,
+  RotateIncomingWebhookSecretResponse
+> = { method: "POST", path: "/v1/channels/:channelId/webhooks/:webhookId/secret" };
+
+/**
+ * Change the name or the icon of an incoming webhook. For moderators of the channel.
+ *
+ * `PATCH /v1/channels/:channelId/webhooks/:webhookId`
+ *
+ * A URL to which programs post messages of one channel, without its secret.
+ *
+ * @throws ParleyError `forbidden`, `not_found`, `payload_too_large`, `request_timeout`, `validation_failed`
+ */
+export const updateIncomingWebhook: Endpoint<UpdateIncomingWebhookInput, IncomingWebhook> = {
+  method: "PATCH",
+  path: "/v1/channels/:channelId/webhooks/:webhookId",
+  sends: "json",
+};

@@ -1,0 +1,2 @@
+export { webhookRoutes } from "./hook-routes.ts";
+export { incomingWebhookRoutes } from "./routes.ts";

@@ -1,0 +1,150 @@
+import { and, asc, eq, sql } from "drizzle-orm";
+import type { Config } from "../../config.ts";
+import { accountDatabase, databaseErrorText, incomingWebhooks, users } from "../../db/index.ts";
+import { newWebhookSecret, webhookSecretHash } from "../../domain/webhook-secret.ts";
+import { notFound, reject } from "../../errors/app-error.ts";
+import { newId, randomToken } from "../../lib/ids.ts";
+import { isoTime } from "../../lib/time.ts";
+import type { IncomingWebhook } from "../../protocol/index.ts";
+import { insertAccount } from "../auth/index.ts";
+
+export type WebhookRow = typeof incomingWebhooks.$inferSelect;
+
+/** A webhook with its secret, which is nowhere stored. */
+export interface WebhookWithSecret {
+  row: WebhookRow;
+  secret: string;
+}
+
+export const presentWebhook = ({ id, channelId, name, ...row }: WebhookRow): IncomingWebhook => {
+  const { icon, botUserId, anyChannel, createdBy, createdAt } = row;
+  return { id, channelId, name, icon, botUserId, anyChannel, createdBy, createdAt: isoTime(createdAt) };
+};
+
+/** The length of the readable part of a bot's username, which has at most 32 characters. */
+const maxPrefix = 22;
+
+/** Returns a username for the bot: the name's ASCII letters and digits, and random ones, since usernames are unique. */
+function usernameFor(name: string): string {
+  const words =
+    name
+      .normalize("NFKD")
+      .toLowerCase()
+      .match(/[a-z0-9]+/g) ?? [];
+  const prefix = words.reduce(
+    (text, word) => (text.length + word.length < maxPrefix ? `${text}${word}-` : text),
+    "",
+  );
+  const suffix = randomToken(6)
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, "0");
+  return `${prefix || "webhook-"}${suffix}`;
+}
+
+/**
+ * Inserts a webhook and the account of its bot in one transaction. The bot joins the channel afterwards.
+ *
+ * @throws `conflict` at the limit of the channel or of the workspace
+ */
+export async function insertWebhook(
+  env: Env,
+  { REFRESH_TOKEN_KEY, CHANNEL_INCOMING_WEBHOOKS, WORKSPACE_INCOMING_WEBHOOKS }: Config,
+  given: Pick<WebhookRow, "channelId" | "name" | "icon" | "anyChannel" | "createdBy">,
+): Promise<WebhookWithSecret> {
+  const db = accountDatabase(env);
+  const nowMs = Date.now();
+  const id = newId("iwh", nowMs);
+  const secret = newWebhookSecret(REFRESH_TOKEN_KEY, id);
+  const row = { ...given, id, botUserId: newId("usr", nowMs), createdAt: nowMs };
+  const secretHash = webhookSecretHash(secret);
+  // The column may not be NULL, so that simultaneous requests can't exceed the limits.
+  const ifBelowLimits = sql<string>`(SELECT CASE WHEN count(*) < ${WORKSPACE_INCOMING_WEBHOOKS}
+    AND count(*) FILTER (WHERE channel_id = ${given.channelId}) < ${CHANNEL_INCOMING_WEBHOOKS} THEN ${secretHash} END FROM incoming_webhooks)`;
+  const account = {
+    id: row.botUserId,
+    email: "",
+    username: usernameFor(given.name),
+    displayName: given.name,
+    passwordHash: "",
+    role: "member" as const,
+    createdAt: nowMs,
+    isBot: true,
+  };
+  try {
+    await insertAccount(db, account, [
+      db.insert(incomingWebhooks).values({ ...row, secretHash: ifBelowLimits }),
+    ]);
+  } catch (error) {
+    if (databaseErrorText(error).includes("NOT NULL constraint failed: incoming_webhooks.secret_hash"))
+      reject("conflict", "The channel, or the workspace, has as many webhooks as are permitted; delete one");
+    throw error;
+  }
+  return { row: { ...row, secretHash }, secret };
+}
+
+/** Lists the webhooks of a channel, oldest first. */
+export const listWebhooks = (env: Env, channelId: string): Promise<WebhookRow[]> =>
+  accountDatabase(env)
+    .select()
+    .from(incomingWebhooks)
+    .where(eq(incomingWebhooks.channelId, channelId))
+    .orderBy(asc(incomingWebhooks.id));
+
+/** Returns a webhook; undefined for an unknown id. */
+export const findWebhook = (env: Env, id: string): Promise<WebhookRow | undefined> =>
+  accountDatabase(env).select().from(incomingWebhooks).where(eq(incomingWebhooks.id, id)).get();
+
+const inChannel = (channelId: string, id: string) =>
+  and(eq(incomingWebhooks.id, id), eq(incomingWebhooks.channelId, channelId));
+
+/** Returns a webhook of a channel. @throws `not_found` */
+export async function requireWebhook(env: Env, channelId: string, id: string): Promise<WebhookRow> {
+  const row = await findWebhook(env, id);
+  return row?.channelId === channelId ? row : notFound("webhook");
+}
+
+/** Changes fields of a webhook. @throws `not_found` */
+export async function changeWebhook(
+  env: Env,
+  { channelId, id }: Pick<WebhookRow, "channelId" | "id">,
+  change: Partial<Pick<WebhookRow, "name" | "icon" | "anyChannel" | "secretHash">>,
+): Promise<WebhookRow> {
+  const row = await accountDatabase(env)
+    .update(incomingWebhooks)
+    .set(change)
+    .where(inChannel(channelId, id))
+    .returning()
+    .get();
+  return row ?? notFound("webhook");
+}
+
+/** Replaces the secret. @throws `not_found` */
+export async function rotateSecret(
+  env: Env,
+  { REFRESH_TOKEN_KEY }: Pick<Config, "REFRESH_TOKEN_KEY">,
+  { channelId, id }: Pick<WebhookRow, "channelId" | "id">,
+): Promise<WebhookWithSecret> {
+  const secret = newWebhookSecret(REFRESH_TOKEN_KEY, id);
+  return {
+    row: await changeWebhook(env, { channelId, id }, { secretHash: webhookSecretHash(secret) }),
+    secret,
+  };
+}
+
+/**
+ * Deletes a webhook and deactivates its bot, in one transaction.
+ *
+ * @returns the bot's account; undefined if it was deactivated before
+ */
+export async function deleteWebhookRow(env: Env, { id, botUserId }: Pick<WebhookRow, "id" | "botUserId">) {
+  const db = accountDatabase(env);
+  const [[bot]] = await db.batch([
+    db
+      .update(users)
+      .set({ active: false, rev: sql`${users.rev} + 1` })
+      .where(and(eq(users.id, botUserId), eq(users.active, true), eq(users.isBot, true)))
+      .returning(),
+    db.delete(incomingWebhooks).where(eq(incomingWebhooks.id, id)),
+  ]);
+  return bot;
+}
