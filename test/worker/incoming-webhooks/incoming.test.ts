@@ -7,7 +7,11 @@ import { callEndpoint, expectOk } from "../../support/worker/clients/endpoint-cl
 import { advanceClock } from "../../support/worker/fakes/clock.ts";
 import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
-import { createWebhookFor, postToHook, type TestWebhook } from "../../support/worker/fixtures/webhooks.ts";
+import {
+  createWebhookFor,
+  postToHook,
+  type TestWebhook,
+} from "../../support/worker/fixtures/incoming-webhooks.ts";
 import { setWorkerConfig } from "../../support/worker/objects/worker-config.ts";
 
 let ann: TestUser;
