@@ -125,8 +125,10 @@ function parseProblem(value: unknown): Problem | undefined {
 const isOutcomeUnknown = (code: ErrorCode): boolean => code === "internal" || code === "unavailable";
 
 function codeOfStatus(status: number): ErrorCode {
+  // From a proxy: the server states the code of its own errors.
+  if (status > 500) return "unavailable";
   const known = (Object.keys(errorCodes) as ErrorCode[]).find((code) => errorCodes[code].status === status);
-  return known ?? (status >= 500 ? "unavailable" : "validation_failed");
+  return known ?? "validation_failed";
 }
 
 /** Parses `Retry-After` (RFC 9110, section 10.2.3): seconds or a date. */

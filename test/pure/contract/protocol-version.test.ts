@@ -7,7 +7,7 @@ import { protocolVersion } from "../../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "ceafbb9dae2f1a788976540f831def020a3940c988a8fe71d32475ce2a588e48",
+  hash: "20d1d3fb299c187ff2a5d051b677dc4d93decbbc6b43a2ca6cdc042dad944500",
 };
 
 const prose = new Set([
