@@ -315,11 +315,11 @@ const Variables = z.object({
   USER_TOKENS: count(50),
   /** Bots that the workspace may have, deactivated ones excluded. */
   WORKSPACE_BOTS: count(100),
-  /** Who may create subscriptions besides bots: `admins` or `members` (guests never). */
+  /** Who may create event subscriptions besides bots: `admins` or `members` (guests never). */
   EVENT_SUBSCRIPTIONS_BY: z.enum(["admins", "members"]).default("admins"),
-  /** Subscriptions that one user or bot may have. */
+  /** Event subscriptions that one user or bot may have. */
   USER_EVENT_SUBSCRIPTIONS: count(10),
-  /** Subscriptions that the workspace may have. */
+  /** Event subscriptions that the workspace may have. */
   WORKSPACE_EVENT_SUBSCRIPTIONS: count(100),
   /** How long the delivery of an event is repeated before the subscription is disabled. Default 24 h. */
   WEBHOOK_RETRY_MS: milliseconds(24 * 3_600_000),

@@ -25,7 +25,8 @@ const readme = `Your data, as Parley has it.
 profile.json         your account and status
 sessions.json        your sessions
 notifications.jsonl  your notifications
-event-subscriptions.json        your subscriptions, without their secrets
+event-subscriptions.json
+                     your event subscriptions, without their secrets
 scheduled-messages.jsonl, reminders.jsonl, drafts.jsonl, saved-messages.jsonl
                      what you scheduled, asked to be reminded of, began to write and saved
 workspace.json       your groups, and the custom emoji that you created
