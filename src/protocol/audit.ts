@@ -40,7 +40,7 @@ export const auditActions = [
   "server_key.revoke",
   "event_subscription.create",
   "event_subscription.update",
-  "event_subscription.rotate",
+  "event_subscription.rotate_secret",
   "event_subscription.delete",
   "invite.create",
   "invite.revoke",

@@ -51,7 +51,7 @@ export type AuditAction =
   | "server_key.revoke"
   | "event_subscription.create"
   | "event_subscription.update"
-  | "event_subscription.rotate"
+  | "event_subscription.rotate_secret"
   | "event_subscription.delete"
   | "invite.create"
   | "invite.revoke"

@@ -151,7 +151,7 @@ export const eventSubscriptionRoutes = new Hono<AppEnv>()
       const { id } = await requireOwnSubscription(c, c.req.valid("param").subscriptionId);
       // Not repeated: a lost response would replace the former secret by one that no one has.
       const { subscription, secret } = unwrap(await callObject(() => senderOf(c, id).rotate(), { tries: 1 }));
-      recordAudit(c, { action: "event_subscription.rotate", objectId: id });
+      recordAudit(c, { action: "event_subscription.rotate_secret", objectId: id });
       return reply(c, api.rotateSubscriptionSecret, {
         subscription: presentSubscription(subscription, c.var.actor.userId),
         secret,

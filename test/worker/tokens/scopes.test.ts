@@ -1,6 +1,14 @@
+import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
-import { endpoints, isOpenToRestricted, scopeOf, TokenScope } from "../../../src/protocol/index.ts";
-import { callEndpoint } from "../../support/worker/clients/endpoint-client.ts";
+import { configOf } from "../../../src/config.ts";
+import {
+  createBotToken,
+  endpoints,
+  isOpenToRestricted,
+  scopeOf,
+  TokenScope,
+} from "../../../src/protocol/index.ts";
+import { callEndpoint, expectOk } from "../../support/worker/clients/endpoint-client.ts";
 import { sendRaw } from "../../support/worker/clients/raw-requests.ts";
 import {
   authenticatedNames,
@@ -8,6 +16,7 @@ import {
   endpointSamples,
   type SampleWorkspace,
 } from "../../support/worker/fixtures/endpoint-samples.ts";
+import { botIn } from "../../support/worker/fixtures/personal-samples.ts";
 import { createTokenFor } from "../../support/worker/fixtures/tokens.ts";
 
 const scopes = TokenScope.options;
@@ -15,6 +24,8 @@ let workspace: SampleWorkspace;
 
 beforeAll(async () => {
   workspace = await createSampleWorkspace();
+  // An admin's token without the scope `admin` acts as a member's.
+  Object.assign(configOf(env), { EVENT_SUBSCRIPTIONS_BY: "members", GROUPS_BY: "members" });
 });
 
 /** The scope of each endpoint, by name. A new endpoint is added here, so that its scope is a decision. */
@@ -23,12 +34,15 @@ const expected: Record<string, TokenScope | "session"> = Object.fromEntries(
     read: `getMe getStatus getUser getUsers getPresence getUserPresence createTicket getChannel getChannels getMembers getChannelMessages
       getMessage getMessageHistory getThreadMessages getThreads getReactions getPins getUnreads getNotifications getChannelEvents
       searchChannels searchFiles searchMessages searchUsers getWorkspace getJob getScheduledMessage getScheduledMessages getReminder getReminders getDrafts
-      getSavedMessages getSlashCommands`,
+      getSavedMessages getSlashCommands getIncomingWebhooks getEventSubscription getEventSubscriptions getEventDeliveries getCustomEmoji
+      getEmojiImage getGroup getGroups getMessageAt getPermalink getPreview`,
     write: `updateMe updateUserStatus archiveChannel createChannel openDirectMessage unarchiveChannel updateChannel addMember joinChannel
       leaveChannel muteMember removeMember unmuteMember updateMember createMessage deleteMessage updateMessage createThread
       followThread readThread unfollowThread addReaction removeReaction pinMessage unpinMessage markRead setNotificationLevel
       readNotifications createEphemeralMessage createScheduledMessage updateScheduledMessage cancelScheduledMessage sendScheduledMessage
-      createReminder updateReminder deleteReminder putDraft saveMessage updateSavedMessage unsaveMessage readAll runSlashCommand`,
+      createReminder updateReminder deleteReminder putDraft saveMessage updateSavedMessage unsaveMessage readAll runSlashCommand
+      createEmoji deleteEmoji createGroup updateGroup deleteGroup addGroupMember removeGroupMember createEventSubscription
+      updateEventSubscription deleteEventSubscription rotateSubscriptionSecret redeliverEvent`,
     files: `cancelUpload completeUpload createUpload deleteFile getFileContent getFileMetadata getUpload uploadFile uploadPart`,
     admin: `createInvite getInvites revokeInvite endUserSessions updateUser getAllChannelIds getDirectMessagesProjection getProjection
       reindexChannel reindexDirectMessages reprojectChannel reprojectDirectMessages getAuditEntries getHeldMessages getRetention
@@ -36,9 +50,32 @@ const expected: Record<string, TokenScope | "session"> = Object.fromEntries(
     session: `changePassword endAllSessions endSession getSessions logout beginSecondFactor confirmTotp createPasskey createPasskeyOptions
       createRecoveryCodes createTotp deletePasskey deleteTotp getPasskeys getSecondFactors resetSecondFactors updatePasskey
       changeEmail resendConfirmation createBot createBotToken createToken deactivateBot getBotTokens getBots getTokens
-      revokeBotToken revokeToken createServerKey getServerKeys revokeServerKey updateWorkspace getJobResult eraseUser exportMe`,
+      revokeBotToken revokeToken createServerKey getServerKeys revokeServerKey updateWorkspace getJobResult eraseUser exportMe
+      createIncomingWebhook updateIncomingWebhook deleteIncomingWebhook rotateIncomingWebhookSecret`,
+    "users:email": "getUserByEmail",
   }).flatMap(([scope, names]) => names.split(/\s+/).map((name) => [name, scope as TokenScope | "session"])),
 );
+
+/** Scopes that an endpoint checks besides its own: people look up addresses as admins only, and a subscription reads events. */
+const further: Record<string, TokenScope[]> = {
+  getUserByEmail: ["admin"],
+  createEventSubscription: ["read"],
+};
+
+/** Creates a token of the sample's user. That of an ephemeral message is a bot, for which an admin creates tokens. */
+async function tokenFor(
+  name: string,
+  as: { token: string } | undefined,
+  given: TokenScope[],
+  channelIds?: string[],
+): Promise<{ token: string }> {
+  const options = { scopes: given, ...(channelIds && { channelIds }) };
+  if (name !== "createEphemeralMessage") return (await createTokenFor(as!, options)).as;
+  const { userId } = await botIn(workspace);
+  const body = { name: "sample", ...options };
+  const created = await expectOk(createBotToken, { as: workspace.admin, params: { userId }, body });
+  return { token: created.accessToken };
+}
 
 test("[PT2] each endpoint has the scope that was decided", () => {
   expect(Object.fromEntries(authenticatedNames.map((name) => [name, scopeOf(endpoints[name]!)]))).toEqual(
@@ -61,23 +98,20 @@ describe.each(authenticatedNames)("%s", (name) => {
     const others = scopes.filter((scope) => scope !== needed);
     // One sample for all of them, since a rejected request has no effect.
     for (const given of [...others.map((scope) => [scope]), others]) {
-      const { as: token } = await createTokenFor(as!, { scopes: given });
+      const token = await tokenFor(name, as, given);
       const { status, body, text } = await callEndpoint(endpoint, { ...sample, as: token });
       expect(status, `${given} ${text}`).toBe(403);
       expect(body.detail).toContain(needed === "session" ? "No token may do this" : `\`${needed}\``);
     }
     if (needed === "session") return;
-    const { as: token } = await createTokenFor(as!, { scopes: [needed] });
+    const token = await tokenFor(name, as, [needed, ...(further[name] ?? [])]);
     const { status, text } = await callEndpoint(endpoint, { ...sample, as: token });
     expect(status, text).toBe(endpoint.status);
   });
 
   test("[PT3] a token that is restricted to another channel", async () => {
     const { as, ...sample } = await endpointSamples[name]!(workspace);
-    const { as: token } = await createTokenFor(as!, {
-      scopes: [...scopes],
-      channelIds: [workspace.privateId],
-    });
+    const token = await tokenFor(name, as, [...scopes], [workspace.privateId]);
     const { status, body, text } = await callEndpoint(endpoint, { ...sample, as: token });
     if (endpoint.path.includes("/:channelId") && needed !== "session")
       return expect([status, body.detail], text).toEqual([404, "No such channel"]);
@@ -88,7 +122,7 @@ describe.each(authenticatedNames)("%s", (name) => {
   test("[PT3] a token that is restricted to the channel of the request", async () => {
     const { as, ...sample } = await endpointSamples[name]!(workspace);
     const channelIds = [sample.params?.["channelId"] ?? workspace.channelId];
-    const { as: token } = await createTokenFor(as!, { scopes: [...scopes], channelIds });
+    const token = await tokenFor(name, as, [...scopes], channelIds);
     const { status, text } = await callEndpoint(endpoint, { ...sample, as: token });
     const isOpen = needed !== "session" && isOpenToRestricted(endpoint);
     expect(status, text).toBe(isOpen ? endpoint.status : 403);
