@@ -43,14 +43,14 @@ export async function insertSubscriptionRow(
   record: SubscriptionRecord,
 ): Promise<void> {
   const createdAt = sql<number>`(SELECT CASE WHEN count(*) < ${WORKSPACE_EVENT_SUBSCRIPTIONS}
-    AND count(*) FILTER (WHERE owner_id = ${record.ownerId}) < ${USER_EVENT_SUBSCRIPTIONS} THEN ${record.createdAt} END FROM subscriptions)`;
+    AND count(*) FILTER (WHERE owner_id = ${record.ownerId}) < ${USER_EVENT_SUBSCRIPTIONS} THEN ${record.createdAt} END FROM event_subscriptions)`;
   try {
     await accountDatabase(env)
       .insert(subscriptions)
       .values({ ...record, createdAt })
       .onConflictDoNothing();
   } catch (error) {
-    if (databaseErrorText(error).includes("NOT NULL constraint failed: subscriptions.created_at"))
+    if (databaseErrorText(error).includes("NOT NULL constraint failed: event_subscriptions.created_at"))
       reject(
         "conflict",
         `A user can have ${USER_EVENT_SUBSCRIPTIONS} subscriptions, and the workspace ${WORKSPACE_EVENT_SUBSCRIPTIONS}; delete one`,

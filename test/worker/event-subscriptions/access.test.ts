@@ -79,7 +79,7 @@ test("[WH9] a user and the workspace have a limit of subscriptions", async () =>
   const ann = await admin();
   const limit = configOf(env).USER_EVENT_SUBSCRIPTIONS;
   await env.DB.prepare(
-    `INSERT INTO subscriptions (id, owner_id, name, url, events, format, state, created_at, updated_at)
+    `INSERT INTO event_subscriptions (id, owner_id, name, url, events, format, state, created_at, updated_at)
      SELECT 'sub_' || value, ?, 'x', ?, '[]', 'parley', 'paused', 1, 1 FROM json_each(?)`,
   )
     .bind(ann.userId, url, JSON.stringify(Array.from({ length: limit - 5 }, (_, at) => at)))
