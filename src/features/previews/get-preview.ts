@@ -30,7 +30,11 @@ const missingTtlMs = 10 * 60_000;
 const maxEntries = 300;
 
 const entries = new LruMap<string, Entry>(maxEntries);
-const fetching = new SharedWork<Entry>({ concurrency: 8, concurrencyPerOwner: 4, timeoutMs: pageLimits.timeoutMs + 2_000 });
+const fetching = new SharedWork<Entry>({
+  concurrency: 8,
+  concurrencyPerOwner: 4,
+  timeoutMs: pageLimits.timeoutMs + 2_000,
+});
 
 export interface PreviewRequest {
   /** Without a fragment. */
@@ -53,7 +57,11 @@ export async function getPreview(
   const known = (await findEntry(url)) ?? (await fetching.join(url));
   if (known) return known.preview;
   await spend();
-  const { preview } = await fetching.run(url, { owner: userId, start: () => fetchEntry(config, url), keepAlive });
+  const { preview } = await fetching.run(url, {
+    owner: userId,
+    start: () => fetchEntry(config, url),
+    keepAlive,
+  });
   return preview;
 }
 

@@ -44,7 +44,10 @@ export const chatMethods = {
       const channelId = await findTarget(api, channel);
       const content = await convertContent(given, context);
       if (content.content === "") slackReject("no_text");
-      const body = { ...content, ...(nonce !== undefined && { nonce: nonce.length > nonceLength ? sha256Of(nonce) : nonce }) };
+      const body = {
+        ...content,
+        ...(nonce !== undefined && { nonce: nonce.length > nonceLength ? sha256Of(nonce) : nonce }),
+      };
       if (ts === undefined)
         return posted(context, channel, await api.call(createMessage, { params: { channelId }, body }));
       const params = { channelId, messageId: await findMessageId(api, channelId, ts, "thread_not_found") };

@@ -62,5 +62,10 @@ export function presentChannel(
     return { ...common, user: slackUserId(other), is_user_deleted: false };
   }
   const name = encodedName(channel) ?? `mpdm-${channel.id.slice(-8).toLowerCase()}`;
-  return { ...common, name, name_normalized: normalizedName(channel.name ?? name), previous_names: [] as string[] };
+  return {
+    ...common,
+    name,
+    name_normalized: normalizedName(channel.name ?? name),
+    previous_names: [] as string[],
+  };
 }
