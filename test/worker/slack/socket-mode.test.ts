@@ -118,7 +118,7 @@ test("[SK11] a revoked token ends the socket with a disconnect message", async (
 });
 
 test("[SK28] a socket is renewed before its lookups exceed the limit of an invocation", async () => {
-  setWorkerConfig({ GATEWAY_SUBREQUESTS: "80" });
+  setWorkerConfig({ GATEWAY_SUBREQUESTS: 80 });
   const socket = await connectSlack(bot.as);
   const root = await post("pinned");
   for (let count = 0; count < 12; count++)
