@@ -44,7 +44,7 @@ const admin = () => createUser("admin", { role: "admin" });
 const url = "https://hooks.parley.dev/none";
 const body = { name: "hook", url, events: ["messageCreate"] };
 
-test("[WH9] admins and bots create subscriptions, members with EVENT_SUBSCRIPTIONS_BY, guests never", async () => {
+test("[WH9] admins and bots create subscriptions, members if permitted, guests never", async () => {
   const ann = await admin();
   const [member, guest] = [await createUser("member"), await createUser("guest", { role: "guest" })];
   const bot = await createBotFor(ann);
@@ -206,7 +206,7 @@ test("[WH12] the subscription of a suspended owner is paused, and continues late
   expect(receiver.contents()).toEqual(["afterwards"]);
 });
 
-test("[WH13] after 24 h of failures a subscription is disabled, and its owner is notified", async () => {
+test("[WH13] after 24 h of failures it is disabled, and its owner is notified", async () => {
   const mailbox = await openMailbox();
   const ann = await admin();
   const channelId = await createChannelFor(ann);
