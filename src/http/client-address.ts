@@ -10,3 +10,9 @@ export function clientAddress({ ENVIRONMENT }: Pick<Config, "ENVIRONMENT">, requ
   const address = request.headers.get("CF-Connecting-IP") ?? "";
   return addressPrefix(address, { ipv4: 32, ipv6: 64 }) ?? "unknown";
 }
+
+/** Returns the client's address as `clientAddress` does; undefined if it is not known, as on a local server. */
+export function knownAddress(config: Pick<Config, "ENVIRONMENT">, request: Request): string | undefined {
+  const address = clientAddress(config, request);
+  return address === "local" || address === "unknown" ? undefined : address;
+}

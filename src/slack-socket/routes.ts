@@ -25,6 +25,7 @@ import { callObject, hubOf } from "../rpc/stubs.ts";
 import { upgradedActor, upgradeRequest } from "../sockets/upgrade.ts";
 import { AcknowledgedSocket } from "./acknowledged-socket.ts";
 import { EventSource } from "./event-source.ts";
+import { LookupBudget } from "./lookup-budget.ts";
 
 /**
  * Makes the route of Slack's Socket Mode. A connection is a client of the gateway within this isolate, whose events are translated; it needs
@@ -47,27 +48,35 @@ export const slackSocketRoutes = (dispatch: Dispatch): Hono<AppEnv> =>
     const actor = { ...upgradedActor(answer), ...(grant && { grant }) };
     c.set("actor", actor);
     const { 0: client, 1: server } = new WebSocketPair();
+    const lookups = new LookupBudget(config);
     const api = new ParleyApi({
-      ...{ dispatch, grant },
+      dispatch: (...call) => {
+        lookups.spend();
+        return dispatch(...call);
+      },
+      grant,
       env: c.env,
       executionCtx: c.executionCtx,
       origin: new URL(c.req.url).origin,
       token: sealed.token,
       clientAddress: c.req.header("CF-Connecting-IP") ?? null,
     });
-    connect(c, { api, actor, server, hub: answer.webSocket });
+    connect(c, { api, lookups, actor, server, hub: answer.webSocket });
     return new Response(null, { status: 101, webSocket: client, headers: { "X-Request-Id": requestId } });
   });
 
 /** The limits of a gateway whose client is in the same isolate, and subscribes to all channels at once. */
 const gatewayConfig = (config: Config): Config => ({
   ...config,
+  // The other half is for lookups.
+  GATEWAY_SUBREQUESTS: Math.ceil(config.GATEWAY_SUBREQUESTS / 2),
   GATEWAY_CHANNELS: config.SLACK_SOCKET_CHANNELS,
   SOCKET_COMMANDS_BURST: Math.max(config.SOCKET_COMMANDS_BURST, 2 * config.SLACK_SOCKET_CHANNELS),
 });
 
 interface Connection {
   api: ParleyApi;
+  lookups: LookupBudget;
   actor: Actor;
   /** The server's end of the client's socket. */
   server: WebSocket;
@@ -75,7 +84,7 @@ interface Connection {
 }
 
 /** Joins a client's socket to a gateway. Each end closes the other. */
-function connect(c: Context<AppEnv>, { api, actor, server, hub }: Connection): void {
+function connect(c: Context<AppEnv>, { api, lookups, actor, server, hub }: Connection): void {
   const { env } = c;
   const { config, requestId } = c.var;
   const { 0: inner, 1: gatewayEnd } = new WebSocketPair();
@@ -102,10 +111,12 @@ function connect(c: Context<AppEnv>, { api, actor, server, hub }: Connection): v
     heartbeatMs: config.HEARTBEAT_MS,
     onEvent: (event, origin) =>
       socket.send({ type: "events_api", payload: eventCallback(event, origin, bot) }),
-    onCommand: (invocation) =>
+    onCommand: (invocation) => {
+      lookups.spend();
       waitUntil(
         sendCommand(c, socket, invocation, userId).catch((error: unknown) => logDefect(error, { requestId })),
-      ),
+      );
+    },
     onReady: () =>
       socket.sendPlain({
         type: "hello",
@@ -118,6 +129,7 @@ function connect(c: Context<AppEnv>, { api, actor, server, hub }: Connection): v
     onClosed: (isSessionEnded) => socket.disconnect(isSessionEnded ? "link_disabled" : "refresh_requested"),
     handleError: (error) => logDefect(error, { requestId }),
   });
+  lookups.onSpent = () => socket.disconnect("refresh_requested");
   new Gateway({
     ...{ env, requestId, actor, hub, waitUntil },
     config: gatewayConfig(config),

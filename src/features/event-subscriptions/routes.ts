@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { decodeCursor, toPage } from "../../domain/pagination.ts";
 import { isWorkspaceAdmin } from "../../domain/permissions.ts";
+import { requireScope } from "../../domain/token-grant.ts";
 import type { SubscriptionChange, SubscriptionRecord } from "../../domain/event-subscriptions.ts";
 import { notFound, reject } from "../../errors/app-error.ts";
 import { authenticate } from "../../http/authenticate.ts";
@@ -119,6 +120,8 @@ export const eventSubscriptionRoutes = new Hono<AppEnv>()
       const { id } = await (isPause
         ? requireSubscription(c, subscriptionId)
         : requireOwnSubscription(c, subscriptionId));
+      // The receiver gets what the owner may read, so that a token without this scope may not choose what, or who.
+      if (!isPause) requireScope(actor.grant, "read");
       if (change.url !== undefined) change.url = checkSubscriptionUrl(config, change.url);
       await requireReadableChannels(c.env, actor, change.channelIds ?? []);
       const subscription = unwrap(await callObject(() => senderOf(c, id).update(change)));

@@ -17,7 +17,10 @@ const accepted: ReadonlySet<string> = new Set([
 ]);
 const foundSeconds = 24 * 3_600;
 const missingSeconds = 600;
-/** An image that is in no cache is fetched at most once in this time by an isolate, because its address needs no token. */
+/**
+ * An image that is in no cache is fetched at most once in this time by an isolate, because its address needs no token. One that could not be fetched is not
+ * fetched again for `missingSeconds`, also where the platform has no cache.
+ */
 const intervalMs = 10_000;
 /** Addresses kept in one isolate, at most 2 KB each. */
 const maxAddresses = 1_000;
@@ -27,9 +30,15 @@ export interface PreviewImage {
   bytes: Uint8Array<ArrayBuffer>;
 }
 
-const fetchedAt = new LruMap<string, number>(maxAddresses);
+interface Fetch {
+  at: number;
+  isMissing: boolean;
+}
+
+const fetches = new LruMap<string, Fetch>(maxAddresses);
 const fetching = new SharedWork<PreviewImage | null>({
-  concurrency: 4,
+  concurrency: 6,
+  concurrencyPerOwner: 3,
   timeoutMs: imageLimits.timeoutMs + 2_000,
 });
 
@@ -37,16 +46,19 @@ const fetching = new SharedWork<PreviewImage | null>({
  * Returns the image of a preview, from the data center's cache or from its server. Null if it can't be fetched, is larger than 5 MiB, or its
  * bytes are no raster image.
  *
+ * @param options `address`: of the client, if it is known
  * @throws `unavailable` if too many images are being fetched, or this one was fetched a moment ago
  */
 export async function getPreviewImage(
   config: Config,
   url: string,
-  keepAlive: (work: Promise<unknown>) => void,
+  { address, keepAlive }: { address: string | undefined; keepAlive: (work: Promise<unknown>) => void },
 ): Promise<PreviewImage | null> {
   const cached = await dataCenterCache.find("image", url);
   if (cached) return imageOf(cached);
-  return fetching.run(url, () => fetchImage(config, url), keepAlive);
+  const last = fetches.get(url);
+  if (last?.isMissing && ageOf(last) < missingSeconds * 1_000) return null;
+  return fetching.run(url, { owner: address, start: () => fetchImage(config, url), keepAlive });
 }
 
 async function imageOf(cached: Response): Promise<PreviewImage | null> {
@@ -55,18 +67,23 @@ async function imageOf(cached: Response): Promise<PreviewImage | null> {
   return accepted.has(type) ? { type, bytes } : null;
 }
 
+/** In ms. A clock that was set back must not extend a wait. */
+const ageOf = ({ at }: Fetch): number => Math.abs(Date.now() - at);
+
 async function fetchImage(config: Config, url: string): Promise<PreviewImage | null> {
-  const nowMs = Date.now();
-  if (nowMs - (fetchedAt.get(url) ?? 0) < intervalMs)
+  const last = fetches.get(url);
+  if (last && ageOf(last) < intervalMs)
     throw new AppError({
       code: "unavailable",
       detail: "This image was fetched a moment ago; try again later",
       retryAfterMs: intervalMs,
     });
-  fetchedAt.set(url, nowMs);
+  const current = { at: Date.now(), isMissing: false };
+  fetches.set(url, current);
   const file = await fetchPage(config, url, imageLimits);
   const type = file && !file.isTruncated ? await typeOf(config, file.bytes) : undefined;
   const image = file && type !== undefined ? { type, bytes: file.bytes } : null;
+  current.isMissing = image === null;
   const seconds = image ? foundSeconds : missingSeconds;
   const headers = { "Cache-Control": `max-age=${seconds}`, "Content-Type": image?.type ?? "text/plain" };
   await dataCenterCache.store("image", url, new Response(image?.bytes ?? "", { headers }));

@@ -30,11 +30,16 @@ const missingTtlMs = 10 * 60_000;
 const maxEntries = 300;
 
 const entries = new LruMap<string, Entry>(maxEntries);
-const fetching = new SharedWork<Entry>({ concurrency: 8, timeoutMs: pageLimits.timeoutMs + 2_000 });
+const fetching = new SharedWork<Entry>({
+  concurrency: 8,
+  concurrencyPerOwner: 4,
+  timeoutMs: pageLimits.timeoutMs + 2_000,
+});
 
 export interface PreviewRequest {
   /** Without a fragment. */
   url: string;
+  userId: string;
   /** Counts the request towards its user's budget. Called only if the page has to be fetched. @throws `rate_limited` */
   spend: () => Promise<void>;
   keepAlive: (work: Promise<unknown>) => void;
@@ -47,12 +52,16 @@ export interface PreviewRequest {
  */
 export async function getPreview(
   config: Config,
-  { url, spend, keepAlive }: PreviewRequest,
+  { url, userId, spend, keepAlive }: PreviewRequest,
 ): Promise<CachedPreview | null> {
   const known = (await findEntry(url)) ?? (await fetching.join(url));
   if (known) return known.preview;
   await spend();
-  const { preview } = await fetching.run(url, () => fetchEntry(config, url), keepAlive);
+  const { preview } = await fetching.run(url, {
+    owner: userId,
+    start: () => fetchEntry(config, url),
+    keepAlive,
+  });
   return preview;
 }
 

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { notFound } from "../../errors/app-error.ts";
 import { authenticate } from "../../http/authenticate.ts";
+import { knownAddress } from "../../http/client-address.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { reply } from "../../http/reply.ts";
 import { validate } from "../../http/validate.ts";
@@ -20,6 +21,7 @@ export const previewRoutes = new Hono<AppEnv>()
     url.hash = "";
     const found = await getPreview(config, {
       url: url.href,
+      userId: actor.userId,
       spend: async () =>
         void unwrap(await callObject(() => hubOf(c.env, actor.userId).spendQuota("previews"))),
       keepAlive: (work) => c.executionCtx.waitUntil(work),
@@ -37,7 +39,10 @@ export const previewRoutes = new Hono<AppEnv>()
     const isPermitted =
       config.LINK_PREVIEWS === "images" && isValidImageAddress(config.REFRESH_TOKEN_KEY, address, Date.now());
     const image = isPermitted
-      ? await getPreviewImage(config, address.url, (work) => c.executionCtx.waitUntil(work))
+      ? await getPreviewImage(config, address.url, {
+          address: knownAddress(config, c.req.raw),
+          keepAlive: (work) => c.executionCtx.waitUntil(work),
+        })
       : null;
     const { type, bytes } = image ?? notFound("image");
     return c.body(bytes, 200, {

@@ -79,7 +79,12 @@ export const scheduledMessageRoutes = new Hono<AppEnv>()
       const hub = hubOf(c.env, c.var.actor.userId);
       // Not repeated: with `expectedRev` the second call would be a conflict with the first.
       const updated = await callObject(
-        () => hub.updateScheduledMessage(scheduledMessageId, { ...change, sendAt: time }),
+        () =>
+          hub.updateScheduledMessage(scheduledMessageId, {
+            ...change,
+            sendAt: time,
+            scopes: c.var.actor.grant?.scopes ?? null,
+          }),
         { tries: 1 },
       );
       return reply(c, updateScheduledMessage, unwrap(updated) as ScheduledMessage);

@@ -13,6 +13,7 @@ import {
 import { parseSlackId, slackChannelId } from "./ids.ts";
 import type { ParleyApi } from "./api/parley-api.ts";
 import type { ThreadRoot } from "./present/message.ts";
+import { decodeEntities } from "./text/index.ts";
 import { slackReject } from "./api/slack-error.ts";
 import {
   candidateSeqs,
@@ -49,7 +50,8 @@ export async function findTarget(api: ParleyApi, text: string): Promise<string> 
     const { id } = await api.call(openDirectMessage, { body: { userIds: [userId] } });
     return id;
   }
-  const name = text.replace(/^#/, "");
+  // Names are encoded where the API returns them.
+  const name = decodeEntities(text.replace(/^#/, ""));
   if (name === "" || name.length > 80) return slackReject("channel_not_found");
   for (const scope of ["joined", "public"] as const) {
     const { items } = await api.call(getChannels, { query: { scope, query: name, limit: 100 } });

@@ -144,10 +144,11 @@ export class ScheduledMessages {
   update(row: ScheduledRow, change: Partial<ScheduledRow>, nowMs: number): ScheduledRow {
     const next = { ...row, ...change, rev: row.rev + 1, updatedAt: nowMs };
     this.#sql.exec(
-      `UPDATE scheduled_messages SET content = ?, file_ids = ?, extras = ?, send_at = ?, state = ?, at = ?, attempts = ?, started_at = ?, error = ?,
+      `UPDATE scheduled_messages SET content = ?, file_ids = ?, scopes = ?, extras = ?, send_at = ?, state = ?, at = ?, attempts = ?, started_at = ?, error = ?,
          message_id = ?, rev = ?, updated_at = ? WHERE id = ?`,
       next.content,
       next.fileIds,
+      next.scopes,
       next.extras,
       next.sendAt,
       next.state,

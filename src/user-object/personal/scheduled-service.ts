@@ -2,7 +2,7 @@ import { bodyHash } from "../../durable/idempotency-keys.ts";
 import { invalidField, notFound, reject } from "../../errors/app-error.ts";
 import { newId } from "../../lib/ids.ts";
 import { settledWithin } from "../../lib/parallel.ts";
-import { limits, type ScheduledMessage } from "../../protocol/index.ts";
+import { limits, type ScheduledMessage, type TokenScope } from "../../protocol/index.ts";
 import { type RpcResult, toRpcResult } from "../../rpc/rpc-result.ts";
 import type { HubState } from "../hub-state.ts";
 import { noSession } from "../rpc-failures.ts";
@@ -23,6 +23,8 @@ export interface ScheduledChange {
   /** In ms since 1970. */
   sendAt?: number | undefined;
   expectedRev?: number | undefined;
+  /** The scopes of the token that changes it; null for a session of a person. */
+  scopes?: TokenScope[] | null;
 }
 
 /** How long "send now" waits for the room's answer. */
@@ -92,7 +94,7 @@ export class ScheduledService {
    */
   update(
     id: string,
-    { content, fileIds, sendAt, expectedRev }: ScheduledChange,
+    { content, fileIds, sendAt, expectedRev, scopes = null }: ScheduledChange,
   ): Promise<RpcResult<ScheduledMessage>> {
     return this.#run(() => {
       const nowMs = Date.now();
@@ -107,6 +109,7 @@ export class ScheduledService {
       const next = {
         content: content ?? row.content,
         fileIds: fileIds ? JSON.stringify(fileIds) : row.fileIds,
+        scopes: commonScopes(row.scopes, scopes),
       };
       if (next.content === "" && next.fileIds === "[]" && !row.extras.includes('"attachments":[{'))
         throw invalidField("content", "Must not be empty without files or attachments");
@@ -182,4 +185,17 @@ export class ScheduledService {
   #requireFiles(fileIds: readonly string[]): void {
     for (const id of fileIds) if (this.#hub.files.find(id)?.state !== "ready") notFound("file");
   }
+}
+
+/**
+ * Returns the scopes, as JSON, with which a message is sent after a change: those of the token that scheduled it that the token of the change has, too, so that
+ * a token sends nothing with more rights than its own.
+ *
+ * @param stored as JSON; null: a session scheduled it
+ * @param given null: a session changes it
+ */
+function commonScopes(stored: string | null, given: readonly TokenScope[] | null): string | null {
+  if (given === null) return stored;
+  const scopes = stored === null ? given : given.filter((scope) => JSON.parse(stored).includes(scope));
+  return JSON.stringify(scopes);
 }

@@ -36,13 +36,13 @@ async function postAndWatch(channelId: string, author: Parameters<typeof postMes
   };
 }
 
-test("[WH14] a commit in a room without any calls and writes nothing for them", async () => {
+test("[WH14] a commit in a room without subscriptions costs nothing for them", async () => {
   const ann = await createUser("ann", { role: "admin" });
   const channelId = await createChannelFor(ann);
   expect(await postAndWatch(channelId, ann)).toMatchObject({ calls: 0, cursors: [], tasks: [] });
 });
 
-test("[WH14] a room whose last one was deleted does nothing for them again", async () => {
+test("[WH14] a room whose last subscription was deleted does nothing for them again", async () => {
   const ann = await createUser("ann", { role: "admin" });
   const channelId = await createChannelFor(ann);
   const receiver = openReceiver();

@@ -5,6 +5,7 @@ import { connectSlack, requestSlackSocket } from "../../support/worker/clients/s
 import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import { createBotFor } from "../../support/worker/fixtures/tokens.ts";
+import { setWorkerConfig } from "../../support/worker/objects/worker-config.ts";
 
 let admin: TestUser;
 let bot: Awaited<ReturnType<typeof createBotFor>>;
@@ -114,4 +115,14 @@ test("[SK11] a revoked token ends the socket with a disconnect message", async (
   await admin.call("DELETE", `/v1/bots/${bot.user.id}/tokens/${bot.token.id}`);
   expect(await socket.closed()).toBe(closeCodes.sessionEnded.code);
   expect(socket.received.at(-1)).toMatchObject({ type: "disconnect", reason: "link_disabled" });
+});
+
+test("[SK28] a socket is renewed before its lookups exceed the limit of an invocation", async () => {
+  setWorkerConfig({ GATEWAY_SUBREQUESTS: 80 });
+  const socket = await connectSlack(bot.as);
+  const root = await post("pinned");
+  for (let count = 0; count < 12; count++)
+    await admin.call(count % 2 === 0 ? "PUT" : "DELETE", `/v1/channels/${channelId}/messages/${root.id}/pin`);
+  expect(await socket.closed()).toBe(closeCodes.restart.code);
+  expect(socket.received.at(-1)).toMatchObject({ type: "disconnect", reason: "refresh_requested" });
 });

@@ -9,7 +9,7 @@ import {
 } from "../../../protocol/index.ts";
 import { findUser } from "../../users/index.ts";
 import { slackAppId, slackChannelId, slackTeamId, slackUserId, parseSlackId } from "../ids.ts";
-import { noSlackNames, slackMessageText } from "../text/index.ts";
+import { encodeEntities, noSlackNames, slackMessageText } from "../text/index.ts";
 
 /** The path below which response URLs accept answers in Slack's form. The token is that of our own response URL. */
 const responsePath = "/slack/response/";
@@ -32,7 +32,7 @@ export async function slashCommandPayload(
   ]);
   const type = channel?.type ?? "public";
   const name = {
-    public: channel?.name ?? "",
+    public: encodeEntities(channel?.name ?? ""),
     private: "privategroup",
     direct: "directmessage",
     group: "mpdm",
@@ -46,7 +46,7 @@ export async function slashCommandPayload(
     user_id: slackUserId(userId),
     user_name: user?.username ?? "",
     command: `/${command}`,
-    text,
+    text: encodeEntities(text),
     api_app_id: slackAppId(botId),
     is_enterprise_install: "false",
     response_url: slackResponseUrl(responseUrl),

@@ -1,9 +1,10 @@
 import { isNamed } from "../../../domain/permissions.ts";
 import type { Channel, EventEnvelope, Message } from "../../../protocol/index.ts";
 import { slackChannelId, slackFileId, slackUserId } from "../ids.ts";
-import { presentChannel } from "../present/channel.ts";
+import { encodedName, presentChannel } from "../present/channel.ts";
 import { nameOfEmoji } from "../present/emoji.ts";
 import { presentMessage, type ThreadRoot } from "../present/message.ts";
+import { encodeEntities } from "../text/index.ts";
 import { slackTs } from "../timestamps.ts";
 
 /** An event of Slack's Events API. */
@@ -225,12 +226,12 @@ function translateChannel(
   if (before.name !== channel.name)
     events.push({
       type: "channel_rename",
-      channel: { id, name: channel.name ?? "", created: presented.created },
+      channel: { id, name: encodedName(channel) ?? "", created: presented.created },
       event_ts: eventTs,
     });
   for (const [subtype, text, isChanged] of [
-    ["channel_topic", channel.topic, before.topic !== channel.topic],
-    ["channel_purpose", channel.description, before.description !== channel.description],
+    ["channel_topic", encodeEntities(channel.topic), before.topic !== channel.topic],
+    ["channel_purpose", encodeEntities(channel.description), before.description !== channel.description],
   ] as const)
     if (isChanged)
       events.push({

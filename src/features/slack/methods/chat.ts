@@ -1,3 +1,4 @@
+import { sha256Of } from "../../../lib/macs.ts";
 import {
   createMessage,
   createThread,
@@ -23,7 +24,7 @@ async function posted(context: MethodContext, given: string, message: Message) {
   };
 }
 
-/** Our own length of the key by which a repeated request creates no second message. */
+/** The longest nonce of ours. A longer key is replaced by its hash, since keys with the same beginning are different keys. */
 const nonceLength = 64;
 
 export const chatMethods = {
@@ -43,7 +44,10 @@ export const chatMethods = {
       const channelId = await findTarget(api, channel);
       const content = await convertContent(given, context);
       if (content.content === "") slackReject("no_text");
-      const body = { ...content, ...(nonce !== undefined && { nonce: nonce.slice(0, nonceLength) }) };
+      const body = {
+        ...content,
+        ...(nonce !== undefined && { nonce: nonce.length > nonceLength ? sha256Of(nonce) : nonce }),
+      };
       if (ts === undefined)
         return posted(context, channel, await api.call(createMessage, { params: { channelId }, body }));
       const params = { channelId, messageId: await findMessageId(api, channelId, ts, "thread_not_found") };

@@ -3,6 +3,7 @@ import {
   createEphemeralMessage,
   createScheduledMessage,
   getScheduledMessages,
+  limits,
 } from "../../../protocol/index.ts";
 import { booleanField, cursorField, integerField, keyField, limitField } from "../api/fields.ts";
 import { findMessageId, findTarget, idOfChannel, requireChannelId, requireUserId } from "../find.ts";
@@ -11,6 +12,7 @@ import { contentFields, convertContent } from "../message-text.ts";
 import { defineMethod, nextCursor } from "../api/method.ts";
 import { collect } from "../api/pages.ts";
 import { slackReject } from "../api/slack-error.ts";
+import { noSlackIds, toMrkdwn } from "../text/index.ts";
 import { slackTs } from "../timestamps.ts";
 
 const requireScheduledId = (text: string): string =>
@@ -28,6 +30,8 @@ export const scheduledMethods = {
     async ({ channel, post_at: at, thread_ts: ts, reply_broadcast: alsoInChannel, ...given }, context) => {
       const { api } = context;
       if (at * 1_000 <= Date.now()) slackReject("time_in_past");
+      // Beyond this number of seconds there is no `Date`.
+      if (at > limits.scheduledDays * 86_400 + Date.now() / 1_000) slackReject("time_too_far");
       const channelId = await findTarget(api, channel);
       const content = await convertContent(given, context);
       if (content.content === "") slackReject("no_text");
@@ -87,7 +91,7 @@ export const scheduledMethods = {
             channel_id: `C${message.channelId.slice(4)}`,
             post_at: at,
             date_created: Math.floor(Date.parse(message.createdAt) / 1_000),
-            text: message.content,
+            text: toMrkdwn(message.content, noSlackIds),
           };
         }),
         ...nextCursor(page.nextCursor),

@@ -2,6 +2,7 @@ import { type MessageHit, searchMessages } from "../../../protocol/index.ts";
 import { cursorField, integerField, keyField, textField } from "../api/fields.ts";
 import { slackChannelId } from "../ids.ts";
 import { defineMethod, nextCursor } from "../api/method.ts";
+import { encodedName } from "../present/channel.ts";
 import { permalinkOf } from "../permalinks.ts";
 import { slackReject } from "../api/slack-error.ts";
 import { presentOne } from "../view.ts";
@@ -45,7 +46,7 @@ export const searchMethods = {
           ...(await presentOne(context, message)),
           channel: {
             id: slackChannelId(channel),
-            name: channel.name ?? "",
+            name: encodedName(channel) ?? "",
             is_private: channel.type !== "public",
             is_mpim: channel.type === "group",
             is_shared: false,

@@ -3,6 +3,7 @@ import { keyField } from "../api/fields.ts";
 import { parseSlackId, slackAppId, slackBotId, slackUserId } from "../ids.ts";
 import { defineMethod } from "../api/method.ts";
 import { slackReject } from "../api/slack-error.ts";
+import { encodeEntities } from "../text/index.ts";
 import { sealSocketTicket } from "../tickets.ts";
 
 export const workspaceMethods = {
@@ -67,7 +68,7 @@ export const workspaceMethods = {
         id: slackBotId(user.id),
         app_id: slackAppId(user.id),
         user_id: slackUserId(user.id),
-        name: user.displayName,
+        name: encodeEntities(user.displayName),
         deleted: !user.active,
         updated: Math.floor(Date.parse(user.createdAt) / 1_000),
         icons: {},

@@ -1,5 +1,6 @@
 import type { Channel } from "../../../protocol/index.ts";
 import { slackChannelId, slackUserId } from "../ids.ts";
+import { encodeEntities } from "../text/index.ts";
 
 const unixSeconds = (time: string): number => Math.floor(Date.parse(time) / 1_000);
 
@@ -11,6 +12,10 @@ export const normalizedName = (name: string): string =>
     .filter((part) => part !== "")
     .join("-");
 
+/** Returns the name of a channel as text of Slack's; undefined without a name. */
+export const encodedName = ({ name }: Pick<Channel, "name">): string | undefined =>
+  name === null ? undefined : encodeEntities(name);
+
 /**
  * Returns a channel as Slack's API describes conversations.
  *
@@ -20,7 +25,8 @@ export function presentChannel(
   channel: Channel,
   { viewerId, isMember, teamId }: { viewerId: string; isMember?: boolean | undefined; teamId: string },
 ) {
-  const { type, createdBy, createdAt, archivedAt, topic, description, memberIds } = channel;
+  const { type, createdBy, createdAt, archivedAt, memberIds } = channel;
+  const [topic, description] = [encodeEntities(channel.topic), encodeEntities(channel.description)];
   const created = unixSeconds(createdAt);
   const common = {
     id: slackChannelId(channel),
@@ -55,6 +61,11 @@ export function presentChannel(
     const other = memberIds?.find((id) => id !== viewerId) ?? viewerId;
     return { ...common, user: slackUserId(other), is_user_deleted: false };
   }
-  const name = channel.name ?? `mpdm-${channel.id.slice(-8).toLowerCase()}`;
-  return { ...common, name, name_normalized: normalizedName(name), previous_names: [] as string[] };
+  const name = encodedName(channel) ?? `mpdm-${channel.id.slice(-8).toLowerCase()}`;
+  return {
+    ...common,
+    name,
+    name_normalized: normalizedName(channel.name ?? name),
+    previous_names: [] as string[],
+  };
 }

@@ -1,4 +1,5 @@
 import type { FileRef } from "../../../protocol/index.ts";
+import { encodeEntities } from "../text/index.ts";
 import { slackFileId, slackUserId } from "../ids.ts";
 
 /** Returns a file as Slack's API describes it. Its addresses need the token, as Slack's do. */
@@ -11,8 +12,8 @@ export function presentFile(file: FileRef, origin: string, title: string = file.
     id: slackFileId(id),
     created,
     timestamp: created,
-    name,
-    title,
+    name: encodeEntities(name),
+    title: encodeEntities(title),
     mimetype: type,
     filetype: extension,
     pretty_type: extension.toUpperCase(),

@@ -1,7 +1,7 @@
 import type { Message } from "../../../protocol/index.ts";
 import { slackAppId, slackBotId, slackUserId } from "../ids.ts";
 import { idsOfMentions } from "../names.ts";
-import { toMrkdwn } from "../text/index.ts";
+import { encodeEntities, toMrkdwn } from "../text/index.ts";
 import { slackTs } from "../timestamps.ts";
 import { presentAttachment } from "./attachments.ts";
 import { nameOfEmoji } from "./emoji.ts";
@@ -63,7 +63,7 @@ function presentSender({ sender }: Message) {
   if (!sender) return {};
   const { name, icon } = sender;
   return {
-    ...(name !== undefined && { username: name }),
+    ...(name !== undefined && { username: encodeEntities(name) }),
     ...(icon !== undefined && { icons: icon.startsWith(":") ? { emoji: icon } : { image_48: icon } }),
   };
 }

@@ -1,9 +1,12 @@
 import type { User } from "../../../protocol/index.ts";
+import { encodeEntities } from "../text/index.ts";
 import { slackBotId, slackUserId } from "../ids.ts";
 
 /** Returns a user as Slack's API describes them. @param email only for callers who may see it */
 export function presentUser(user: User & { email?: string | undefined }, teamId: string, origin: string) {
-  const { id, username, displayName, role, active, isBot, timeZone, avatarFileId, createdAt, email } = user;
+  const { id, username, role, active, isBot, timeZone, avatarFileId, createdAt, email } = user;
+  // Programs put names into texts, where `<!channel>` would mention.
+  const displayName = encodeEntities(user.displayName);
   const isAdmin = role === "owner" || role === "admin";
   const image = avatarFileId === null ? undefined : `${origin}/v1/files/${avatarFileId}/content`;
   return {
