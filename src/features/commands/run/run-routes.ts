@@ -1,15 +1,16 @@
 import { Hono } from "hono";
-import { reject } from "../../errors/app-error.ts";
-import { authenticate } from "../../http/authenticate.ts";
-import type { AppEnv } from "../../http/context.ts";
-import { noStore, reply } from "../../http/reply.ts";
-import { requireChannelInPath } from "../../http/require-visible-channel.ts";
-import { body, validate } from "../../http/validate.ts";
-import * as api from "../../protocol/index.ts";
-import { unwrap } from "../../rpc/rpc-result.ts";
-import { callObject, roomOf } from "../../rpc/stubs.ts";
-import { isBuiltIn, postsInChannel, runBuiltIn } from "./built-in/run-built-in.ts";
-import { findRunnableByName } from "./registry.ts";
+import { reject } from "../../../errors/app-error.ts";
+import { authenticate } from "../../../http/authenticate.ts";
+import type { AppEnv } from "../../../http/context.ts";
+import { noStore, reply } from "../../../http/reply.ts";
+import { requireChannelInPath } from "../../../http/require-visible-channel.ts";
+import { body, validate } from "../../../http/validate.ts";
+import * as api from "../../../protocol/index.ts";
+import { unwrap } from "../../../rpc/rpc-result.ts";
+import { callObject, roomOf } from "../../../rpc/stubs.ts";
+import { isBuiltIn, postsInChannel, runBuiltIn } from "../built-in/run-built-in.ts";
+import { findRunnableByName } from "../registry.ts";
+import { runnerOf } from "../runner.ts";
 import { respondByToken } from "./respond.ts";
 import { runRegistered } from "./run-registered.ts";
 
@@ -35,11 +36,11 @@ export const commandRunRoutes = new Hono<AppEnv>()
       if (actor.isBot) reject("forbidden", "Bots can't run commands");
       const typed = { channelId, threadId, text, nonce };
       if (isBuiltIn(name))
-        return reply(c, api.runSlashCommand, { command: name, ...(await runBuiltIn(c, name, typed)) });
+        return reply(c, api.runSlashCommand, { command: name, ...(await runBuiltIn(runnerOf(c), name, typed)) });
       const command =
         (await findRunnableByName(c.env, name)) ??
         reject("not_found", `There is no command /${name}; /help lists the commands`);
-      return reply(c, api.runSlashCommand, { command: name, ...(await runRegistered(c, command, typed)) });
+      return reply(c, api.runSlashCommand, { command: name, ...(await runRegistered(runnerOf(c), command, typed)) });
     },
   )
 

@@ -1,0 +1,1 @@
+ALTER TABLE `slash_commands` ADD `owns_bot` integer DEFAULT false NOT NULL;
