@@ -77,6 +77,9 @@ export const CommandAnswer = z
   .refine((answer) => !answer.replaceOriginal || hasContent(answer), "`replaceOriginal` needs a text");
 export type CommandAnswer = z.output<typeof CommandAnswer>;
 
+/** The header of a request that posts its content as text in any case, also if it begins with the name of a command. */
+export const textContent = { header: "X-Parley-Content", value: "text" } as const;
+
 export const runSlashCommand = endpoint({
   method: "post",
   path: "/v1/channels/:channelId/commands",

@@ -87,6 +87,15 @@ export async function listCommands(env: Env): Promise<CommandRow[]> {
   return rows.map(({ command }) => command);
 }
 
+/** Lists the names of the commands of active bots. */
+export async function listCommandNames(env: Env): Promise<string[]> {
+  const rows = await accountDatabase(env)
+    .select({ name: slashCommands.name })
+    .from(slashCommands)
+    .innerJoin(users, and(eq(users.id, slashCommands.userId), eq(users.active, true)));
+  return rows.map(({ name }) => name);
+}
+
 /** Returns a command; undefined if there is none. */
 export const findCommand = (env: Env, commandId: string): Promise<CommandRow | undefined> =>
   accountDatabase(env).select().from(slashCommands).where(eq(slashCommands.id, commandId)).get();
