@@ -97,7 +97,8 @@ export const createSlashCommand = endpoint({
   path: "/v1/commands",
   tag: "commands",
   auth: "user",
-  summary: "Register a slash command: a bot for itself, or the workspace's owner and admins for a bot, or for one that is created with it",
+  summary:
+    "Register a slash command: a bot for itself, or the workspace's owner and admins for a bot, or for one that is created with it",
   body: z.strictObject({
     name: SlashCommandName,
     description: label(1, 200),

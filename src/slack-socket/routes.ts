@@ -121,6 +121,7 @@ function connect(c: Context<AppEnv>, { api, actor, server, hub }: Connection): v
   new Gateway({
     ...{ env, requestId, actor, hub, waitUntil },
     config: gatewayConfig(config),
+    origin: new URL(c.req.url).origin,
     client: gatewayEnd,
     compact: false,
     // The other end is in this isolate and echoes the close frame.

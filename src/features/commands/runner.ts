@@ -39,10 +39,9 @@ export async function executeInRoom<T extends CommandType>(
 ): Promise<{ data: CommandResult<T>; repeated: boolean }> {
   // Only a command with a nonce is idempotent and may be repeated after a lost connection.
   const tries = "nonce" in data && data.nonce !== undefined ? 3 : 1;
-  const response = await callObject(
-    () => roomOf(env, channelId).execute(actor, { type, data } as Command),
-    { tries },
-  );
+  const response = await callObject(() => roomOf(env, channelId).execute(actor, { type, data } as Command), {
+    tries,
+  });
   const { result, repeated } = unwrap(response);
   return { data: result as CommandResult<T>, repeated };
 }

@@ -45,11 +45,7 @@ export const isBuiltIn = (name: string): name is BuiltInCommand =>
 export const postsInChannel = (name: BuiltInCommand): boolean => builtIns[name].posts;
 
 /** Runs a command of the server for its runner, who may read the channel, and post if the command needs it. */
-export async function runBuiltIn(
-  runner: Runner,
-  name: BuiltInCommand,
-  typed: Typed,
-): Promise<RunOutcome> {
+export async function runBuiltIn(runner: Runner, name: BuiltInCommand, typed: Typed): Promise<RunOutcome> {
   try {
     const result = await builtIns[name].run(runner, { ...typed, text: typed.text.trim() });
     if ("message" in result) return { id: null, ephemeral: null, message: result.message };
