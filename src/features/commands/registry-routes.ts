@@ -146,7 +146,7 @@ export const commandRegistryRoutes = new Hono<AppEnv>()
       const row = (await changeCommand(c.env, before, change)) ?? changedMeanwhile();
       knownNames.forget();
       if (row.ownsBot && fields.name !== undefined)
-        await updateMe(c.env, row.userId, { displayName: row.name });
+        await updateMe(c.env, row.userId, { displayName: row.name }, { isCounted: false });
       recordAudit(c, {
         action: "command.update",
         objectId: row.id,
