@@ -36,6 +36,20 @@ export const isSlashCommand = (typed: string): boolean => nameForm.test(splitFir
  */
 export const isCommandRun = (answer: Message | CommandRun): answer is CommandRun => "command" in answer;
 
+/**
+ * Returns the message that was posted, for programs that send texts which are no commands.
+ *
+ * @throws ParleyError `conflict` if the text was run as a slash command
+ */
+export function requireMessage<Posted extends Message>(answer: Posted | CommandRun): Posted {
+  if (!isCommandRun(answer)) return answer;
+  throw new ParleyError({
+    code: "conflict",
+    status: 0,
+    detail: `The text was run as the command /${answer.command} instead of being posted`,
+  });
+}
+
 function splitFirstWord(typed: string): { name: string; text: string } {
   const trimmed = typed.trim();
   const end = trimmed.search(/\s/);

@@ -150,7 +150,7 @@ test("[SC14] [SC15] the client library runs commands that are sent as messages",
   expect(sent.command).toMatchObject({ command: name, message: { content: "typed" } });
   expect(sent.message).toBeUndefined();
   const reply = await shared.send("threadCreate", { messageId: message.id!, content: "/shrug" });
-  expect(reply.command?.message).toMatchObject({ threadId: message.id, authorId: ann.user.id });
+  expect(reply.command?.message).toMatchObject({ threadId: message.id, authorId: ann.userId });
   const own = client.room(channelId);
   await own.live();
   expect((await own.send("messageCreate", { content })).message).toMatchObject({ content });

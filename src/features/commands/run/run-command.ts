@@ -1,8 +1,7 @@
 import { reject } from "../../../errors/app-error.ts";
-import type { CommandRun } from "../../../protocol/index.ts";
+import type { BuiltInCommand, CommandRun } from "../../../protocol/index.ts";
 import { unwrap } from "../../../rpc/rpc-result.ts";
 import { callObject, roomOf } from "../../../rpc/stubs.ts";
-import { type BuiltInCommand } from "../../../protocol/index.ts";
 import { isBuiltIn, postsInChannel, runBuiltIn } from "../built-in/run-built-in.ts";
 import type { RunnableCommand } from "../registry.ts";
 import type { Runner } from "../runner.ts";
