@@ -7,7 +7,7 @@ import { protocolVersion } from "../../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "ceafbb9dae2f1a788976540f831def020a3940c988a8fe71d32475ce2a588e48",
+  hash: "045a5d8a5a864a08187d9a0ae14a4f476c96ecb60eb7d65a4942153525d0649f",
 };
 
 const prose = new Set([

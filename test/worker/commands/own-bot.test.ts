@@ -56,7 +56,7 @@ test("[SC13] a command without a botId has a bot of its own, which ends with it"
   await registerCommand(await createCommandBot(admin), { name: rename.name });
 });
 
-test("[SC13] a rejected registration creates no bot; a bot of a command's own keeps none", async () => {
+test("[SC13] a rejected registration creates no bot; a named bot outlives its command", async () => {
   const { admin, bot, command } = await createCommandScene();
   const before = await botCount();
   const taken = { as: admin, body: { name: command.name, description } };

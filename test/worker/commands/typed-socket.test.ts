@@ -76,7 +76,7 @@ test("[SC14] a slow bot delays neither later frames nor loses its reply on unsub
   expect(types.indexOf("slow")).toBeLessThan(types.indexOf("unsubscribed"));
 });
 
-test("[SC14] errors are replies to their frame; too many commands that wait are rejected", async () => {
+test("[SC14] errors reply to their frame; too many waiting commands are rejected", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const { url } = startCommandServer(async () => {
     await promise;
