@@ -62,7 +62,8 @@ CREATE TABLE `slash_commands` (
 	`secrets` text NOT NULL,
 	`created_by` text NOT NULL,
 	`created_at` integer NOT NULL,
-	`updated_at` integer NOT NULL
+	`updated_at` integer NOT NULL,
+	`owns_bot` integer DEFAULT false NOT NULL
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `slash_commands_name_unique` ON `slash_commands` (`name`);--> statement-breakpoint

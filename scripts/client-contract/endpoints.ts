@@ -12,7 +12,7 @@ export function endpointConstant(
 ): { text: string; needs: Set<string> } {
   return types.collect(() => {
     const input = inputOf(name, module, endpoint, types);
-    const output = outputOf(name, module, endpoint, types);
+    const output = `${outputOf(name, module, endpoint, types)}${acceptedOf(endpoint, types)}`;
     const properties = Object.entries(runtimeOf(endpoint)).map(
       ([key, value]) => `${key}: ${JSON.stringify(value)}`,
     );
@@ -99,6 +99,10 @@ function outputOf(name: string, module: string, { response, status }: Endpoint, 
   }
   return types.interface(`${pascal(name)}Response`, module, response, "output");
 }
+
+/** Returns the type that is a further one of the output; empty if there is none. */
+const acceptedOf = ({ acceptedResponse }: Endpoint, types: TypeWriter): string =>
+  acceptedResponse ? ` | ${types.type(acceptedResponse, "output")}` : "";
 
 /** Returns the error codes that are specific to this endpoint: without those that any endpoint may return. */
 export function ownErrors(endpoint: Endpoint): string[] {

@@ -127,7 +127,7 @@ export class Participant {
 
   async send(content: string, fileIds: string[] = []): Promise<Message> {
     const files = fileIds.length > 0 && { fileIds };
-    return (await this.room.send("messageCreate", { content, ...files })).message;
+    return posted(await this.room.send("messageCreate", { content, ...files }));
   }
 
   /** Returns the first message that a search finds; waits until the index contains one. */
@@ -144,7 +144,7 @@ export class Participant {
   }
 
   async reply({ id: messageId }: Message, content: string): Promise<Message> {
-    return (await this.room.send("threadCreate", { messageId, content })).message;
+    return posted(await this.room.send("threadCreate", { messageId, content }));
   }
 
   async react({ id: messageId }: Message, emoji: string): Promise<void> {
@@ -249,4 +249,10 @@ export class Participant {
     this.#realtime?.close();
     await this.proxy.close();
   }
+}
+
+/** Returns the message that was posted. */
+function posted({ message }: { message?: Message | undefined }): Message {
+  if (!message) throw new Error("The message was run as a slash command");
+  return message;
 }

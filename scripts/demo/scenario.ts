@@ -1,4 +1,10 @@
-import { createChannel, createMessage, getFileContent, openDirectMessage } from "../../src/client/index.ts";
+import {
+  createChannel,
+  createMessage,
+  getFileContent,
+  openDirectMessage,
+  requireMessage,
+} from "../../src/client/index.ts";
 import type { Message, ParleyError } from "../../src/client/index.ts";
 import { upload } from "../../src/client/upload.ts";
 import { runTag } from "../support/run-id.ts";
@@ -181,7 +187,9 @@ async function showDirectMessage({ presenter, mira, jonas }: Demo): Promise<stri
   });
   const content = "Psst: I forgot my wallet. Lend me ten?";
   await presenter.typingPause(content);
-  const message = await jonas.client.call(createMessage, { params: { channelId }, body: { content } });
+  const message = requireMessage(
+    await jonas.client.call(createMessage, { params: { channelId }, body: { content } }),
+  );
   const notice = await mira.notificationOf(message);
   transcript.message(jonas, content, `to Mira alone · her notification: a ${notice.kind} message`);
   const answer = "Eat first, pay later.";

@@ -1,10 +1,14 @@
 import type { CheckAnswer } from "../../src/client/index.ts";
 import { ParleyError } from "../../src/client/index.ts";
-import { endpoints } from "../../src/protocol/index.ts";
+import { z } from "zod";
+import { type Endpoint, endpoints } from "../../src/protocol/index.ts";
 
 /** Response schemas, by method and path. */
 const schemas = new Map(
-  Object.values(endpoints).map(({ method, path, response }) => [`${method.toUpperCase()} ${path}`, response]),
+  Object.values<Endpoint>(endpoints).map(({ method, path, response, acceptedResponse }) => [
+    `${method.toUpperCase()} ${path}`,
+    response && acceptedResponse ? z.union([response, acceptedResponse]) : response,
+  ]),
 );
 
 /** Checks a response of the server against the contract. @throws ParleyError `internal` with the fields that differ */

@@ -177,15 +177,21 @@ export class ChannelRoom extends DurableObject<Env> {
   }
 
   /**
-   * Checks that a user may post here now, for what posts by another way than a command, or later. Returns the root of the thread.
+   * Checks that a user may post here now, for what posts by another way than a command, or later. Returns the root of the thread, and whether the
+   * user has posted a message with the nonce.
    *
    * @throws what `authorizePost` of the messages throws
    */
   async authorizePost(
     actor: Actor,
     post: IntendedPost = {},
-  ): Promise<RpcResult<{ threadId: string | null }>> {
-    return toRpcResult(() => (this.#isBlank ? notFound("channel") : authorizePost(this.#room, actor, post)));
+  ): Promise<RpcResult<{ threadId: string | null; isPosted?: true }>> {
+    return toRpcResult(() => {
+      if (this.#isBlank) return notFound("channel");
+      const { threadId } = authorizePost(this.#room, actor, post);
+      const isPosted = post.nonce !== undefined && this.#room.isNonceUsed(actor.userId, post.nonce);
+      return { threadId, ...(isPosted && { isPosted }) };
+    });
   }
 
   /**

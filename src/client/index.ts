@@ -26,7 +26,7 @@ export type { AckData, CommandInput, RoomEvents, RoomState } from "./room-events
 export type { AuthorizeSocket, SocketCredentials } from "./socket-context.ts";
 export { browserTokenStore, memoryTokenStore } from "./token-store.ts";
 export type { StoredTokens, TokenStore } from "./token-store.ts";
-export { isSlashCommand } from "./slash-command.ts";
+export { isCommandRun, isSlashCommand, requireMessage } from "./slash-command.ts";
 export { TypingView } from "./typing-view.ts";
 export { MessageView } from "./message-view.ts";
 export * from "./contract/index.ts";

@@ -2,6 +2,7 @@ import type { Commands, CommandType } from "./contract/commands.ts";
 import type { EventEnvelope, EventType } from "./contract/events.ts";
 import type { Subscribed } from "./contract/frames.ts";
 import type { SignalEnvelope, SignalType } from "./contract/presence.ts";
+import type { CommandRun } from "./contract/messages.ts";
 import type { ParleyError } from "./error.ts";
 import type { LogPosition } from "./event-feed.ts";
 
@@ -39,5 +40,13 @@ export type RoomEvents = { [T in EventType]: Extract<EventEnvelope, { type: T }>
 /** The data that a command accepts. */
 export type CommandInput<T extends CommandType> = Commands[T]["data"];
 
-/** The data of the command's event; `deduplicated` says that an earlier command with the same nonce had committed it. */
-export type AckData<T extends CommandType> = Commands[T]["ack"] & { nonce?: string; deduplicated?: true };
+/** What the server did with a message: it posted the `message`, or ran the slash `command` with whose name the content begins. */
+type PostedOrRun<Posted> = (Posted & { command?: never }) | { command: CommandRun; message?: never };
+
+/**
+ * The data of the command's event; `deduplicated` says that an earlier command with the same nonce had committed it. For a message it has `message`, or
+ * `command` if it was a slash command.
+ */
+export type AckData<T extends CommandType> = (T extends "messageCreate" | "threadCreate"
+  ? PostedOrRun<Commands[T]["ack"]>
+  : Commands[T]["ack"]) & { nonce?: string; deduplicated?: true };

@@ -1,3 +1,4 @@
+import type { CommandRun, Message } from "./contract/messages.ts";
 import { ParleyError } from "./error.ts";
 
 /** What a user typed as a slash command. */
@@ -28,6 +29,26 @@ export function parseCommand(typed: string): TypedCommand {
 
 /** Whether a text that a user typed is a slash command, and not a message that begins with a path. */
 export const isSlashCommand = (typed: string): boolean => nameForm.test(splitFirstWord(typed).name);
+
+/**
+ * Whether the answer of `createMessage` or `createThread` is the outcome of a slash command, which the server ran because the content began with its
+ * name. Otherwise it is the message.
+ */
+export const isCommandRun = (answer: Message | CommandRun): answer is CommandRun => "command" in answer;
+
+/**
+ * Returns the message that was posted, for programs that send texts which are no commands.
+ *
+ * @throws ParleyError `conflict` if the text was run as a slash command
+ */
+export function requireMessage<Posted extends Message>(answer: Posted | CommandRun): Posted {
+  if (!isCommandRun(answer)) return answer;
+  throw new ParleyError({
+    code: "conflict",
+    status: 0,
+    detail: `The text was run as the command /${answer.command} instead of being posted`,
+  });
+}
 
 function splitFirstWord(typed: string): { name: string; text: string } {
   const trimmed = typed.trim();

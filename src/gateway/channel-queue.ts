@@ -8,6 +8,7 @@ import type { PendingFrames } from "./pending-frames.ts";
 import type { RoomConnections } from "./room-connections.ts";
 import { RoomSubscription, type SubscriptionEnd, type SubscriptionListener } from "./room-subscription.ts";
 import type { SubrequestBudget } from "./subrequest-budget.ts";
+import type { CommandFrame, TypedCommands } from "./typed-commands.ts";
 
 /** A frame about one channel. */
 export type ChannelFrame = Extract<ParsedFrame, { kind: "command" | "subscribe" | "unsubscribe" | "typing" }>;
@@ -19,6 +20,7 @@ export interface ChannelQueueContext {
   readonly rooms: RoomConnections;
   readonly errors: ErrorReplies;
   readonly pendingFrames: PendingFrames;
+  readonly typedCommands: TypedCommands;
   /** The client's queues by channel id. A queue removes itself when it is idle. */
   readonly queues: Map<string, ChannelQueue>;
   /** How many channels the client may be subscribed to. */
@@ -41,6 +43,8 @@ export class ChannelQueue implements SubscriptionListener {
   #isSubscribing = false;
   #isRunning = false;
   #hasEnded = false;
+  /** Commands of bots that have no reply yet. */
+  readonly #runs = new Set<Promise<void>>();
 
   constructor(channelId: string, context: ChannelQueueContext) {
     this.#channelId = channelId;
@@ -60,8 +64,8 @@ export class ChannelQueue implements SubscriptionListener {
    * @throws `unavailable` if too many of the client's frames wait
    */
   enqueue(frame: ChannelFrame, length: number): void {
-    if (!this.#isRunning && this.#subscription && (frame.kind === "command" || frame.kind === "typing"))
-      return this.#subscription.send(frame);
+    const isForRoom = frame.kind === "typing" || (frame.kind === "command" && !this.#isTyped(frame));
+    if (!this.#isRunning && this.#subscription && isForRoom) return this.#subscription.send(frame);
     if (!this.#context.pendingFrames.add(length))
       reject("unavailable", "Too many frames wait on this socket; try again", { retryAfterMs: 1_000 });
     this.#waiting.push({ frame, length });
@@ -105,6 +109,7 @@ export class ChannelQueue implements SubscriptionListener {
       case "subscribe":
         return this.#subscribe(frame.data);
       case "unsubscribe":
+        if (this.#runs.size > 0) return this.#leaveAfterRuns(frame);
         if (subscription) return subscription.leave(frame);
         this.#sendUnsubscribed("requested");
         return undefined;
@@ -113,9 +118,8 @@ export class ChannelQueue implements SubscriptionListener {
         subscription.send(frame);
         return undefined;
       case "command":
-        if (!subscription) return this.#executeByCall(frame);
-        subscription.send(frame);
-        return undefined;
+        if (this.#isTyped(frame)) return this.#runOrPost(frame);
+        return this.#post(frame);
       default:
         return assertNever(frame);
     }
@@ -135,7 +139,34 @@ export class ChannelQueue implements SubscriptionListener {
     }
   }
 
-  async #executeByCall({ id, command }: Extract<ChannelFrame, { kind: "command" }>): Promise<void> {
+  #isTyped(frame: ChannelFrame): boolean {
+    return this.#context.typedCommands.isTyped(frame);
+  }
+
+  /** Sends a command to the room, whose reply is forwarded; without a subscription waits for the room's reply. */
+  #post(frame: CommandFrame): Promise<void> | undefined {
+    if (!this.#subscription) return this.#executeByCall(frame);
+    this.#subscription.send(frame);
+    return undefined;
+  }
+
+  /** Runs the slash command in a message, or posts the message if it is none. */
+  async #runOrPost(frame: CommandFrame): Promise<void> {
+    const run = await this.#context.typedCommands.run(this.#channelId, frame);
+    if (!run) return this.#post(frame);
+    const { running } = run;
+    this.#runs.add(running);
+    void running.finally(() => this.#runs.delete(running));
+  }
+
+  /** Ends the subscription once all earlier frames have their replies. */
+  async #leaveAfterRuns(frame: Extract<ChannelFrame, { kind: "unsubscribe" }>): Promise<void> {
+    await Promise.all(this.#runs);
+    if (this.#subscription) return this.#subscription.leave(frame);
+    this.#sendUnsubscribed("requested");
+  }
+
+  async #executeByCall({ id, command }: CommandFrame): Promise<void> {
     const { rooms, client } = this.#context;
     const outcome = await rooms.execute(this.#channelId, command);
     client.sendEnvelope(ackEnvelope(id, command, outcome));

@@ -21,11 +21,14 @@ import { PendingFrames } from "./pending-frames.ts";
 import { RoomConnections } from "./room-connections.ts";
 import { SubrequestBudget } from "./subrequest-budget.ts";
 import { SubscriptionAdmission } from "./subscription-admission.ts";
+import { TypedCommands } from "./typed-commands.ts";
 
 export interface GatewayOptions {
   env: Env;
   config: Config;
   requestId: string;
+  /** Of the upgrade request, such as `https://chat.example.com`. */
+  origin: string;
   actor: Actor;
   /** The server's end of the client's socket. */
   client: WebSocket;
@@ -62,7 +65,7 @@ export class Gateway implements ClientSocketListener, ObjectSocketListener {
 
   constructor(options: GatewayOptions) {
     this.#options = options;
-    const { env, config, requestId, actor, compact, abort, waitUntil } = options;
+    const { env, config, requestId, origin, actor, compact, abort, waitUntil } = options;
     const rateLimits = frameRateLimits(config);
     this.#rateLimit = new FrameRateLimit(rateLimits);
     this.#pingRateLimit = new FrameRateLimit(rateLimits);
@@ -86,6 +89,12 @@ export class Gateway implements ClientSocketListener, ObjectSocketListener {
       rooms: this.#rooms,
       errors: this.#errors,
       pendingFrames: new PendingFrames(),
+      typedCommands: new TypedCommands({
+        ...{ env, config, origin, client, budget, waitUntil },
+        isBot: actor.isBot === true,
+        errors: this.#errors,
+        rooms: this.#rooms,
+      }),
       queues: this.#queues,
       maxChannels: config.GATEWAY_CHANNELS,
       waitUntil,

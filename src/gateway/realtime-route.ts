@@ -34,7 +34,8 @@ export const gatewayRoutes = new Hono<AppEnv>().get(
     const hub = answer.webSocket;
     const compact = acceptsCompact(c.req.raw);
     const abort = invocationAborter(c);
-    new Gateway({ env, config, requestId, actor, client, hub, compact, waitUntil, abort });
+    const { origin } = new URL(c.req.url);
+    new Gateway({ env, config, requestId, origin, actor, client, hub, compact, waitUntil, abort });
     return upgradeResponse(webSocket, requestId, { compact });
   },
 );

@@ -96,6 +96,23 @@ export class RoomConnections {
     channelId: string,
     command: Command,
   ): Promise<RpcResult<{ json: string; deduplicated: boolean }>> {
+    const { env } = this.#options;
+    const current = await this.checkSession(channelId);
+    const nonce = "nonce" in command.data && command.data.nonce !== undefined;
+    // A retry may execute the command twice, unless a nonce makes it idempotent.
+    const outcome = await this.#call(() => roomOf(env, channelId).execute(current, command), nonce ? 3 : 1);
+    if (!outcome.ok) return outcome;
+    const { result, repeated } = outcome.value;
+    return { ok: true, value: { json: JSON.stringify(result), deduplicated: nonce && repeated } };
+  }
+
+  /**
+   * Checks, as a request of REST does, that the session is live and the channel visible.
+   *
+   * @returns the actor with their current role
+   * @throws `not_found`, `unauthenticated`
+   */
+  async checkSession(channelId: string): Promise<Actor> {
     const { env, actor, budget } = this.#options;
     // The socket was closed because the budget is spent: further calls would exceed the platform's limit.
     if (budget.isSpent) this.#rejectIfEnded();
@@ -103,12 +120,7 @@ export class RoomConnections {
       await this.#call(() => hubOf(env, actor.userId).checkSession(actor.sessionId, channelId)),
     );
     await this.#requireVisible(current, channelId, isAdmitted);
-    const nonce = "nonce" in command.data && command.data.nonce !== undefined;
-    // A retry may execute the command twice, unless a nonce makes it idempotent.
-    const outcome = await this.#call(() => roomOf(env, channelId).execute(current, command), nonce ? 3 : 1);
-    if (!outcome.ok) return outcome;
-    const { result, repeated } = outcome.value;
-    return { ok: true, value: { json: JSON.stringify(result), deduplicated: nonce && repeated } };
+    return actor.grant ? { ...current, grant: actor.grant } : current;
   }
 
   /** Rejects every later `open`, and closes sockets that are still opening once their rooms have accepted them. `execute` still works. */

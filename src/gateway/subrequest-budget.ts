@@ -25,9 +25,9 @@ export class SubrequestBudget {
     return this.#left.subrequests < 0 || this.#left.frames < 0;
   }
 
-  /** Spends one subrequest, and closes the client once the budget is exceeded. */
-  spendSubrequest(): void {
-    if (--this.#left.subrequests < 0) this.#client.close("restart");
+  /** Spends subrequests, and closes the client once the budget is exceeded. */
+  spendSubrequest(count = 1): void {
+    if ((this.#left.subrequests -= count) < 0) this.#client.close("restart");
   }
 
   /** Spends what a frame of this length costs, and closes the client once the budget is exceeded. */

@@ -25,6 +25,15 @@ export function reply<E extends Endpoint>(
   return c.json(body as unknown as object, status as 200 | 201 | 202);
 }
 
+/** Responds with the endpoint's `acceptedStatus` and `acceptedResponse`. */
+export function replyAccepted<E extends Endpoint & { acceptedStatus: 202; acceptedResponse: z.ZodType }>(
+  c: Pick<Context<AppEnv>, "json">,
+  endpoint: E,
+  body: z.input<E["acceptedResponse"]>,
+) {
+  return c.json(body as unknown as object, endpoint.acceptedStatus);
+}
+
 /** Forbids caches to store responses with tokens (RFC 6749, section 5.1). */
 export const noStore = createMiddleware<AppEnv>(async (c, next) => {
   c.header("Cache-Control", "no-store");

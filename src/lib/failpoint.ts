@@ -58,6 +58,7 @@ export type Failpoint =
   | "subscription:after-position"
   | "bot:after-insert"
   | "command:after-begin"
+  | "command:after-delete"
   | "command:after-delivery"
   | "command:after-reserve"
   | "command:after-post"

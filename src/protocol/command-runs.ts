@@ -11,10 +11,9 @@ import {
   UserId,
 } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
-import { EphemeralMessage } from "./ephemeral.ts";
 import { MessageMetadata, NewAttachments, NewSender } from "./formatting.ts";
 import { limits } from "./limits.ts";
-import { Message } from "./messages.ts";
+import { CommandRun } from "./messages.ts";
 import { commandName } from "./slash-commands.ts";
 
 /** What a bot receives of an invocation: over its socket as the signal `commandInvoke`, or as the body of a request. */
@@ -78,6 +77,9 @@ export const CommandAnswer = z
   .refine((answer) => !answer.replaceOriginal || hasContent(answer), "`replaceOriginal` needs a text");
 export type CommandAnswer = z.output<typeof CommandAnswer>;
 
+/** The header of a request that posts its content as text in any case, also if it begins with the name of a command. */
+export const textContent = { header: "X-Parley-Content", value: "text" } as const;
+
 export const runSlashCommand = endpoint({
   method: "post",
   path: "/v1/channels/:channelId/commands",
@@ -105,19 +107,7 @@ export const runSlashCommand = endpoint({
   action: "createMessage",
   repeatable: true,
   status: 200,
-  response: z
-    .object({
-      id: CommandRunId.nullable().meta({ description: "The invocation; null for a command of the server." }),
-      command: z.string().meta({ description: "The name of the command, without the leading `/`." }),
-      ephemeral: EphemeralMessage.nullable().meta({
-        description:
-          "An answer that only you see; it is sent to your connected devices as well. Null: none, or none yet.",
-      }),
-      message: Message.nullable().meta({
-        description: "The message that the command created; null: none, or none yet.",
-      }),
-    })
-    .meta({ id: "CommandRun" }),
+  response: CommandRun,
   errors: ["bot_unavailable", "conflict", "forbidden", "nonce_reused"],
 });
 

@@ -40,8 +40,10 @@ export interface Endpoint {
   action?: string;
   /** The status of a request that changed something, or of a read. 302: redirects a browser. */
   status: 200 | 201 | 202 | 204 | 302;
-  /** The status of a request whose outcome depends on a further step, such as a link in a mail; without a body. */
+  /** The status of a request whose outcome is not that of `status`: it depends on a link in a mail, or a command was run instead. */
   acceptedStatus?: 202;
+  /** The JSON body with `acceptedStatus`. Absent: no body. */
+  acceptedResponse?: z.ZodType;
   /** The status of a repeated request that changed nothing. */
   repeatStatus?: 200;
   /** A `POST` that clients may retry when no response arrived, although it has no nonce. */

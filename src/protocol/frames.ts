@@ -4,6 +4,7 @@ import { commands, commandTypes } from "./commands.ts";
 import { ChannelId, Epoch, MessageId, Nonce, Seq, SeqParam, SessionId, UserId } from "./common.ts";
 import { type ErrorCode, Problem } from "./errors.ts";
 import { EventEnvelope } from "./events.ts";
+import { CommandAck } from "./messages.ts";
 import { SignalEnvelope, StatusChange } from "./presence.ts";
 import { UserEventEnvelope, UserSignalEnvelope } from "./user-events.ts";
 import { updateUserStatus } from "./users.ts";
@@ -111,7 +112,12 @@ export const Ack = z
     type: z.literal("ack"),
     id: FrameId.optional(),
     data: z.intersection(
-      z.union([...new Set(commandTypes.map((type) => commands[type].ack)), StatusChange, z.object({})]),
+      z.union([
+        ...new Set(commandTypes.map((type) => commands[type].ack)),
+        CommandAck,
+        StatusChange,
+        z.object({}),
+      ]),
       z.object({ deduplicated: z.literal(true).optional(), nonce: Nonce.optional() }),
     ),
   })

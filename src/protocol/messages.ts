@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   ChannelId,
+  CommandRunId,
   Limit,
   MessageId,
   Nonce,
@@ -16,6 +17,7 @@ import {
 } from "./common.ts";
 import { channelParams } from "./channels.ts";
 import { endpoint } from "./endpoint.ts";
+import { EphemeralMessage } from "./ephemeral.ts";
 import { FileRef } from "./files.ts";
 import {
   Entity,
@@ -79,6 +81,26 @@ export const Message = z
   })
   .meta({ id: "Message" });
 export type Message = z.infer<typeof Message>;
+
+/** The outcome of a slash command that a user ran. */
+export const CommandRun = z
+  .object({
+    id: CommandRunId.nullable().meta({ description: "The invocation; null for a command of the server." }),
+    command: z.string().meta({ description: "The name of the command, without the leading `/`." }),
+    ephemeral: EphemeralMessage.nullable().meta({
+      description:
+        "An answer that only you see; it is sent to your connected devices as well. Null: none, or none yet.",
+    }),
+    message: Message.nullable().meta({
+      description: "The message that the command created; null: none, or none yet.",
+    }),
+  })
+  .meta({ id: "CommandRun" });
+export type CommandRun = z.infer<typeof CommandRun>;
+
+/** In the `ack` to a message that began with the name of a command, which was run instead. */
+export const CommandAck = z.object({ command: CommandRun });
+export type CommandAck = z.infer<typeof CommandAck>;
 
 /** Only in replies to the author, never in an event. */
 const notNotified = z.array(z.string()).meta({
@@ -152,14 +174,17 @@ export const createMessage = endpoint({
   path: "/v1/channels/:channelId/messages",
   tag: "messages",
   auth: "user",
-  summary: "Post a message to a channel",
+  summary:
+    "Post a message to a channel. Content that begins with `/` and the name of a command runs the command instead, if a person sends it",
   params: channelParams,
   body: CreateMessageBody,
   action: "createMessage",
   status: 201,
   repeatStatus: 200,
+  acceptedStatus: 202,
   response: WrittenMessage,
-  errors: ["forbidden", "conflict", "nonce_reused"],
+  acceptedResponse: CommandRun,
+  errors: ["bot_unavailable", "forbidden", "conflict", "nonce_reused"],
 });
 
 /** Query parameters that select a page of messages: before, after or around a `seq`. */

@@ -97,7 +97,8 @@ export const createSlashCommand = endpoint({
   path: "/v1/commands",
   tag: "commands",
   auth: "user",
-  summary: "Register a slash command: a bot for itself, or the workspace's owner and admins for a bot",
+  summary:
+    "Register a slash command: a bot for itself, or the workspace's owner and admins for a bot, or for one that is created with it",
   body: z.strictObject({
     name: SlashCommandName,
     description: label(1, 200),
@@ -105,7 +106,8 @@ export const createSlashCommand = endpoint({
     url: CommandUrl.optional(),
     signingSecret: SlackSigningSecret.optional(),
     botId: UserId.optional().meta({
-      description: "The bot that answers. Required of an admin; a bot registers for itself.",
+      description:
+        "The bot that answers. A bot registers for itself. If an admin leaves it out, a bot is created that is named after the command and ends with it.",
     }),
   }),
   action: "manageCommands",
@@ -177,7 +179,8 @@ export const deleteSlashCommand = endpoint({
   path: "/v1/commands/:commandId",
   tag: "commands",
   auth: "user",
-  summary: "Delete a command. Its response URLs end. For its bot, and the workspace's owner and admins",
+  summary:
+    "Delete a command, and the bot that was created for it. Its response URLs end. For its bot, and the workspace's owner and admins",
   params: commandParams,
   action: "manageCommands",
   scope: "admin",

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Cursor, Limit, MessageId, page, PageQuery, Seq } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 import {
+  CommandRun,
   hasAtMostOneSeqFilter,
   Message,
   MessagePage,
@@ -29,14 +30,17 @@ export const createThread = endpoint({
   path: "/v1/channels/:channelId/messages/:messageId/thread",
   tag: "threads",
   auth: "user",
-  summary: "Reply to a message. A reply to a reply joins the thread of its root message",
+  summary:
+    "Reply to a message. A reply to a reply joins the thread of its root message. Content that begins with `/` and the name of a command runs the command instead, if a person sends it",
   params: messageParams,
   body: CreateReplyBody,
   action: "createThread",
   status: 201,
   repeatStatus: 200,
+  acceptedStatus: 202,
   response: WrittenMessage,
-  errors: ["forbidden", "conflict", "nonce_reused"],
+  acceptedResponse: CommandRun,
+  errors: ["bot_unavailable", "forbidden", "conflict", "nonce_reused"],
 });
 
 export const ThreadPage = MessagePage.extend({

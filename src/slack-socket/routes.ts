@@ -133,6 +133,7 @@ function connect(c: Context<AppEnv>, { api, lookups, actor, server, hub }: Conne
   new Gateway({
     ...{ env, requestId, actor, hub, waitUntil },
     config: gatewayConfig(config),
+    origin: new URL(c.req.url).origin,
     client: gatewayEnd,
     compact: false,
     // The other end is in this isolate and echoes the close frame.

@@ -85,7 +85,7 @@ const allPresenceSignals = (): string[][] => devicesInChannel().map(({ presenceS
 
 async function post(device: TestDevice, content: string) {
   const { message } = await device.room.send("messageCreate", { content });
-  return message;
+  return message!;
 }
 
 async function unreadsOf({ client }: TestDevice) {

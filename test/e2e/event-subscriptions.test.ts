@@ -11,6 +11,7 @@ import {
   createChannel,
   createClient,
   createMessage,
+  requireMessage,
   createEventSubscription,
   getEventDeliveries,
   redeliverEvent,
@@ -88,8 +89,8 @@ afterAll(async () => {
 
 const call = () => createClient({ url: server.url, tokens: admin.tokens }).call;
 const newChannel = async (name: string) => (await call()(createChannel, { body: { name } })).id;
-const post = (channelId: string, content: string) =>
-  call()(createMessage, { params: { channelId }, body: { content, nonce: content } });
+const post = async (channelId: string, content: string) =>
+  requireMessage(await call()(createMessage, { params: { channelId }, body: { content, nonce: content } }));
 
 async function newReceiver(channelIds: string[]) {
   const receiver = await Receiver.start();

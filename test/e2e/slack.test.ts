@@ -10,6 +10,7 @@ import {
   createChannel,
   createClient,
   createMessage,
+  requireMessage,
   createSlashCommand,
   createEventSubscription,
   type EventType,
@@ -33,7 +34,8 @@ const received: Record<string, any>[] = [];
 
 const callAs = ({ tokens }: TestUser) => createClient({ url: server.url, tokens }).call;
 const slackId = (letter: string, id: string) => `${letter}${id.slice(4)}`;
-const post = (content: string) => callAs(ann)(createMessage, { params: { channelId }, body: { content } });
+const post = async (content: string) =>
+  requireMessage(await callAs(ann)(createMessage, { params: { channelId }, body: { content } }));
 
 beforeAll(async () => {
   server = await WorkerdServer.start({
@@ -244,10 +246,12 @@ test("[SK25] Bolt in HTTP mode receives signed events and slash commands", async
     await asBot(createEventSubscription, {
       body: { name: "bolt", url, events, channelIds: [id], signingSecret },
     });
-    const message = await callAs(ann)(createMessage, {
-      params: { channelId: id },
-      body: { content: "over http" },
-    });
+    const message = requireMessage(
+      await callAs(ann)(createMessage, {
+        params: { channelId: id },
+        body: { content: "over http" },
+      }),
+    );
     const params = { channelId: id, messageId: message.id };
     await waitUntil(
       "the reply",

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { checkAnswer } from "../../scripts/support/check-answer.ts";
 import { freePort } from "../../scripts/support/free-port.ts";
 import {
   createBot,
@@ -15,6 +16,7 @@ import {
   createMessage,
   createSlashCommand,
   getChannelMessages,
+  isCommandRun,
   joinChannel,
   newNonce,
   ParleyError,
@@ -123,6 +125,38 @@ test("[SC10] the bot of the documentation answers on its socket", async () => {
       .catch((reason) => reason);
     return error instanceof ParleyError && /not connected/.test(error.message);
   });
+});
+
+test("[SC14] [SC15] the client library runs commands that are sent as messages", async () => {
+  const url = await serve((_, response) => {
+    response.writeHead(200, { "Content-Type": "application/json" });
+    response.end(JSON.stringify({ visibility: "channel", content: "typed" }));
+  });
+  const { name } = await register(`${url}/`);
+  const client = createClient({ url: server.url, tokens: ann.tokens, checkAnswer });
+  const content = `/${name} web`;
+  const run = await client.call(createMessage, { params: { channelId }, body: { content } });
+  expect(isCommandRun(run)).toBe(true);
+  expect(run).toMatchObject({ command: name, message: { content: "typed", authorId: bot.id } });
+  const message = await client.call(createMessage, {
+    params: { channelId },
+    body: { content: `\\${content}` },
+  });
+  expect(isCommandRun(message)).toBe(false);
+  const realtime = client.connect();
+  const shared = realtime.subscribe(channelId);
+  await shared.live();
+  const sent = await shared.send("messageCreate", { content });
+  expect(sent.command).toMatchObject({ command: name, message: { content: "typed" } });
+  expect(sent.message).toBeUndefined();
+  const reply = await shared.send("threadCreate", { messageId: message.id!, content: "/shrug" });
+  expect(reply.command?.message).toMatchObject({ threadId: message.id, authorId: ann.userId });
+  const own = client.room(channelId);
+  await own.live();
+  expect((await own.send("messageCreate", { content })).message).toMatchObject({ content });
+  own.close();
+  realtime.close();
+  expect(server.defects).toEqual([]);
 });
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;

@@ -137,6 +137,6 @@ test("[PT11] an application adds chat with a server key, from key to socket", as
   const room = realtime.subscribe(id);
   await room.live();
   const { message } = await room.send("messageCreate", { content: "Where is my order?" });
-  expect(message.authorId).toBe(user.id);
+  expect(message?.authorId).toBe(user.id);
   realtime.close();
 });

@@ -10,8 +10,7 @@ import type {
   Timestamp,
   UserId,
 } from "./common.ts";
-import type { EphemeralMessage } from "./ephemeral.ts";
-import type { Message } from "./messages.ts";
+import type { CommandRun } from "./messages.ts";
 import type { MessageMetadata, NewAttachments, NewSender } from "./formatting.ts";
 
 /**
@@ -95,17 +94,6 @@ export interface RunSlashCommandBody {
   nonce?: Nonce;
 }
 
-export interface RunSlashCommandResponse {
-  /** The invocation; null for a command of the server. */
-  id: CommandRunId | null;
-  /** The name of the command, without the leading `/`. */
-  command: string;
-  /** An answer that only you see; it is sent to your connected devices as well. Null: none, or none yet. */
-  ephemeral: EphemeralMessage | null;
-  /** The message that the command created; null: none, or none yet. */
-  message: Message | null;
-}
-
 /**
  * Answer an invocation by its response URL, within 30 minutes and at most five times. `{}` acknowledges it
  * without an answer.
@@ -131,7 +119,7 @@ export const respondToSlashCommand: Endpoint<RespondToSlashCommandInput, Respond
  * @throws ParleyError `bot_unavailable`, `conflict`, `forbidden`, `nonce_reused`, `not_found`,
  * `payload_too_large`, `request_timeout`, `validation_failed`
  */
-export const runSlashCommand: Endpoint<RunSlashCommandInput, RunSlashCommandResponse> = {
+export const runSlashCommand: Endpoint<RunSlashCommandInput, CommandRun> = {
   method: "POST",
   path: "/v1/channels/:channelId/commands",
   sends: "json",

@@ -3,6 +3,7 @@
 import type { Endpoint } from "../endpoint.ts";
 import type {
   ChannelId,
+  CommandRunId,
   Epoch,
   FileId,
   MessageId,
@@ -22,6 +23,7 @@ import type {
   NewAttachments,
   NewSender,
 } from "./formatting.ts";
+import type { EphemeralMessage } from "./ephemeral.ts";
 import type { FileRef } from "./files.ts";
 
 export interface Message {
@@ -101,6 +103,18 @@ export interface WrittenMessage extends Message {
   notNotified?: string[];
 }
 
+/** The outcome of a slash command that a user ran. */
+export interface CommandRun {
+  /** The invocation; null for a command of the server. */
+  id: CommandRunId | null;
+  /** The name of the command, without the leading `/`. */
+  command: string;
+  /** An answer that only you see; it is sent to your connected devices as well. Null: none, or none yet. */
+  ephemeral: EphemeralMessage | null;
+  /** The message that the command created; null: none, or none yet. */
+  message: Message | null;
+}
+
 export interface DeleteMessageInput {
   params: {
     channelId: ChannelId;
@@ -178,14 +192,15 @@ export interface UpdateMessageBody {
 }
 
 /**
- * Post a message to a channel.
+ * Post a message to a channel. Content that begins with `/` and the name of a command runs the command instead,
+ * if a person sends it.
  *
  * `POST /v1/channels/:channelId/messages`
  *
- * @throws ParleyError `conflict`, `forbidden`, `nonce_reused`, `not_found`, `payload_too_large`,
- * `request_timeout`, `validation_failed`
+ * @throws ParleyError `bot_unavailable`, `conflict`, `forbidden`, `nonce_reused`, `not_found`,
+ * `payload_too_large`, `request_timeout`, `validation_failed`
  */
-export const createMessage: Endpoint<CreateMessageInput, WrittenMessage> = {
+export const createMessage: Endpoint<CreateMessageInput, WrittenMessage | CommandRun> = {
   method: "POST",
   path: "/v1/channels/:channelId/messages",
   sends: "json",

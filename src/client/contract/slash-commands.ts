@@ -20,7 +20,10 @@ export interface CreateSlashCommandBody {
    * docs/slack.md.
    */
   signingSecret?: string;
-  /** The bot that answers. Required of an admin; a bot registers for itself. */
+  /**
+   * The bot that answers. A bot registers for itself. If an admin leaves it out, a bot is created that is named
+   * after the command and ends with it.
+   */
   botId?: UserId;
 }
 
@@ -126,7 +129,8 @@ export interface UpdateSlashCommandResponse {
 }
 
 /**
- * Register a slash command: a bot for itself, or the workspace's owner and admins for a bot.
+ * Register a slash command: a bot for itself, or the workspace's owner and admins for a bot, or for one that is
+ * created with it.
  *
  * `POST /v1/commands`
  *
@@ -140,7 +144,8 @@ export const createSlashCommand: Endpoint<CreateSlashCommandInput, CreateSlashCo
 };
 
 /**
- * Delete a command. Its response URLs end. For its bot, and the workspace's owner and admins.
+ * Delete a command, and the bot that was created for it. Its response URLs end. For its bot, and the workspace's
+ * owner and admins.
  *
  * `DELETE /v1/commands/:commandId`
  *

@@ -2,7 +2,13 @@
 
 import type { Endpoint } from "../endpoint.ts";
 import type { ChannelId, Cursor, Epoch, MessageId, Page, PageQuery, Seq } from "./common.ts";
-import type { CreateMessageBody, GetChannelMessagesQuery, Message, WrittenMessage } from "./messages.ts";
+import type {
+  CommandRun,
+  CreateMessageBody,
+  GetChannelMessagesQuery,
+  Message,
+  WrittenMessage,
+} from "./messages.ts";
 
 export interface CreateThreadInput {
   params: {
@@ -87,14 +93,15 @@ export interface CreateReply extends CreateReplyBody {
 }
 
 /**
- * Reply to a message. A reply to a reply joins the thread of its root message.
+ * Reply to a message. A reply to a reply joins the thread of its root message. Content that begins with `/` and
+ * the name of a command runs the command instead, if a person sends it.
  *
  * `POST /v1/channels/:channelId/messages/:messageId/thread`
  *
- * @throws ParleyError `conflict`, `forbidden`, `nonce_reused`, `not_found`, `payload_too_large`,
- * `request_timeout`, `validation_failed`
+ * @throws ParleyError `bot_unavailable`, `conflict`, `forbidden`, `nonce_reused`, `not_found`,
+ * `payload_too_large`, `request_timeout`, `validation_failed`
  */
-export const createThread: Endpoint<CreateThreadInput, WrittenMessage> = {
+export const createThread: Endpoint<CreateThreadInput, WrittenMessage | CommandRun> = {
   method: "POST",
   path: "/v1/channels/:channelId/messages/:messageId/thread",
   sends: "json",

@@ -29,6 +29,8 @@ export const slashCommands = sqliteTable(
     createdBy: text("created_by").notNull(),
     createdAt: integer("created_at").notNull(),
     updatedAt: integer("updated_at").notNull(),
+    /** The bot was created with the command and ends with it. */
+    ownsBot: integer("owns_bot", { mode: "boolean" }).notNull().default(false),
   },
   (table) => [index("slash_commands_by_bot").on(table.userId)],
 );

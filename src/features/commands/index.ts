@@ -1,5 +1,9 @@
-export { giveAnswer } from "./give-answer.ts";
+export { giveAnswer } from "./run/give-answer.ts";
 export { commandRegistryRoutes } from "./registry-routes.ts";
-export { respondByToken } from "./respond.ts";
-export { slackResponseRoutes } from "./slack-response-routes.ts";
-export { commandRunRoutes } from "./run-routes.ts";
+export { type Runner } from "./runner.ts";
+export { parseTyped } from "./typed/parse-typed.ts";
+export { type PreparedCommand, prepareTyped } from "./typed/prepare-typed.ts";
+export { runTypedRequest } from "./typed/run-request.ts";
+export { respondByToken } from "./run/respond.ts";
+export { slackResponseRoutes } from "./run/slack-response-routes.ts";
+export { commandRunRoutes } from "./run/run-routes.ts";

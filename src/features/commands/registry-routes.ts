@@ -13,7 +13,7 @@ import { sha256Of } from "../../lib/macs.ts";
 import { checkOutboundUrl, OutboundError } from "../../outbound/index.ts";
 import * as api from "../../protocol/index.ts";
 import { recordAudit } from "../audit/index.ts";
-import { findUser } from "../users/index.ts";
+import { findUser, updateMe } from "../users/index.ts";
 import { newCommandSecret, rotated } from "./command-secrets.ts";
 import { presentBuiltIns, presentCommand, presentRegistered } from "./present.ts";
 import {
@@ -25,14 +25,19 @@ import {
   insertCommand,
   listCommands,
 } from "./registry.ts";
+import { knownNames } from "./typed/known-names.ts";
 
 const onlyOwn = "Only the bot of a command, and the workspace's owner and admins, can do this";
 
 const isAdmin = (c: Context<AppEnv>): boolean =>
   checkWorkspacePermissions("manageCommands", c.var.actor.role);
 
-/** Returns the bot for which a request registers a command. @throws `forbidden`; `validation_failed`; `not_found` for an unknown bot */
-async function botOfRequest(c: Context<AppEnv>, botId: string | undefined): Promise<string> {
+/**
+ * Returns the bot for which a request registers a command; undefined if an admin names none: it is created.
+ *
+ * @throws `forbidden`; `not_found` for an unknown bot
+ */
+async function botOfRequest(c: Context<AppEnv>, botId: string | undefined): Promise<string | undefined> {
   const { actor } = c.var;
   if (actor.isBot && (botId === undefined || botId === actor.userId)) return actor.userId;
   if (!isAdmin(c))
@@ -40,7 +45,7 @@ async function botOfRequest(c: Context<AppEnv>, botId: string | undefined): Prom
       "forbidden",
       "Bots register commands for themselves; otherwise the workspace's owner and admins do",
     );
-  if (botId === undefined) throw invalidField("botId", "Required: the bot that answers");
+  if (botId === undefined) return undefined;
   const bot = await findUser(accountDatabase(c.env), botId);
   return bot?.isBot ? bot.id : notFound("bot");
 }
@@ -90,10 +95,11 @@ export const commandRegistryRoutes = new Hono<AppEnv>()
       secrets: created ? [created.stored] : [],
       createdBy: c.var.actor.userId,
     });
+    knownNames.forget();
     recordAudit(c, {
       action: "command.create",
       objectId: id,
-      detail: { name, botId, delivery: row.delivery },
+      detail: { name, botId: row.userId, delivery: row.delivery, createsBot: row.ownsBot },
     });
     return reply(c, api.createSlashCommand, {
       command: presentRegistered(row),
@@ -138,6 +144,9 @@ export const commandRegistryRoutes = new Hono<AppEnv>()
         ...(created && { secrets: [created.stored] }),
       };
       const row = (await changeCommand(c.env, before, change)) ?? changedMeanwhile();
+      knownNames.forget();
+      if (row.ownsBot && fields.name !== undefined)
+        await updateMe(c.env, row.userId, { displayName: row.name }, { isCounted: false });
       recordAudit(c, {
         action: "command.update",
         objectId: row.id,
@@ -155,9 +164,11 @@ export const commandRegistryRoutes = new Hono<AppEnv>()
     authenticate(),
     validate("param", api.deleteSlashCommand.params),
     async (c) => {
-      const { id, name } = await requireOwn(c, c.req.valid("param").commandId);
-      await deleteCommand(c.env, id);
-      recordAudit(c, { action: "command.delete", objectId: id, detail: { name } });
+      const row = await requireOwn(c, c.req.valid("param").commandId);
+      const { id, name, ownsBot } = row;
+      await deleteCommand(c.env, row);
+      knownNames.forget();
+      recordAudit(c, { action: "command.delete", objectId: id, detail: { name, deletesBot: ownsBot } });
       return reply(c, api.deleteSlashCommand);
     },
   )

@@ -9,7 +9,10 @@ import {
   users,
 } from "../../db/index.ts";
 import { reject } from "../../errors/app-error.ts";
+import { newId } from "../../lib/ids.ts";
 import type { CommandDelivery } from "../../protocol/index.ts";
+import { insertAccount } from "../auth/index.ts";
+import { accountOfBot, deleteWithBot } from "./own-bot.ts";
 
 /** A stored command. */
 export type CommandRow = typeof slashCommands.$inferSelect;
@@ -27,7 +30,8 @@ export interface RunnableCommand {
 export interface NewCommand {
   id: string;
   name: string;
-  botId: string;
+  /** Undefined: a bot is created with the command. */
+  botId: string | undefined;
   description: string;
   usage: string | null;
   delivery: CommandDelivery;
@@ -39,26 +43,29 @@ export interface NewCommand {
 const nameTaken = (name: string): never => reject("conflict", `There is a command /${name} already`);
 
 /**
- * Inserts a command.
+ * Inserts a command; without a `botId` also the account of its bot, in the same transaction.
  *
  * @throws `conflict` if the name is taken, the bot is deactivated, or at the limits of commands
  */
 export async function insertCommand(
   env: Env,
   { WORKSPACE_COMMANDS, BOT_COMMANDS }: Config,
-  { name, botId, ...command }: NewCommand,
+  { name, botId: given, ...command }: NewCommand,
 ): Promise<CommandRow> {
   const nowMs = Date.now();
+  const botId = given ?? newId("usr", nowMs);
+  const ownsBot = given === undefined;
   // The column may not be NULL, so that simultaneous requests can't exceed the limits.
   const nameWithinLimits = sql<string>`(SELECT CASE WHEN count(*) < ${WORKSPACE_COMMANDS}
     AND coalesce(sum(user_id = ${botId}), 0) < ${BOT_COMMANDS}
     AND EXISTS (SELECT 1 FROM users WHERE id = ${botId} AND is_bot = 1 AND active = 1) THEN ${name} END FROM slash_commands)`;
   try {
-    return await accountDatabase(env)
-      .insert(slashCommands)
-      .values({ ...command, name: nameWithinLimits, userId: botId, createdAt: nowMs, updatedAt: nowMs })
-      .returning()
-      .get();
+    const row = { ...command, userId: botId, createdAt: nowMs, updatedAt: nowMs, ownsBot };
+    const db = accountDatabase(env);
+    const insert = db.insert(slashCommands).values({ ...row, name: nameWithinLimits });
+    if (!ownsBot) return await insert.returning().get();
+    await insertAccount(db, accountOfBot(botId, name, nowMs), [insert]);
+    return { ...row, name };
   } catch (error) {
     if (isUniqueViolation(error, "slash_commands.name")) nameTaken(name);
     if (databaseErrorText(error).includes("NOT NULL constraint failed: slash_commands.name"))
@@ -78,6 +85,15 @@ export async function listCommands(env: Env): Promise<CommandRow[]> {
     .innerJoin(users, and(eq(users.id, slashCommands.userId), eq(users.active, true)))
     .orderBy(asc(slashCommands.name));
   return rows.map(({ command }) => command);
+}
+
+/** Lists the names of the commands of active bots. */
+export async function listCommandNames(env: Env): Promise<string[]> {
+  const rows = await accountDatabase(env)
+    .select({ name: slashCommands.name })
+    .from(slashCommands)
+    .innerJoin(users, and(eq(users.id, slashCommands.userId), eq(users.active, true)));
+  return rows.map(({ name }) => name);
 }
 
 /** Returns a command; undefined if there is none. */
@@ -137,7 +153,8 @@ export async function changeCommand(
   }
 }
 
-/** Deletes a command; does nothing if it was deleted before. */
-export async function deleteCommand(env: Env, commandId: string): Promise<void> {
-  await accountDatabase(env).delete(slashCommands).where(eq(slashCommands.id, commandId));
+/** Deletes a command, and the bot that was created with it; does nothing if it was deleted before. */
+export async function deleteCommand(env: Env, command: CommandRow): Promise<void> {
+  if (command.ownsBot) return deleteWithBot(env, command);
+  await accountDatabase(env).delete(slashCommands).where(eq(slashCommands.id, command.id));
 }

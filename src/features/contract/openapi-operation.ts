@@ -32,6 +32,7 @@ export function operation(
     status,
     repeatStatus,
     acceptedStatus,
+    acceptedResponse,
     unhealthyStatus,
   } = endpoint;
   const parameters = [...parametersOf(endpoint, schemas), ...headersOf(endpoint)];
@@ -68,10 +69,16 @@ export function operation(
         }[status],
       ),
       ...(acceptedStatus && {
-        [acceptedStatus]: {
-          description: "Accepted, without a body: the outcome depends on the link in a mail",
-          headers: requestIdHeader,
-        },
+        [acceptedStatus]: acceptedResponse
+          ? {
+              description: "The content was a slash command, which was run; nothing was posted as text",
+              headers: requestIdHeader,
+              content: { "application/json": { schema: schemas.output(acceptedResponse) } },
+            }
+          : {
+              description: "Accepted, without a body: the outcome depends on the link in a mail",
+              headers: requestIdHeader,
+            },
       }),
       ...(repeatStatus && {
         [repeatStatus]: success("The request was already executed; returns the existing result"),

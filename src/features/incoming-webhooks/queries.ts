@@ -1,9 +1,10 @@
 import { and, asc, eq, sql } from "drizzle-orm";
 import type { Config } from "../../config.ts";
 import { accountDatabase, databaseErrorText, incomingWebhooks, users } from "../../db/index.ts";
+import { botUsername } from "../../domain/bot-username.ts";
 import { newWebhookSecret, webhookSecretHash } from "../../domain/webhook-secret.ts";
 import { notFound, reject } from "../../errors/app-error.ts";
-import { newId, randomToken } from "../../lib/ids.ts";
+import { newId } from "../../lib/ids.ts";
 import { isoTime } from "../../lib/time.ts";
 import type { IncomingWebhook } from "../../protocol/index.ts";
 import { insertAccount } from "../auth/index.ts";
@@ -20,26 +21,6 @@ export const presentWebhook = ({ id, channelId, name, ...row }: WebhookRow): Inc
   const { icon, botUserId, anyChannel, createdBy, createdAt } = row;
   return { id, channelId, name, icon, botUserId, anyChannel, createdBy, createdAt: isoTime(createdAt) };
 };
-
-/** The length of the readable part of a bot's username, which has at most 32 characters. */
-const maxPrefix = 22;
-
-/** Returns a username for the bot: the name's ASCII letters and digits, and random ones, since usernames are unique. */
-function usernameFor(name: string): string {
-  const words =
-    name
-      .normalize("NFKD")
-      .toLowerCase()
-      .match(/[a-z0-9]+/g) ?? [];
-  const prefix = words.reduce(
-    (text, word) => (text.length + word.length < maxPrefix ? `${text}${word}-` : text),
-    "",
-  );
-  const suffix = randomToken(6)
-    .toLowerCase()
-    .replace(/[^a-z0-9]/g, "0");
-  return `${prefix || "webhook-"}${suffix}`;
-}
 
 /**
  * Inserts a webhook and the account of its bot in one transaction. The bot joins the channel afterwards.
@@ -63,7 +44,7 @@ export async function insertWebhook(
   const account = {
     id: row.botUserId,
     email: "",
-    username: usernameFor(given.name),
+    username: botUsername(given.name, "webhook"),
     displayName: given.name,
     passwordHash: "",
     role: "member" as const,

@@ -15,6 +15,8 @@ export interface IntendedPost {
   /** The only user who is to see it. */
   recipientId?: string | undefined;
   extras?: WrittenExtras | undefined;
+  /** The nonce of a message that may have been posted before. */
+  nonce?: string | undefined;
 }
 
 /**

@@ -6,7 +6,7 @@ import { submitCommand } from "../../http/submit-command.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { readChannel } from "../../http/read-channel.ts";
 import { readFromRoom } from "../../http/read-from-room.ts";
-import { reply } from "../../http/reply.ts";
+import { reply, replyAccepted } from "../../http/reply.ts";
 import { body, validate } from "../../http/validate.ts";
 import {
   createMessage,
@@ -16,6 +16,7 @@ import {
   getMessageHistory,
   updateMessage,
 } from "../../protocol/index.ts";
+import { runTypedRequest } from "../commands/index.ts";
 import { findMessage, pageOfMessages, pageOfVersions, presentMessage } from "./queries.ts";
 
 /**
@@ -29,12 +30,11 @@ export const messageRoutes = new Hono<AppEnv>()
     validate("param", createMessage.params),
     body(createMessage.body),
     async (c) => {
-      const { data, repeated } = await submitCommand(
-        c,
-        c.req.valid("param").channelId,
-        "messageCreate",
-        c.req.valid("json"),
-      );
+      const { channelId } = c.req.valid("param");
+      const written = c.req.valid("json");
+      const run = await runTypedRequest(c, channelId, written);
+      if (run) return replyAccepted(c, createMessage, run);
+      const { data, repeated } = await submitCommand(c, channelId, "messageCreate", written);
       const { message, notNotified } = data;
       return reply(c, createMessage, { ...message, ...(notNotified && { notNotified }) }, repeated);
     },

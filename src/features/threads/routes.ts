@@ -7,7 +7,7 @@ import { submitCommand } from "../../http/submit-command.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { memberChannels, readChannel } from "../../http/read-channel.ts";
 import { readFromRoom } from "../../http/read-from-room.ts";
-import { reply } from "../../http/reply.ts";
+import { reply, replyAccepted } from "../../http/reply.ts";
 import { body, validate } from "../../http/validate.ts";
 import {
   createThread,
@@ -17,6 +17,7 @@ import {
   readThread,
   unfollowThread,
 } from "../../protocol/index.ts";
+import { runTypedRequest } from "../commands/index.ts";
 import { listThreads, pageOfThread } from "./queries.ts";
 
 /**
@@ -45,10 +46,10 @@ export const threadRoutes = new Hono<AppEnv>()
     body(createThread.body),
     async (c) => {
       const { channelId, messageId } = c.req.valid("param");
-      const { data, repeated } = await submitCommand(c, channelId, "threadCreate", {
-        messageId,
-        ...c.req.valid("json"),
-      });
+      const written = { messageId, ...c.req.valid("json") };
+      const run = await runTypedRequest(c, channelId, written);
+      if (run) return replyAccepted(c, createThread, run);
+      const { data, repeated } = await submitCommand(c, channelId, "threadCreate", written);
       const { message, notNotified } = data;
       return reply(c, createThread, { ...message, ...(notNotified && { notNotified }) }, repeated);
     },

@@ -25,7 +25,7 @@ export async function insertBot(
 ): Promise<UserRow> {
   const nowMs = Date.now();
   // The column may not be NULL, so that simultaneous requests can't exceed the limit.
-  const passwordHash = sql<string>`(SELECT CASE WHEN count(*) < ${WORKSPACE_BOTS} THEN '' END FROM users WHERE is_bot = 1 AND active = 1 AND id NOT IN (SELECT bot_user_id FROM incoming_webhooks))`;
+  const passwordHash = sql<string>`(SELECT CASE WHEN count(*) < ${WORKSPACE_BOTS} THEN '' END FROM users WHERE is_bot = 1 AND active = 1 AND id NOT IN (SELECT bot_user_id FROM incoming_webhooks UNION ALL SELECT user_id FROM slash_commands WHERE owns_bot = 1))`;
   try {
     const row = await insertAccount(accountDatabase(env), {
       id: newId("usr", nowMs),

@@ -12,14 +12,20 @@ import { findUser, type ProfileChange, updateProfile } from "./queries.ts";
  * after the write, the hub reads the change by itself. A new avatar is reserved in the hub before D1 refers to it, and the previous one is
  * deleted afterwards.
  *
+ * @param options `isCounted`: false for a change by an admin, which spends nothing of the user's quota
  * @throws `rate_limited` after too many changes; `not_found` or `conflict` for a file that cannot become the avatar; `validation_failed` for
  *   a file that is not an image
  */
-export async function updateMe(env: Env, userId: string, change: ProfileChange): Promise<UserRow> {
+export async function updateMe(
+  env: Env,
+  userId: string,
+  change: ProfileChange,
+  { isCounted = true }: { isCounted?: boolean } = {},
+): Promise<UserRow> {
   const db = accountDatabase(env);
   const before = (await findUser(db, userId)) ?? notFound("user");
   if (isUnchanged(before, change)) return before;
-  unwrap(await callObject(() => hubOf(env, userId).spendQuota("profile")));
+  if (isCounted) unwrap(await callObject(() => hubOf(env, userId).spendQuota("profile")));
   const expectation = await expectChange(env, before, change);
   failpoint("account:before-record");
   const row = (await updateProfile(db, userId, change)) ?? notFound("user");

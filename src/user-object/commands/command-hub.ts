@@ -25,6 +25,11 @@ export abstract class CommandHub extends PersonalHub {
     return this.commandRuns.find(runId);
   }
 
+  /** Returns the id of the invocation that the user began with a nonce; null if there is none. */
+  async findCommandRunByNonce(nonce: string): Promise<string | null> {
+    return this.commandRuns.findByNonce(nonce);
+  }
+
   /** Acknowledges an invocation and reserves the place of an answer. May be repeated with the same nonce. */
   async reserveCommandAnswer(runId: string, request: AnswerRequest): Promise<RpcResult<AnswerPlace>> {
     return this.commandRuns.reserveAnswer(runId, request);

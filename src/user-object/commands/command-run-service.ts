@@ -47,6 +47,11 @@ export class CommandRunService implements AlarmTask {
     });
   }
 
+  /** Returns the id of the invocation with a nonce; null if there is none. */
+  findByNonce(nonce: string): string | null {
+    return this.#hub.exists ? (this.#hub.commandRuns.findByNonce(nonce) ?? null) : null;
+  }
+
   /** Acknowledges an invocation and reserves the place of an answer. */
   async reserveAnswer(runId: string, request: AnswerRequest): Promise<RpcResult<AnswerPlace>> {
     const hub = this.#hub;

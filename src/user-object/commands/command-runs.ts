@@ -96,6 +96,11 @@ export class CommandRuns {
     return row && row.createdAt > nowMs - limits.responseUrlMs ? toRun(row) : undefined;
   }
 
+  /** Returns the id of the invocation with a nonce. */
+  findByNonce(nonce: string): string | undefined {
+    return this.#select("nonce = ?", nonce)[0]?.id;
+  }
+
   /**
    * Acknowledges an invocation and reserves the place of an answer. A repeated request gets the place that it had. By an answer in the bot's
    * response the invocation is acknowledged once the answer is recorded, so that a repeated request after a crash delivers it again.

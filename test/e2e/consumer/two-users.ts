@@ -33,6 +33,7 @@ await Promise.all([here.live(), there.live()]);
 here.typing();
 while (typists.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
 const { message } = await here.send("messageCreate", { content: "Hello from a tarball" });
+if (!message) throw new Error("The message was run as a command");
 await there.send("reactionAdd", { messageId: message.id, emoji: "👋" });
 while (received.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
 const rejected = await anns

@@ -12,7 +12,7 @@ import {
   joinChannel,
   logout,
 } from "../../../src/client/index.ts";
-import type { ParleyError, Tokens, WrittenMessage } from "../../../src/client/index.ts";
+import type { CommandRun, ParleyError, Tokens, WrittenMessage } from "../../../src/client/index.ts";
 
 const channelId = "chn_01ARZ3NDEKTSV4RRFFQ69G5FAV";
 const messageId = "msg_01ARZ3NDEKTSV4RRFFQ69G5FAV";
@@ -60,7 +60,7 @@ test("a call consists of its definition's path, query, body and a token", async 
     params: { channelId },
     body: { content: "hi", nonce: "1" },
   });
-  expectTypeOf(message).toEqualTypeOf<WrittenMessage>();
+  expectTypeOf(message).toEqualTypeOf<WrittenMessage | CommandRun>();
   expect(requests).toEqual([
     {
       url: `http://server.test/v1/channels/${channelId}/messages?after=41&limit=10`,

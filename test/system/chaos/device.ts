@@ -127,6 +127,7 @@ export class Device {
       const { message } = await (messageId === undefined
         ? this.#room(channelId).send("messageCreate", { content })
         : this.#room(channelId).send("threadCreate", { messageId, content }));
+      if (!message) throw new Error(`${content} was run as a slash command`);
       // If another device edited the message before the command was sent again, the response has the edited text.
       if (!message.content.startsWith(content))
         this.violations.push(`${content} was acknowledged as ${message.content}`);

@@ -92,5 +92,5 @@ async function sendLine(room: Room, line: Line, messageByN: ReadonlyMap<number, 
   const send = parent
     ? () => room.send("threadCreate", { messageId: parent.id, ...data })
     : () => room.send("messageCreate", data);
-  return (await withRetries<{ message: Message }>(send)).message;
+  return (await withRetries<{ message?: Message }>(send)).message!;
 }

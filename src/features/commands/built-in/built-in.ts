@@ -1,7 +1,6 @@
-import type { Context } from "hono";
-import type { AppEnv } from "../../../http/context.ts";
 import type { Message } from "../../../protocol/index.ts";
-import type { Typed } from "../run-registered.ts";
+import type { Typed } from "../run/run-registered.ts";
+import type { Runner } from "../runner.ts";
 
 /** What a command of the server did: a message that it created, or a text that only the user sees. */
 export type BuiltInResult = { message: Message } | { reply: string };
@@ -11,9 +10,9 @@ export interface BuiltIn {
   /** Whether it needs the permission to post in the channel. Otherwise to read it. */
   posts: boolean;
   /**
-   * Executes the command for the request's user.
+   * Executes the command for its runner.
    *
    * @throws an error that the user can correct (`validation_failed`, `forbidden`, `not_found`, `conflict`), which is shown to them; or any other
    */
-  run(c: Context<AppEnv>, typed: Typed): Promise<BuiltInResult>;
+  run(runner: Runner, typed: Typed): Promise<BuiltInResult>;
 }

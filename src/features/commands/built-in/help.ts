@@ -12,8 +12,8 @@ interface Described {
 /** `/help`: lists all commands, or describes one. */
 export const helpCommand: BuiltIn = {
   posts: false,
-  run: async (c, { text }) => {
-    const commands = describe(await listCommands(c.env));
+  run: async ({ env }, { text }) => {
+    const commands = describe(await listCommands(env));
     const wanted = text.replace(/^\//, "").toLowerCase();
     if (wanted === "") return { reply: withinLimit(["Commands:", ...commands.map(lineOf)]) };
     const found = commands.find(({ name }) => name === wanted);

@@ -1,6 +1,5 @@
 import { accountDatabase } from "../../../db/index.ts";
 import { invalidField, reject } from "../../../errors/app-error.ts";
-import { restrictionOf } from "../../../http/token-permissions.ts";
 import { limits } from "../../../protocol/index.ts";
 import { createReminder, splitTime } from "../../reminders/index.ts";
 import { findUser } from "../../users/index.ts";
@@ -9,12 +8,12 @@ import type { BuiltIn } from "./built-in.ts";
 /** `/remind`: creates a reminder of the user, such as `/remind me to call Ann tomorrow at 9`. */
 export const remindCommand: BuiltIn = {
   posts: false,
-  run: async (c, { text, nonce }) => {
-    const { userId } = c.var.actor;
+  run: async ({ env, actor }, { text, nonce }) => {
+    const { userId } = actor;
     // Reminders concern all channels of the user.
-    if (restrictionOf(c) !== null)
+    if (actor.grant?.channelIds)
       reject("forbidden", "A token that is restricted to channels can't create reminders");
-    const timeZone = (await findUser(accountDatabase(c.env), userId))?.timeZone ?? "UTC";
+    const timeZone = (await findUser(accountDatabase(env), userId))?.timeZone ?? "UTC";
     const split = await splitTime(text, { timeZone, nowMs: Date.now() });
     if (!split)
       throw invalidField(
@@ -23,7 +22,7 @@ export const remindCommand: BuiltIn = {
       );
     if ([...split.text].length > limits.reminderLength)
       throw invalidField("text", `Must have at most ${limits.reminderLength} characters`);
-    const { reminder } = await createReminder(c.env, userId, { ...split, nonce });
+    const { reminder } = await createReminder(env, userId, { ...split, nonce });
     return {
       reply: `You will be reminded of “${reminder.text}” at ${inZone(Date.parse(reminder.at), timeZone)}.`,
     };

@@ -1,6 +1,4 @@
-import type { Context } from "hono";
 import { AppError } from "../../../errors/app-error.ts";
-import type { AppEnv } from "../../../http/context.ts";
 import { newId } from "../../../lib/ids.ts";
 import { isoTime } from "../../../lib/time.ts";
 import {
@@ -10,7 +8,8 @@ import {
   type ErrorCode,
 } from "../../../protocol/index.ts";
 import { callObject, hubOf } from "../../../rpc/stubs.ts";
-import type { RunOutcome, Typed } from "../run-registered.ts";
+import type { RunOutcome, Typed } from "../run/run-registered.ts";
+import type { Runner } from "../runner.ts";
 import type { BuiltIn } from "./built-in.ts";
 import { inviteCommand, leaveCommand, topicCommand } from "./channel.ts";
 import { builtInDescriptions } from "./descriptions.ts";
@@ -45,19 +44,15 @@ export const isBuiltIn = (name: string): name is BuiltInCommand =>
 /** Returns whether a command of the server needs the permission to post. */
 export const postsInChannel = (name: BuiltInCommand): boolean => builtIns[name].posts;
 
-/** Runs a command of the server for the request's user, who may read the channel, and post if the command needs it. */
-export async function runBuiltIn(
-  c: Context<AppEnv>,
-  name: BuiltInCommand,
-  typed: Typed,
-): Promise<RunOutcome> {
+/** Runs a command of the server for its runner, who may read the channel, and post if the command needs it. */
+export async function runBuiltIn(runner: Runner, name: BuiltInCommand, typed: Typed): Promise<RunOutcome> {
   try {
-    const result = await builtIns[name].run(c, { ...typed, text: typed.text.trim() });
+    const result = await builtIns[name].run(runner, { ...typed, text: typed.text.trim() });
     if ("message" in result) return { id: null, ephemeral: null, message: result.message };
-    return { id: null, ephemeral: await reply(c, typed, result.reply), message: null };
+    return { id: null, ephemeral: await reply(runner, typed, result.reply), message: null };
   } catch (error) {
     if (!(error instanceof AppError) || !correctable.has(error.code)) throw error;
-    return { id: null, ephemeral: await reply(c, typed, explain(name, error)), message: null };
+    return { id: null, ephemeral: await reply(runner, typed, explain(name, error)), message: null };
   }
 }
 
@@ -71,11 +66,11 @@ function explain(name: BuiltInCommand, { code, message, issues = [] }: AppError)
 
 /** Shows a text to the user on their connected devices, and returns it for the response. */
 async function reply(
-  c: Context<AppEnv>,
+  { env, actor }: Runner,
   { channelId, threadId }: Typed,
   content: string,
 ): Promise<EphemeralMessage> {
-  const { userId } = c.var.actor;
+  const { userId } = actor;
   const nowMs = Date.now();
   const message: EphemeralMessage = {
     id: newId("eph", nowMs),
@@ -86,6 +81,6 @@ async function reply(
     content,
     createdAt: isoTime(nowMs),
   };
-  await callObject(() => hubOf(c.env, userId).sendEphemeral(message), { tries: 1 });
+  await callObject(() => hubOf(env, userId).sendEphemeral(message), { tries: 1 });
   return message;
 }

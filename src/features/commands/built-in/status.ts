@@ -14,10 +14,10 @@ import { inZone } from "./remind.ts";
 /** `/status`: shows, sets or clears the user's custom status. */
 export const statusCommand: BuiltIn = {
   posts: false,
-  run: async (c, { text }) => {
-    const { userId } = c.var.actor;
-    const hub = () => hubOf(c.env, userId);
-    const timeZone = (await findUser(accountDatabase(c.env), userId))?.timeZone ?? "UTC";
+  run: async ({ env, actor }, { text }) => {
+    const { userId } = actor;
+    const hub = () => hubOf(env, userId);
+    const timeZone = (await findUser(accountDatabase(env), userId))?.timeZone ?? "UTC";
     if (text === "") {
       const { custom } = unwrap(await callObject(() => hub().getStatus()));
       return { reply: custom ? `Your status is ${inWords(custom, timeZone)}.` : "You have no status." };

@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import type { z } from "zod";
 import type { AppEnv } from "../../../http/context.ts";
 import { hasScope, type TokenGrant } from "../../../domain/token-grant.ts";
-import { type Endpoint, Problem, scopeOf } from "../../../protocol/index.ts";
+import { type Endpoint, Problem, scopeOf, textContent } from "../../../protocol/index.ts";
 import { EndpointProblem, SlackError } from "./slack-error.ts";
 
 type AppContext = Context<AppEnv>;
@@ -90,6 +90,8 @@ export class ParleyApi {
       ...init,
       headers: {
         Authorization: `Bearer ${token}`,
+        // Programs post what begins with `/` as it is.
+        [textContent.header]: textContent.value,
         ...(clientAddress !== null && { "CF-Connecting-IP": clientAddress }),
         ...init.headers,
       },

@@ -1,12 +1,12 @@
 import { Hono } from "hono";
-import type { AppError } from "../../errors/app-error.ts";
-import { logDefect } from "../../errors/log-defect.ts";
-import { toAppError } from "../../errors/to-app-error.ts";
-import type { AppEnv } from "../../http/context.ts";
-import { limitAddress } from "../../http/rate-limits.ts";
-import { noStore } from "../../http/reply.ts";
-import { compatibilityRoutes } from "../../protocol/index.ts";
-import { commandAnswerOf, readArguments, SlackError } from "../slack/index.ts";
+import type { AppError } from "../../../errors/app-error.ts";
+import { logDefect } from "../../../errors/log-defect.ts";
+import { toAppError } from "../../../errors/to-app-error.ts";
+import type { AppEnv } from "../../../http/context.ts";
+import { limitAddress } from "../../../http/rate-limits.ts";
+import { noStore } from "../../../http/reply.ts";
+import { compatibilityRoutes } from "../../../protocol/index.ts";
+import { commandAnswerOf, readArguments, SlackError } from "../../slack/index.ts";
 import { respondByToken } from "./respond.ts";
 
 /** Errors of Slack's response URLs, which answer in plain text. */

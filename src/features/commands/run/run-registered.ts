@@ -1,17 +1,16 @@
-import type { Context } from "hono";
-import type { ShownAnswer } from "../../domain/command-run.ts";
-import { responseToken } from "../../domain/response-token.ts";
-import type { AppEnv } from "../../http/context.ts";
-import { failpoint } from "../../lib/failpoint.ts";
-import { newId } from "../../lib/ids.ts";
-import { sha256Of } from "../../lib/macs.ts";
-import { isoTime } from "../../lib/time.ts";
-import { type CommandInvocation, respondToSlashCommand } from "../../protocol/index.ts";
-import { unwrap } from "../../rpc/rpc-result.ts";
-import { callObject, hubOf } from "../../rpc/stubs.ts";
-import { deliverInvocation } from "./delivery/deliver.ts";
+import type { ShownAnswer } from "../../../domain/command-run.ts";
+import { responseToken } from "../../../domain/response-token.ts";
+import { failpoint } from "../../../lib/failpoint.ts";
+import { newId } from "../../../lib/ids.ts";
+import { sha256Of } from "../../../lib/macs.ts";
+import { isoTime } from "../../../lib/time.ts";
+import { type CommandInvocation, respondToSlashCommand } from "../../../protocol/index.ts";
+import { unwrap } from "../../../rpc/rpc-result.ts";
+import { callObject, hubOf } from "../../../rpc/stubs.ts";
+import { deliverInvocation } from "../delivery/deliver.ts";
 import { giveAnswer } from "./give-answer.ts";
-import type { RunnableCommand } from "./registry.ts";
+import type { RunnableCommand } from "../registry.ts";
+import type { Runner } from "../runner.ts";
 
 /** What a user ran, in a channel in which they may post. */
 export interface Typed {
@@ -33,12 +32,12 @@ export type RunOutcome = { id: string | null } & ShownAnswer;
  * @throws `rate_limited` beyond the user's hourly quota; `nonce_reused`; `bot_unavailable`; what `giveAnswer` throws
  */
 export async function runRegistered(
-  c: Context<AppEnv>,
+  runner: Runner,
   command: RunnableCommand,
   typed: Typed,
 ): Promise<RunOutcome> {
-  const { env } = c;
-  const { userId } = c.var.actor;
+  const { env, actor } = runner;
+  const { userId } = actor;
   const { channelId, threadId, text, nonce } = typed;
   const input = {
     id: newId("run"),
@@ -62,16 +61,16 @@ export async function runRegistered(
     threadId,
     userId,
     triggeredAt: isoTime(run.createdAt),
-    responseUrl: responseUrl(c, userId, run.id),
+    responseUrl: responseUrl(runner, run.id),
   };
-  const work = deliverAndAnswer(c, command, invocation);
+  const work = deliverAndAnswer(runner, command, invocation);
   // The answer is shown even if the user's connection ends while the bot is asked.
-  c.executionCtx.waitUntil(work.catch(() => {}));
+  runner.waitUntil(work.catch(() => {}));
   return { id: run.id, ...(await work) };
 }
 
 async function deliverAndAnswer(
-  { env, var: { config } }: Context<AppEnv>,
+  { env, config }: Runner,
   command: RunnableCommand,
   invocation: CommandInvocation,
 ): Promise<ShownAnswer> {
@@ -87,9 +86,8 @@ async function deliverAndAnswer(
   return { ephemeral, message };
 }
 
-function responseUrl(c: Context<AppEnv>, userId: string, runId: string): string {
-  const { PUBLIC_URL, REFRESH_TOKEN_KEY } = c.var.config;
-  const origin = PUBLIC_URL ?? new URL(c.req.url).origin;
-  const token = responseToken(REFRESH_TOKEN_KEY, { userId, runId });
-  return `${origin}${respondToSlashCommand.path.replace(":responseToken", token)}`;
+function responseUrl({ config, actor, origin }: Runner, runId: string): string {
+  const { PUBLIC_URL, REFRESH_TOKEN_KEY } = config;
+  const token = responseToken(REFRESH_TOKEN_KEY, { userId: actor.userId, runId });
+  return `${PUBLIC_URL ?? origin}${respondToSlashCommand.path.replace(":responseToken", token)}`;
 }

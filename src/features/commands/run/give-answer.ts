@@ -1,18 +1,18 @@
-import type { Actor } from "../../domain/actor.ts";
-import type { AnswerPlace, CommandRun, ShownAnswer } from "../../domain/command-run.ts";
-import { AppError, reject } from "../../errors/app-error.ts";
-import { failpoint } from "../../lib/failpoint.ts";
-import { newId } from "../../lib/ids.ts";
-import { isoTime } from "../../lib/time.ts";
+import type { Actor } from "../../../domain/actor.ts";
+import type { AnswerPlace, CommandRun, ShownAnswer } from "../../../domain/command-run.ts";
+import { AppError, reject } from "../../../errors/app-error.ts";
+import { failpoint } from "../../../lib/failpoint.ts";
+import { newId } from "../../../lib/ids.ts";
+import { isoTime } from "../../../lib/time.ts";
 import {
   type Command,
   type CommandAnswer,
   type EphemeralMessage,
   hasContent,
   type Message,
-} from "../../protocol/index.ts";
-import { unwrap } from "../../rpc/rpc-result.ts";
-import { callObject, hubOf, roomOf } from "../../rpc/stubs.ts";
+} from "../../../protocol/index.ts";
+import { unwrap } from "../../../rpc/rpc-result.ts";
+import { callObject, hubOf, roomOf } from "../../../rpc/stubs.ts";
 
 /** Whose invocation is answered, and how the answer arrived: in the bot's response, or at the response URL. */
 export interface AnswerSource {

@@ -1,12 +1,12 @@
-import type { Config } from "../../config.ts";
-import type { ShownAnswer } from "../../domain/command-run.ts";
-import { targetOfResponse } from "../../domain/response-token.ts";
-import { reject } from "../../errors/app-error.ts";
-import type { CommandAnswer } from "../../protocol/index.ts";
-import { unwrap } from "../../rpc/rpc-result.ts";
-import { callObject, hubOf } from "../../rpc/stubs.ts";
+import type { Config } from "../../../config.ts";
+import type { ShownAnswer } from "../../../domain/command-run.ts";
+import { targetOfResponse } from "../../../domain/response-token.ts";
+import { reject } from "../../../errors/app-error.ts";
+import type { CommandAnswer } from "../../../protocol/index.ts";
+import { unwrap } from "../../../rpc/rpc-result.ts";
+import { callObject, hubOf } from "../../../rpc/stubs.ts";
 import { giveAnswer } from "./give-answer.ts";
-import { findRunnableById } from "./registry.ts";
+import { findRunnableById } from "../registry.ts";
 
 /**
  * Answers an invocation by the secret in its response URL.
