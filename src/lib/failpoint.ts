@@ -65,6 +65,7 @@ export type Failpoint =
   | "emoji:after-delete"
   | "server-user:after-insert"
   | "webhook:after-insert"
+  | "webhook:after-avatar-copy"
   | "webhook:after-delete";
 
 /**

@@ -43,7 +43,7 @@ export async function insertSubscriptionRow(
   record: SubscriptionRecord,
 ): Promise<void> {
   const createdAt = sql<number>`(SELECT CASE WHEN count(*) < ${WORKSPACE_EVENT_SUBSCRIPTIONS}
-    AND count(*) FILTER (WHERE owner_id = ${record.ownerId}) < ${USER_EVENT_SUBSCRIPTIONS} THEN ${record.createdAt} END FROM subscriptions)`;
+    AND count(*) FILTER (WHERE owner_id = ${record.ownerId}) < ${USER_EVENT_SUBSCRIPTIONS} THEN ${record.createdAt} END FROM event_subscriptions)`;
   try {
     await accountDatabase(env)
       .insert(subscriptions)

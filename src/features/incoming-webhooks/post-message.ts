@@ -1,7 +1,7 @@
 import { and, eq } from "drizzle-orm";
 import { accountDatabase, channelMembers, channelNames } from "../../db/index.ts";
 import type { Actor } from "../../domain/actor.ts";
-import { AppError } from "../../errors/app-error.ts";
+import { AppError, notFound } from "../../errors/app-error.ts";
 import { newId } from "../../lib/ids.ts";
 import { sha256Of } from "../../lib/macs.ts";
 import { ChannelId, type Command, EventPage, type Message } from "../../protocol/index.ts";
@@ -59,7 +59,7 @@ export async function postMessage(
 /**
  * Returns the id of the message to reply to. A timestamp is looked up in the channel's log.
  *
- * @throws WebhookError `thread_not_found`; AppError `not_found` if the bot may not read the channel
+ * @throws AppError `not_found` if there is no such message, or the bot may not read the channel
  */
 async function findRootId(
   env: Env,
@@ -73,7 +73,7 @@ async function findRootId(
     const { json } = unwrap(await callObject(() => roomOf(env, channelId).read({ userId, sessionId }, page)));
     return entryOfPage(EventPage.parse(JSON.parse(json ?? "")));
   };
-  return (await findMessageByTs(read, replyTo.ts)) ?? rejectHook("thread_not_found");
+  return (await findMessageByTs(read, replyTo.ts)) ?? notFound("message");
 }
 
 /** Returns the nonce of a message: the hash of the header, which may be longer than a nonce, or else a random one. */

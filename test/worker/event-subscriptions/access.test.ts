@@ -79,7 +79,7 @@ test("[WH9] a user and the workspace have a limit of subscriptions", async () =>
   const ann = await admin();
   const limit = configOf(env).USER_EVENT_SUBSCRIPTIONS;
   await env.DB.prepare(
-    `INSERT INTO subscriptions (id, owner_id, name, url, events, format, state, created_at, updated_at)
+    `INSERT INTO event_subscriptions (id, owner_id, name, url, events, format, state, created_at, updated_at)
      SELECT 'sub_' || value, ?, 'x', ?, '[]', 'parley', 'paused', 1, 1 FROM json_each(?)`,
   )
     .bind(ann.userId, url, JSON.stringify(Array.from({ length: limit - 5 }, (_, at) => at)))
@@ -87,7 +87,7 @@ test("[WH9] a user and the workspace have a limit of subscriptions", async () =>
   const codes = await Promise.all(
     Array.from({ length: 8 }, async () => (await ann.call("POST", "/v1/event-subscriptions", body)).status),
   );
-  await env.DB.prepare("DELETE FROM subscriptions WHERE name = 'x'").run();
+  await env.DB.prepare("DELETE FROM event_subscriptions WHERE name = 'x'").run();
   expect(codes.filter((status) => status === 201)).toHaveLength(5);
   expect(codes.filter((status) => status === 409)).toHaveLength(3);
 });
