@@ -50,7 +50,7 @@ export async function insertSubscriptionRow(
       .values({ ...record, createdAt })
       .onConflictDoNothing();
   } catch (error) {
-    if (databaseErrorText(error).includes("NOT NULL constraint failed: subscriptions.created_at"))
+    if (databaseErrorText(error).includes("NOT NULL constraint failed: event_subscriptions.created_at"))
       reject(
         "conflict",
         `A user can have ${USER_EVENT_SUBSCRIPTIONS} subscriptions, and the workspace ${WORKSPACE_EVENT_SUBSCRIPTIONS}; delete one`,
