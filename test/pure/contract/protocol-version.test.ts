@@ -7,7 +7,7 @@ import { protocolVersion } from "../../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "ceafbb9dae2f1a788976540f831def020a3940c988a8fe71d32475ce2a588e48",
+  hash: "8d62008e8523883abbf2c11858a9e9f325968a31cd2464ed76b4bffb8233e837",
 };
 
 const prose = new Set([

@@ -206,7 +206,7 @@ test("[SK12] an unknown method is answered, and logged with its name alone", asy
   expect(JSON.stringify(lines)).not.toContain("secret@");
 });
 
-test("[IH14] attachments of a bot are kept, changed and removed; those of a user become text", async () => {
+test("[IH14] attachments of a bot are kept and changed; those of a user become text", async () => {
   const attachments = [
     { color: "good", title: "Build", title_link: "https://a.example", text: "*ok* <!here>" },
   ];
