@@ -65,7 +65,7 @@ const tagDescriptions: Readonly<Record<string, string>> = {
   service: "Health checks, and the API contract itself.",
   threads: "Replies to a message, and following their threads.",
   tokens: "Personal access tokens: programs that act as you, within scopes and channels.",
-  subscriptions: "Events of channels, posted to a URL.",
+  "event-subscriptions": "Events of channels, posted to a URL.",
   users: "The user directory, your own profile, and presence and custom status.",
 };
 
