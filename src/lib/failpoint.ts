@@ -66,6 +66,7 @@ export type Failpoint =
   | "emoji:after-delete"
   | "server-user:after-insert"
   | "webhook:after-insert"
+  | "webhook:after-avatar-copy"
   | "webhook:after-delete";
 
 /**

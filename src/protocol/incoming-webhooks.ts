@@ -1,6 +1,16 @@
 import { z } from "zod";
 import { channelParams } from "./channels.ts";
-import { ChannelId, IncomingWebhookId, label, MessageId, Nonce, text, Timestamp, UserId } from "./common.ts";
+import {
+  ChannelId,
+  FileId,
+  IncomingWebhookId,
+  label,
+  MessageId,
+  Nonce,
+  text,
+  Timestamp,
+  UserId,
+} from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 import { HttpUrl, MessageMetadata, NewAttachments, NewSender } from "./formatting.ts";
 import { limits } from "./limits.ts";
@@ -38,6 +48,8 @@ const NewIncomingWebhook = z.object({
 const name = label(1, limits.senderNameLength);
 const icon = NewSender.shape.icon.unwrap();
 const iconDescription = "An emoji's name between colons, or an https URL of an image.";
+const avatarDescription =
+  "A picture that you uploaded, of at most 1 MiB. The bot of the webhook gets a copy of it as its avatar.";
 const anyChannel = z.boolean().meta({ description: "Only admins of the workspace may set it." });
 const webhookParams = z.object({ channelId: ChannelId, webhookId: IncomingWebhookId });
 const shared = { tag: "incoming-webhooks", auth: "user", action: "manageWebhooks" } as const;
@@ -52,11 +64,12 @@ export const createIncomingWebhook = endpoint({
   body: z.strictObject({
     name,
     icon: icon.optional().meta({ description: iconDescription }),
+    avatarFileId: FileId.optional().meta({ description: avatarDescription }),
     anyChannel: anyChannel.optional(),
   }),
   status: 201,
   response: NewIncomingWebhook,
-  errors: ["conflict", "forbidden"],
+  errors: ["conflict", "forbidden", "quota_exceeded"],
 });
 
 export const getIncomingWebhooks = endpoint({
@@ -75,7 +88,7 @@ export const updateIncomingWebhook = endpoint({
   method: "patch",
   path: "/v1/channels/:channelId/webhooks/:webhookId",
   scope: "session",
-  summary: "Change the name or the icon of an incoming webhook. For moderators of the channel",
+  summary: "Change the name, the icon or the avatar of an incoming webhook. For moderators of the channel",
   params: webhookParams,
   body: z.strictObject({
     name: name.optional(),
@@ -83,11 +96,14 @@ export const updateIncomingWebhook = endpoint({
       .nullable()
       .optional()
       .meta({ description: `${iconDescription} Null removes it.` }),
+    avatarFileId: FileId.nullable()
+      .optional()
+      .meta({ description: `${avatarDescription} Null removes it.` }),
     anyChannel: anyChannel.optional(),
   }),
   status: 200,
   response: IncomingWebhook,
-  errors: ["forbidden"],
+  errors: ["forbidden", "quota_exceeded"],
 });
 
 export const rotateIncomingWebhookSecret = endpoint({

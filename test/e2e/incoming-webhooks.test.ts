@@ -41,7 +41,7 @@ async function findMessage(part: string): Promise<Message> {
   let found: Message | undefined;
   await waitUntil(`a message with ${part}`, async () => {
     const { items } = await call(getChannelMessages, { params: { channelId }, query: { limit: 50 } });
-    found = items.find(({ content }) => content.includes(part));
+    found = items.find((message) => JSON.stringify([message.content, message.attachments]).includes(part));
     return found !== undefined;
   });
   return found!;
@@ -71,8 +71,9 @@ test("[IH12] @slack/webhook posts text, blocks and attachments, and sees errors"
     attachments: [{ color: "good", fields: [{ title: "Took", value: "3 min", short: true }] }],
   });
   expect(text).toBe("ok");
-  const { content, metadata } = await findMessage("Build 7");
-  expect(content).toBe("**Build 7**\n\n[log](https://a.example) of **main**\n\n**Took**: 3 min");
+  const { content, metadata, attachments } = await findMessage("Build 7");
+  expect(content).toBe("**Build 7**\n\n[log](https://a.example) of **main**");
+  expect(attachments).toEqual([{ color: "good", fields: [{ title: "Took", value: "3 min", short: true }] }]);
   expect(metadata).toHaveProperty("blocks");
   await expect(hook.send({ text: "" })).rejects.toMatchObject({
     code: "slack_webhook_http_error",
@@ -135,9 +136,17 @@ test.skipIf(!isInstalled(alertmanager, "--version"))(
         }).catch(() => undefined);
         return answer?.ok === true;
       });
-      const { content, sender, isBot } = await findMessage("DiskFull");
-      expect(content).toContain("[\\[FIRING\\] DiskFull](");
-      expect(content).toContain("**disk a&b is full** [runbook](https://runbook.example/disk)");
+      const { content, sender, isBot, attachments } = await findMessage("DiskFull");
+      expect(content).toBe("");
+      expect(attachments).toEqual([
+        {
+          color: "danger",
+          title: "[FIRING] DiskFull",
+          titleUrl: expect.stringMatching(/^http:/),
+          text: "**disk a&b is full** [runbook](https://runbook.example/disk)",
+          fallback: expect.stringContaining("DiskFull"),
+        },
+      ]);
       expect({ sender, isBot }).toMatchObject({ sender: { name: "Alertmanager" }, isBot: true });
     } finally {
       await end(child);

@@ -83,7 +83,8 @@ function ask(
         let text = "";
         for await (const chunk of response) text += chunk;
         const ms = performance.now() - began;
-        resolve({ status: response.statusCode ?? 0, body: text ? JSON.parse(text) : undefined, ms });
+        const isJson = response.headers["content-type"]?.includes("json") === true;
+        resolve({ status: response.statusCode ?? 0, body: isJson ? JSON.parse(text) : undefined, ms });
       },
     );
     sent.once("error", reject);
@@ -235,6 +236,37 @@ test("[PW6] the duration of a forgotten password does not distinguish an unknown
     ),
   );
 });
+
+test("[IH8] the duration of a request to a webhook distinguishes no wrong secret", async () => {
+  const made = await ask(ann, "POST", "/v1/channels", { name: "alerts" });
+  const hookAt = async () =>
+    new URL((await ask(ann, "POST", `/v1/channels/${made.body.id}/webhooks`, { name: "Alerts" })).body.url).pathname;
+  const [path, other] = [await hookAt(), await hookAt()];
+  const [, , id = "", secret = ""] = path.split("/");
+  const wrong = `${secret.slice(0, -2)}${secret.endsWith("AA") ? "QQ" : "AA"}`;
+  const once = async (hookPath: string) => {
+    const { status, ms } = await ask(eve, "POST", hookPath, { text: "x" });
+    expect(status).toBe(404);
+    return ms;
+  };
+  const compared: Record<string, [known: () => string, unknown: () => string]> = {
+    "wrong secret": [() => `/hooks/${id}/${wrong}`, () => `/hooks/${newId("iwh")}/${wrong}`],
+    "another webhook's secret": [
+      () => `/hooks/${id}/${other.split("/")[3]}`,
+      () => `/hooks/${newId("iwh")}/${other.split("/")[3]}`,
+    ],
+    "own secret of an unknown id": [() => `/hooks/${id}/${wrong}`, () => `/hooks/${newId("iwh")}/${secret}`],
+    "malformed secret": [() => `/hooks/${id}/x`, () => `/hooks/${newId("iwh")}/x`],
+  };
+  for (const [name, [known, unknown]] of Object.entries(compared))
+    expectAlike(
+      `hook: ${name}`,
+      await measure(
+        () => once(known()),
+        () => once(unknown()),
+      ),
+    );
+}); // prettier-ignore
 
 // A registration takes 0.1 s of scrypt or more, so this runs only with `TIMING_PAIRS=500`.
 test.runIf(isFullTiming)(

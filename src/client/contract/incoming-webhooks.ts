@@ -1,7 +1,7 @@
 // Generated from src/protocol/incoming-webhooks.ts by `npm run docs`. Do not edit.
 
 import type { Endpoint } from "../endpoint.ts";
-import type { ChannelId, IncomingWebhookId, Page, Timestamp, UserId } from "./common.ts";
+import type { ChannelId, FileId, IncomingWebhookId, Page, Timestamp, UserId } from "./common.ts";
 
 export interface CreateIncomingWebhookInput {
   params: {
@@ -15,6 +15,8 @@ export interface CreateIncomingWebhookBody {
   name: string;
   /** An emoji's name between colons, or an https URL of an image. */
   icon?: string;
+  /** A picture that you uploaded, of at most 1 MiB. The bot of the webhook gets a copy of it as its avatar. */
+  avatarFileId?: FileId;
   /** Only admins of the workspace may set it. */
   anyChannel?: boolean;
 }
@@ -79,6 +81,11 @@ export interface UpdateIncomingWebhookBody {
   name?: string;
   /** An emoji's name between colons, or an https URL of an image. Null removes it. */
   icon?: string | null;
+  /**
+   * A picture that you uploaded, of at most 1 MiB. The bot of the webhook gets a copy of it as its avatar. Null
+   * removes it.
+   */
+  avatarFileId?: FileId | null;
   /** Only admins of the workspace may set it. */
   anyChannel?: boolean;
 }
@@ -88,8 +95,8 @@ export interface UpdateIncomingWebhookBody {
  *
  * `POST /v1/channels/:channelId/webhooks`
  *
- * @throws ParleyError `conflict`, `forbidden`, `not_found`, `payload_too_large`, `request_timeout`,
- * `validation_failed`
+ * @throws ParleyError `conflict`, `forbidden`, `not_found`, `payload_too_large`, `quota_exceeded`,
+ * `request_timeout`, `validation_failed`
  */
 export const createIncomingWebhook: Endpoint<CreateIncomingWebhookInput, CreateIncomingWebhookResponse> = {
   method: "POST",
@@ -137,13 +144,14 @@ export const rotateIncomingWebhookSecret: Endpoint<
 > = { method: "POST", path: "/v1/channels/:channelId/webhooks/:webhookId/secret" };
 
 /**
- * Change the name or the icon of an incoming webhook. For moderators of the channel.
+ * Change the name, the icon or the avatar of an incoming webhook. For moderators of the channel.
  *
  * `PATCH /v1/channels/:channelId/webhooks/:webhookId`
  *
  * A URL to which programs post messages of one channel, without its secret.
  *
- * @throws ParleyError `forbidden`, `not_found`, `payload_too_large`, `request_timeout`, `validation_failed`
+ * @throws ParleyError `forbidden`, `not_found`, `payload_too_large`, `quota_exceeded`, `request_timeout`,
+ * `validation_failed`
  */
 export const updateIncomingWebhook: Endpoint<UpdateIncomingWebhookInput, IncomingWebhook> = {
   method: "PATCH",

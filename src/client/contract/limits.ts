@@ -37,6 +37,8 @@ export const limits = {
   reactionKinds: 50,
   /** The size of the image of a custom emoji. */
   emojiBytes: 256 * 1024,
+  /** The size of the avatar of an incoming webhook's bot. */
+  webhookAvatarBytes: 1024 * 1024,
   /** Members of one user group. */
   groupMembers: 500,
   /** Pinned messages of one channel. */

@@ -1,4 +1,5 @@
 export { callBucket } from "./call-bucket.ts";
+export { copyPicture } from "./copy-file.ts";
 export { notifyDroppedFiles } from "./notify-deletion.ts";
 export { hasFiles, prepareCreateMessage, prepareCreateThread } from "./prepare.ts";
 export { type ByteSource, readBody, uploadTimeouts } from "./upload/byte-source.ts";

@@ -16,8 +16,8 @@ export interface HookMessage extends Pick<
   CommandData<"messageCreate">,
   "content" | "sender" | "attachments" | "metadata" | "nonce"
 > {
-  /** The message to reply to; undefined: a message of its own. */
-  threadId?: string | undefined;
+  /** The message to reply to, by its id or by its timestamp in Slack's form; undefined: a message of its own. */
+  replyTo?: { messageId: string } | { ts: string } | undefined;
 }
 
 /** Converts a valid message in our own format. Linked files become lines below the text. */
@@ -29,7 +29,7 @@ export function convertOwn(
   const sender = senderOf({ name: username, icon: icon ?? webhook.icon ?? undefined });
   return {
     content: truncate([content, ...links].filter((line) => line !== "").join("\n"), limits.contentLength),
-    threadId,
+    ...(threadId !== undefined && { replyTo: { messageId: threadId } }),
     ...(sender && { sender }),
     ...(attachments && { attachments }),
     ...(metadata && { metadata }),
@@ -42,24 +42,25 @@ const messageId = /^msg_[0-9A-Z]{26}$/;
 /**
  * Converts a message in Slack's format. Fields that only change how it is shown are ignored where they are invalid, as Slack does.
  *
- * @throws WebhookError `invalid_blocks`, `too_many_attachments`, `no_text`, `thread_not_found`
+ * @throws WebhookError `invalid_blocks`, `too_many_attachments`, `no_text`
  */
 export function convertSlack(payload: JsonObject, webhook: WebhookRow, names: SlackNames): HookMessage {
   const linkNames = isSet(payload.link_names) || payload.parse === "full";
   const converted = slackMessageText(payload, { names, linkNames });
   if ("error" in converted) return rejectHook(converted.error);
-  if (converted.content.trim() === "") return rejectHook("no_text");
+  const { content, attachments } = converted;
+  if (content.trim() === "" && !attachments) return rejectHook("no_text");
   const thread = stringOf(payload.thread_ts);
-  if (thread !== "" && !messageId.test(thread)) return rejectHook("thread_not_found");
   const sender = senderOf({
     name: stringOf(payload.username) || undefined,
     icon: slackIcon(payload) ?? webhook.icon ?? undefined,
   });
   const metadata = metadataOf(converted);
   return {
-    content: converted.content,
-    threadId: thread === "" ? undefined : thread,
+    content,
+    ...(thread !== "" && { replyTo: messageId.test(thread) ? { messageId: thread } : { ts: thread } }),
     ...(sender && { sender }),
+    ...(attachments && { attachments }),
     ...(metadata && { metadata }),
   };
 }

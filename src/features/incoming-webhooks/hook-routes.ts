@@ -6,13 +6,12 @@ import type { AppEnv } from "../../http/context.ts";
 import { limitAddress } from "../../http/rate-limits.ts";
 import { invalid, readBodyText, requireUnencodedBody } from "../../http/validate.ts";
 import { compatibilityRoutes, limits, type Message, WebhookMessage } from "../../protocol/index.ts";
-import { type JsonObject, stringOf } from "../slack/index.ts";
+import { findNamesInDatabase, type JsonObject, stringOf } from "../slack/index.ts";
 import { convertOwn, convertSlack } from "./convert-message.ts";
 import { chooseChannel, postMessage } from "./post-message.ts";
 import type { WebhookRow } from "./queries.ts";
 import { isOwnFormat, parsePayload } from "./read-payload.ts";
 import { type SlackAnswer, slackResponse, WebhookError } from "./slack-answer.ts";
-import { findSlackNames } from "./slack-names.ts";
 import { limitHook, verifyHook } from "./verify-hook.ts";
 
 /** The longest `Idempotency-Key` that is accepted. */
@@ -69,7 +68,7 @@ async function postSlack(
   idempotencyKey: string | undefined,
 ): Promise<void> {
   const { text, blocks, attachments, channel } = payload;
-  const names = await findSlackNames(env, { text, blocks, attachments });
+  const names = await findNamesInDatabase(env, { text, blocks, attachments });
   const message = convertSlack(payload, webhook, names);
   const channelId = await chooseChannel(env, webhook, stringOf(channel).trim());
   await postMessage(env, webhook, { channelId, message, ...(idempotencyKey && { idempotencyKey }) });

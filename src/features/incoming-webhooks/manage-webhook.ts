@@ -2,10 +2,12 @@ import type { Config } from "../../config.ts";
 import type { Actor } from "../../domain/actor.ts";
 import { isWorkspaceAdmin } from "../../domain/permissions.ts";
 import { AppError, reject } from "../../errors/app-error.ts";
-import { failpoint } from "../../lib/failpoint.ts";
+import { failpoint, rethrowSimulatedCrash } from "../../lib/failpoint.ts";
 import { callObject, hubOf, roomOf } from "../../rpc/stubs.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
+import type { StoredFile } from "../files/index.ts";
 import { accountFacts, presentSelf, updateMe } from "../users/index.ts";
+import { setBotAvatar } from "./bot-avatar.ts";
 import {
   changeWebhook,
   deleteWebhookRow,
@@ -14,7 +16,7 @@ import {
   type WebhookWithSecret,
 } from "./queries.ts";
 
-/** What a moderator chooses of a webhook. */
+/** What a moderator chooses of a webhook, besides the avatar. */
 interface WebhookSettings {
   name: string;
   icon: string | null;
@@ -31,18 +33,30 @@ function requireAdminFor({ anyChannel }: { anyChannel?: boolean | undefined }, {
  * Creates a webhook, and adds its bot to the channel as the actor. If the process dies before the bot has joined, the webhook is listed and
  * posts nothing; it can be deleted, or its bot added.
  *
- * @throws `conflict` if the channel is archived, or at a limit; `forbidden`; `rate_limited` as for adding a member
+ * @param avatar a file that `requireAvatarFile` returned
+ * @throws `conflict` if the channel is archived, or at a limit; `forbidden`; `quota_exceeded`; `rate_limited` as for adding a member
  */
 export async function createWebhook(
   env: Env,
   config: Config,
   actor: Actor,
-  { channelId, ...settings }: WebhookSettings & { channelId: string },
+  {
+    channelId,
+    avatar,
+    ...settings
+  }: WebhookSettings & { channelId: string; avatar?: StoredFile | undefined },
 ): Promise<WebhookWithSecret> {
   requireAdminFor(settings, actor);
   const created = await insertWebhook(env, config, { channelId, createdBy: actor.userId, ...settings });
   failpoint("webhook:after-insert");
   const { botUserId } = created.row;
+  if (avatar)
+    await setBotAvatar(env, config, botUserId, avatar).catch(async (error: unknown) => {
+      rethrowSimulatedCrash(error);
+      // The bot has not joined, so that nothing refers to the webhook.
+      await deleteInactive(env, created.row);
+      throw error;
+    });
   try {
     unwrap(
       await callObject(() =>
@@ -51,20 +65,32 @@ export async function createWebhook(
     );
   } catch (error) {
     // Rejected: nothing refers to the webhook yet. After any other error the bot may have joined.
-    if (error instanceof AppError && error.code !== "unavailable") await deleteInactive(env, created.row);
+    if (error instanceof AppError && error.code !== "unavailable") {
+      if (avatar) await setBotAvatar(env, config, botUserId, null).catch(() => {});
+      await deleteInactive(env, created.row);
+    }
     throw error;
   }
   return created;
 }
 
-/** Changes a webhook. A new name also becomes the display name of its bot. @throws `not_found`; `forbidden`; `rate_limited` */
+/**
+ * Changes a webhook. A new name also becomes the display name of its bot.
+ *
+ * @param change `avatar`: a file that `requireAvatarFile` returned; null removes the avatar
+ * @throws `not_found`; `forbidden`; `quota_exceeded`; `rate_limited`
+ */
 export async function updateWebhook(
   env: Env,
+  config: Config,
   actor: Actor,
   webhook: WebhookRow,
-  change: { [Key in keyof WebhookSettings]?: WebhookSettings[Key] | undefined },
+  change: { [Key in keyof WebhookSettings]?: WebhookSettings[Key] | undefined } & {
+    avatar?: StoredFile | null | undefined;
+  },
 ): Promise<WebhookRow> {
   requireAdminFor(change, actor);
+  if (change.avatar !== undefined) await setBotAvatar(env, config, webhook.botUserId, change.avatar);
   if (change.name !== undefined) await updateMe(env, webhook.botUserId, { displayName: change.name });
   const { name = webhook.name, icon = webhook.icon, anyChannel = webhook.anyChannel } = change;
   return changeWebhook(env, webhook, { name, icon, anyChannel });

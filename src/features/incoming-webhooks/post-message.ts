@@ -1,13 +1,14 @@
 import { and, eq } from "drizzle-orm";
 import { accountDatabase, channelMembers, channelNames } from "../../db/index.ts";
 import type { Actor } from "../../domain/actor.ts";
-import { AppError } from "../../errors/app-error.ts";
+import { AppError, notFound } from "../../errors/app-error.ts";
 import { newId } from "../../lib/ids.ts";
 import { sha256Of } from "../../lib/macs.ts";
-import { ChannelId, type Command, type Message } from "../../protocol/index.ts";
+import { ChannelId, type Command, EventPage, type Message } from "../../protocol/index.ts";
 import { callObject, roomOf } from "../../rpc/stubs.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { foldKey } from "../../text/fold-key.ts";
+import { entryOfPage, findMessageByTs } from "../slack/index.ts";
 import type { HookMessage } from "./convert-message.ts";
 import type { WebhookRow } from "./queries.ts";
 import { rejectHook, WebhookError } from "./slack-answer.ts";
@@ -36,21 +37,43 @@ export async function postMessage(
     idempotencyKey,
   }: { channelId: string; message: HookMessage; idempotencyKey?: string },
 ): Promise<Message> {
-  const { threadId, nonce, ...fields } = message;
+  const { replyTo, nonce, ...fields } = message;
   // With a nonce, a call whose answer was lost is repeated without a second message.
   const data = { ...fields, nonce: nonce ?? nonceOf(idempotencyKey) };
-  const command: Command =
-    threadId === undefined
-      ? { type: "messageCreate", data }
-      : { type: "threadCreate", data: { ...data, messageId: threadId } };
   const actor = actorOf(webhook);
   try {
+    const command: Command = replyTo
+      ? {
+          type: "threadCreate",
+          data: { ...data, messageId: await findRootId(env, actor, channelId, replyTo) },
+        }
+      : { type: "messageCreate", data };
     const { result } = unwrap(await callObject(() => roomOf(env, channelId).execute(actor, command)));
     return (result as { message: Message }).message;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    throw await explain(env, actor, { error, channelId, webhook, isReply: threadId !== undefined });
+    throw await explain(env, actor, { error, channelId, webhook, isReply: replyTo !== undefined });
   }
+}
+
+/**
+ * Returns the id of the message to reply to. A timestamp is looked up in the channel's log.
+ *
+ * @throws AppError `not_found` if there is no such message, or the bot may not read the channel
+ */
+async function findRootId(
+  env: Env,
+  { userId, sessionId }: Actor,
+  channelId: string,
+  replyTo: NonNullable<HookMessage["replyTo"]>,
+): Promise<string> {
+  if ("messageId" in replyTo) return replyTo.messageId;
+  const read = async (seq: number) => {
+    const page = { kind: "events", after: seq - 1, limit: 1 } as const;
+    const { json } = unwrap(await callObject(() => roomOf(env, channelId).read({ userId, sessionId }, page)));
+    return entryOfPage(EventPage.parse(JSON.parse(json ?? "")));
+  };
+  return (await findMessageByTs(read, replyTo.ts)) ?? notFound("message");
 }
 
 /** Returns the nonce of a message: the hash of the header, which may be longer than a nonce, or else a random one. */

@@ -10,6 +10,7 @@ import * as api from "../../protocol/index.ts";
 import { callObject, roomOf } from "../../rpc/stubs.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { recordAudit } from "../audit/index.ts";
+import { requireAvatarFile } from "./bot-avatar.ts";
 import { createWebhook, deleteWebhook, updateWebhook } from "./manage-webhook.ts";
 import {
   listWebhooks,
@@ -48,11 +49,13 @@ export const incomingWebhookRoutes = new Hono<AppEnv>()
     body(api.createIncomingWebhook.body),
     async (c) => {
       const { channelId } = c.req.valid("param");
-      const { name, icon = null, anyChannel = false } = c.req.valid("json");
+      const { name, icon = null, anyChannel = false, avatarFileId } = c.req.valid("json");
       const { archivedAt } = await requireManager(c, channelId);
       if (archivedAt !== null) reject("conflict", "The channel is archived");
+      const avatar =
+        avatarFileId === undefined ? undefined : await requireAvatarFile(c.env, c.var.actor, avatarFileId);
       const created = await createWebhook(c.env, c.var.config, c.var.actor, {
-        ...{ channelId, name, icon, anyChannel },
+        ...{ channelId, name, icon, anyChannel, avatar },
       });
       const { id, botUserId } = created.row;
       recordAudit(c, {
@@ -83,10 +86,14 @@ export const incomingWebhookRoutes = new Hono<AppEnv>()
     body(api.updateIncomingWebhook.body),
     async (c) => {
       const { channelId, webhookId } = c.req.valid("param");
-      const change = c.req.valid("json");
+      const { avatarFileId, ...settings } = c.req.valid("json");
       await requireManager(c, channelId);
       const before = await requireWebhook(c.env, channelId, webhookId);
-      const row = await updateWebhook(c.env, c.var.actor, before, change);
+      const avatar =
+        typeof avatarFileId === "string"
+          ? await requireAvatarFile(c.env, c.var.actor, avatarFileId)
+          : avatarFileId;
+      const row = await updateWebhook(c.env, c.var.config, c.var.actor, before, { ...settings, avatar });
       recordAudit(c, {
         action: "webhook.update",
         objectId: webhookId,

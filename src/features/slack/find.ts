@@ -1,7 +1,9 @@
+import type { z } from "zod";
 import { LruMap } from "../../lib/lru-map.ts";
 import {
   type ChannelSnapshot,
   type EventEnvelope,
+  type EventPage,
   getChannel,
   getChannelEvents,
   getChannels,
@@ -75,6 +77,7 @@ export async function joinedChannelIds(api: ParleyApi): Promise<Set<string>> {
   return new Set(items.map(({ channelId }) => channelId));
 }
 
+/** An event of a channel's log. */
 interface LogEntry {
   seq: number;
   at: string;
@@ -82,12 +85,11 @@ interface LogEntry {
   messageId: string | undefined;
 }
 
-/** Reads the event at a position of a channel's log; undefined after its end. One indexed lookup in the room. */
-async function entryAt(api: ParleyApi, channelId: string, seq: number): Promise<LogEntry | { head: number }> {
-  const { events, seq: head } = await api.call(getChannelEvents, {
-    params: { channelId },
-    query: { after: seq - 1, limit: 1 },
-  });
+/** Returns the event at a position of a channel's log, or only the last position of a log that ends before. */
+export type ReadLogEntry = (seq: number) => Promise<LogEntry | { head: number }>;
+
+/** Returns the event of a page of a log that was read with a limit of 1. */
+export function entryOfPage({ events, seq: head }: z.output<typeof EventPage>): LogEntry | { head: number } {
   const [event] = events;
   if (!event) return { head };
   const { type, data } = event as EventEnvelope;
@@ -95,29 +97,38 @@ async function entryAt(api: ParleyApi, channelId: string, seq: number): Promise<
   return { seq: event.seq, at: event.at, head, messageId: isMessage ? data.message.id : undefined };
 }
 
+/** Reads the event at a position of a channel's log. One indexed lookup in the room. */
+const entryAt = async (api: ParleyApi, channelId: string, seq: number) =>
+  entryOfPage(
+    await api.call(getChannelEvents, { params: { channelId }, query: { after: seq - 1, limit: 1 } }),
+  );
+
 /** Positions of a log that one lookup tries: a channel with more events than this many million finds only its newest messages. */
 const maxCandidates = 20;
 
 /** Returns the id of the message with a `ts`. @throws SlackError `message_not_found`, or `code` */
-export async function findMessageId(
+export const findMessageId = async (
   api: ParleyApi,
   channelId: string,
   ts: string,
   code = "message_not_found",
-): Promise<string> {
+): Promise<string> => (await findMessageByTs((seq) => entryAt(api, channelId, seq), ts)) ?? slackReject(code);
+
+/** Returns the id of the message with a `ts`; undefined if there is none. Makes one lookup for each million of events, at most 20. */
+export async function findMessageByTs(read: ReadLogEntry, ts: string): Promise<string | undefined> {
   const wanted = parseTs(ts);
-  if (!wanted || !/^\d{10,11}\.\d{6}$/.test(ts)) return slackReject(code);
+  if (!wanted || !/^\d{10,11}\.\d{6}$/.test(ts)) return undefined;
   let head = Math.max(1, wanted.fraction);
   const tried = new Set<number>();
   // The first lookup returns the head of the log, which has the other candidates.
   for (let [seq] = candidateSeqs(wanted, head); seq !== undefined && tried.size < maxCandidates;) {
     tried.add(seq);
-    const entry = await entryAt(api, channelId, seq);
+    const entry = await read(seq);
     ({ head } = entry);
     if ("messageId" in entry && entry.messageId !== undefined && isAt(entry, wanted)) return entry.messageId;
     seq = candidateSeqs(wanted, head).find((candidate) => !tried.has(candidate));
   }
-  return slackReject(code);
+  return undefined;
 }
 
 const isAt = ({ seq, at }: LogEntry, wanted: SlackTimestamp): boolean =>

@@ -1,5 +1,10 @@
 import { z } from "zod";
-import { type MessageSender, MessageMetadata, NewSender } from "../../protocol/index.ts";
+import {
+  type MessageAttachment,
+  type MessageSender,
+  MessageMetadata,
+  NewSender,
+} from "../../protocol/index.ts";
 import { booleanField, jsonField, keyField, textField } from "./api/fields.ts";
 import type { MethodContext } from "./api/method.ts";
 import { findNames } from "./names.ts";
@@ -26,13 +31,14 @@ type ContentFields = z.output<z.ZodObject<typeof contentFields>>;
 /** The content of a message in our own API. */
 export interface MessageContent {
   content: string;
+  attachments?: MessageAttachment[];
   sender?: MessageSender;
   metadata?: Record<string, unknown>;
 }
 
 /**
- * Converts the content of a message: text and blocks to our Markdown. Blocks and metadata are kept, as far as they fit, and are returned with the
- * message. Only messages of bots have them, and another name or icon.
+ * Converts the content of a message: text and blocks to our Markdown, attachments to ours. Blocks and metadata are kept, as far as they fit, and
+ * are returned with the message. Only messages of bots have them, and another name or icon; attachments of users become text.
  *
  * @throws SlackError `no_text`, `invalid_blocks`, `too_many_attachments`, `metadata_too_large`
  */
@@ -42,13 +48,31 @@ export async function convertContent(
 ): Promise<MessageContent> {
   const { text, blocks, attachments, mrkdwn, link_names: linkNames = false } = given;
   const names = await findNames(api, [text, blocks, attachments]);
-  const converted = slackMessageText({ text, blocks, attachments, mrkdwn }, { names, linkNames });
+  const flattensAttachments = !isBotToken(token);
+  const fields = { text, blocks, attachments, mrkdwn };
+  const converted = slackMessageText(fields, { names, linkNames, flattensAttachments });
   if ("error" in converted) return slackReject(converted.error);
   const { content } = converted;
-  if (!isBotToken(token)) return { content };
+  if (flattensAttachments) return { content };
   const sender = senderOf({ name: username, icon: emoji ?? url });
   const kept = metadataOf(converted.blocks, metadata);
-  return { content, ...(sender && { sender }), ...(kept && { metadata: kept }) };
+  return {
+    content,
+    // An empty array removes the attachments of an edited message.
+    ...(attachments && { attachments: converted.attachments ?? [] }),
+    ...(sender && { sender }),
+    ...(kept && { metadata: kept }),
+  };
+}
+
+/** Converts content as `convertContent` does, of a message that has nothing else. @throws SlackError `no_text` too */
+export async function requireContent(
+  given: Partial<ContentFields>,
+  context: Pick<MethodContext, "api" | "token">,
+): Promise<MessageContent> {
+  const converted = await convertContent(given, context);
+  if (converted.content === "" && !converted.attachments?.length) slackReject("no_text");
+  return converted;
 }
 
 export const isBotToken = (token: string): boolean => token.startsWith("bot_");

@@ -7,7 +7,7 @@ import { protocolVersion } from "../../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "20d1d3fb299c187ff2a5d051b677dc4d93decbbc6b43a2ca6cdc042dad944500",
+  hash: "0482d0406824fddda47b1bfe14c193c3cb383f5dba46e8cc956b5abc0680ac4e",
 };
 
 const prose = new Set([

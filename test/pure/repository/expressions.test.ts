@@ -38,7 +38,7 @@ const built: Readonly<Record<string, [count: number, why: string]>> = {
   "src/features/contract/schema-example.ts": [1, "of the contract's own patterns, on its own values"],
   "src/features/search/query/lexer.ts": [1, "of at most 500 characters; measured"],
   "src/http/on-error.ts": [1, "segments of a path, divided by slashes; measured"],
-  "src/features/incoming-webhooks/slack-names.ts": [1, "a fixed length"],
+  "src/features/slack/names-in-database.ts": [1, "a fixed length"],
   "src/features/slack/text/to-mrkdwn.ts": [1, "as in mention-grammar.ts; measured"],
   "src/protocol/common.ts": [1, "a fixed length; measured"],
   "src/protocol/labels.ts": [1, "one character"],

@@ -123,8 +123,8 @@ describe("[IH3] Block Kit", () => {
 });
 
 describe("[IH4] legacy attachments and limits", () => {
-  test("all parts of an attachment, in Slack's order", () => {
-    const content = convert({
+  test("all parts of a flattened attachment, in Slack's order", () => {
+    const result = slackMessageText({
       text: "main",
       attachments: [
         {
@@ -147,8 +147,8 @@ describe("[IH4] legacy attachments and limits", () => {
         { blocks: [{ type: "section", text: mrkdwn("_in blocks_") }] },
         "not an attachment",
       ],
-    }).content; // prettier-ignore
-    expect(content).toBe(
+    }, { names, flattensAttachments: true }); // prettier-ignore
+    expect("content" in result && result.content).toBe(
       [
         "main",
         "**pre**\n[CI](https://ci.example)\n**[Build \\[7\\]](https://ci.example/7)**\nfailed @ann\n**Branch**: main\n**Log**:\na\nb\nv\n[Retry](https://ci.example/retry)\nNo\nhttps://ci.example/x.png\nci · 2014-02-18 14:39 UTC",

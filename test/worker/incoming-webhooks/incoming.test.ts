@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { accountDatabase, incomingWebhooks } from "../../../src/db/index.ts";
+import { slackTs } from "../../../src/features/slack/timestamps.ts";
 import { noId } from "../../../src/lib/ids.ts";
 import * as api from "../../../src/protocol/index.ts";
 import { callEndpoint, expectOk } from "../../support/worker/clients/endpoint-client.ts";
@@ -82,25 +83,54 @@ describe("[IH5] a message in Slack's format", () => {
     expect((await last()).metadata).toEqual({ textTruncated: true });
   });
 
-  test("attachments become text; names come from ids", async () => {
+  test("keeps attachments; names come from ids", async () => {
     await hook.post({
       text: `<@U${ann.userId.slice(4)}> in <#C${channelId.slice(4)}|x>`,
-      attachments: [{ title: "[FIRING:1] Down", title_link: "https://a.example", text: "db", color: "danger" }],
+      attachments: [
+        { title: "[FIRING:1] Down", title_link: "https://a.example", text: "*db* down", color: "danger", thumb_url: "javascript:x" },
+      ],
     });
-    const { content, mentions } = await last();
+    const { content, mentions, attachments } = await last();
     const { name } = await expectOk(api.getChannel, { as: ann, params: { channelId } });
-    expect(content).toBe(`@${ann.username} in #${name}\n\n**[\\[FIRING:1\\] Down](https://a.example)**\ndb`);
+    expect(content).toBe(`@${ann.username} in #${name}`);
     expect(mentions).toEqual([ann.userId]);
+    expect(attachments).toEqual([
+      { title: "[FIRING:1] Down", titleUrl: "https://a.example", text: "**db** down", color: "danger" },
+    ]);
   }); // prettier-ignore
 
-  test("replies in a thread by the id of its message", async () => {
-    const { id } = await expectOk(api.createMessage, { as: ann, params: { channelId }, body: { content: "root" } });
-    expect(answerOf(await hook.post({ text: "reply", thread_ts: id }))).toBe("200 ok");
-    const { items } = await expectOk(api.getThreadMessages, { as: ann, params: { channelId, messageId: id } });
-    expect(items.map(({ content }) => content)).toEqual(["reply"]);
-    for (const thread_ts of [noId("msg"), "1764360000.000100", "x"])
-      expect(answerOf(await hook.post({ text: "reply", thread_ts }))).toBe("404 thread_not_found");
+  test("mentions in attachments notify, also of user groups", async () => {
+    const group = await expectOk(api.createGroup, {
+      as: admin,
+      body: { handle: "on-call", name: "On call", userIds: [bob.userId] },
+    });
+    await hook.post({ attachments: [{ text: `<@U${ann.userId.slice(4)}> <!subteam^S${group.id.slice(4)}|x>` }] });
+    const { content, mentions, entities, attachments } = await last();
+    expect(attachments).toEqual([{ text: `@${ann.username} @on-call` }]);
+    expect(content).toBe(`@${ann.username} @on-call`);
+    expect(mentions.toSorted()).toEqual([ann.userId, bob.userId].toSorted());
+    expect(entities?.map(({ type }) => type)).toEqual(["mention", "groupMention"]);
+    await hook.post({ text: `<!subteam^S${noId("grp").slice(4)}|@old>` });
+    expect((await last()).content).toBe("\\@old");
   }); // prettier-ignore
+
+  test("replies in a thread by the id of its message, or by its ts", async () => {
+    await hook.post({ text: "root" });
+    const { id, seq, createdAt } = await last();
+    const ts = slackTs({ seq, createdAt });
+    for (const thread_ts of [id, ts])
+      expect(answerOf(await hook.post({ text: `reply to ${thread_ts}`, thread_ts }))).toBe("200 ok");
+    const { items } = await expectOk(api.getThreadMessages, {
+      as: ann,
+      params: { channelId, messageId: id },
+    });
+    expect(items.map(({ content }) => content)).toEqual([`reply to ${id}`, `reply to ${ts}`]);
+    for (const thread_ts of [noId("msg"), "1764360000.000100", `${ts.slice(0, -1)}9`, "1764360000", "x"])
+      expect(answerOf(await hook.post({ text: "reply", thread_ts }))).toBe("404 thread_not_found");
+    await expectOk(api.removeMember, { as: ann, params: { channelId, userId: hook.webhook.botUserId } });
+    for (const thread_ts of [ts, "1764360000.000100"])
+      expect(answerOf(await hook.post({ text: "reply", thread_ts }))).toBe("404 no_active_hooks");
+  });
 });
 
 describe("[IH6] answers as Slack's", () => {

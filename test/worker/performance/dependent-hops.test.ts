@@ -1,5 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
 import documentText from "../../../docs/performance.md?raw";
+import { slackTs } from "../../../src/features/slack/timestamps.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import { subprotocol } from "../../../src/protocol/index.ts";
 import { acceptGateway } from "../../support/worker/clients/gateway-client.ts";
 import { buildRequest } from "../../support/worker/clients/raw-requests.ts";
@@ -128,6 +130,37 @@ test("[RD8] the shared socket takes the hops that the table lists", async () => 
     await command("reactionAdd", { messageId: data.message.id, emoji: "👍" });
   });
 });
+
+test("[RD8] messages of incoming webhooks take the hops that the table lists", async () => {
+  const { body } = await ann.call("POST", `${at}/webhooks`, { name: "Alerts" });
+  const post = async (url: string, message: object): Promise<string> => {
+    const response = await calls.fetch(
+      new Request(url, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(message),
+      }),
+    );
+    return response.text();
+  };
+  const action = "message of an incoming webhook";
+  // Notifies its bot that it was added, and reads the webhook.
+  expect(await post(body.url, { text: "first" })).toBe("ok");
+  await expectRow(action, async () => expect(await post(body.url, { text: "a" })).toBe("ok"));
+  const named = `<#C${channelId.slice(4)}> b`;
+  await expectRow(`${action}, with names by ids`, async () =>
+    expect(await post(body.url, { text: named })).toBe("ok"),
+  );
+  // Its own message, so that no user is notified.
+  const { items } = JSON.parse(await ask(ann, "GET", `${at}/messages?limit=1`));
+  await expectRow(`${action}, a reply by \`ts\``, async () =>
+    expect(await post(body.url, { text: "d", thread_ts: slackTs(items[0]) })).toBe("ok"),
+  );
+  for (const url of [`${body.url.slice(0, -2)}__`, body.url.replace(/iwh_\w+/, newId("iwh"))])
+    await expectRow("wrong secret or unknown id of an incoming webhook", async () =>
+      expect(await post(url, { text: "e" })).toBe("no_service"),
+    );
+}); // prettier-ignore
 
 test("[RD8] the table has no other rows", () => {
   expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(measured));

@@ -54,6 +54,10 @@ test("[SK15] a command is acknowledged over the socket, and answered at response
   const text = `done by <@U${admin.userId.slice(4)}>`;
   expect(await respond(url, { response_type: "in_channel", text })).toEqual([200, "ok"]);
   expect(await contents()).toContain(`done by @${admin.username}`);
+  const attachments = [{ title: "Log", text: "*b*" }];
+  expect(await respond(url, { response_type: "in_channel", attachments })).toEqual([200, "ok"]);
+  const { body } = await admin.call("GET", `/v1/channels/${channelId}/messages`);
+  expect(body.items.at(-1)).toMatchObject({ content: "", attachments: [{ title: "Log", text: "**b**" }] });
   const form = new URLSearchParams({
     payload: JSON.stringify({ response_type: "in_channel", text: "form" }),
   });

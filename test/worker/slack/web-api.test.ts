@@ -206,6 +206,28 @@ test("[SK12] an unknown method is answered, and logged with its name alone", asy
   expect(JSON.stringify(lines)).not.toContain("secret@");
 });
 
+test("[IH14] attachments of a bot are kept and changed; those of a user become text", async () => {
+  const attachments = [
+    { color: "good", title: "Build", title_link: "https://a.example", text: "*ok* <!here>" },
+  ];
+  const native = { color: "good", title: "Build", titleUrl: "https://a.example", text: "**ok** @here" };
+  const stored = async () =>
+    (await admin.call("GET", `/v1/channels/${channelId}/messages`)).body.items.at(-1);
+  const { ts, message } = await slackOk("chat.postMessage", bot.as, { channel, attachments });
+  expect(message.attachments).toMatchObject([{ ...attachments[0], fallback: "Build" }]);
+  expect(await stored()).toMatchObject({ content: "@here", attachments: [native] });
+  await slackOk("chat.update", bot.as, { channel, ts, text: "kept" });
+  expect(await stored()).toMatchObject({ content: "kept", attachments: [native] });
+  await slackOk("chat.update", bot.as, { channel, ts, attachments: JSON.stringify([{ text: "new" }]) });
+  expect(await stored()).toMatchObject({ content: "", attachments: [{ text: "new" }] });
+  await slackOk("chat.update", bot.as, { channel, ts, text: "none", attachments: [] });
+  expect((await stored()).attachments).toBeUndefined();
+  expect(await errorOf("chat.postMessage", bot.as, { channel, attachments: [{}] })).toBe("no_text");
+  const { as } = await createTokenFor(admin, { scopes: ["read", "write"] });
+  await slackOk("chat.postMessage", as, { channel, attachments });
+  expect((await stored()).content).toBe("**[Build](https://a.example)**\n**ok** @here");
+});
+
 test("[SK13] history is paged in both directions, and limited by time", async () => {
   const { channel: created } = await slackOk("conversations.create", bot.as, { name: "paged" });
   const stamps: string[] = [];

@@ -8,8 +8,9 @@ import {
   CommandAnswer as Answer,
 } from "../../../protocol/index.ts";
 import { findUser } from "../../users/index.ts";
-import { slackAppId, slackChannelId, slackTeamId, slackUserId, parseSlackId } from "../ids.ts";
-import { encodeEntities, noSlackNames, slackMessageText } from "../text/index.ts";
+import { slackAppId, slackChannelId, slackTeamId, slackUserId } from "../ids.ts";
+import { findNamesInDatabase } from "../names-in-database.ts";
+import { encodeEntities, slackMessageText } from "../text/index.ts";
 
 /** The path below which response URLs accept answers in Slack's form. The token is that of our own response URL. */
 const responsePath = "/slack/response/";
@@ -80,29 +81,18 @@ export async function commandAnswerOf(env: Env, body: unknown): Promise<CommandA
   const { data } = SlackAnswer.safeParse(typeof body === "string" ? { text: body } : body);
   if (!data) return undefined;
   if (data.delete_original) return Answer.safeParse({ deleteOriginal: true }).data;
-  const converted = slackMessageText(data, { names: await namesIn(env, data) });
+  const converted = slackMessageText(data, {
+    names: await findNamesInDatabase(env, data),
+  });
   if ("error" in converted) return undefined;
-  const { content } = converted;
-  if (content === "") return { visibility: "ephemeral" };
+  const { content, attachments } = converted;
+  if (content === "" && !attachments) return { visibility: "ephemeral" };
   return Answer.safeParse({
-    content,
+    ...(content !== "" && { content }),
+    ...(attachments && { attachments }),
     visibility: data.response_type === "in_channel" ? "channel" : "ephemeral",
     ...(data.replace_original && { replaceOriginal: true }),
     ...(data.response_type === "in_channel" &&
       converted.blocks && { metadata: { blocks: converted.blocks } }),
   }).data;
-}
-
-/** Users whom one answer names by their ids. */
-const maxUsers = 20;
-
-async function namesIn(env: Env, answer: unknown) {
-  const ids = [...new Set(JSON.stringify(answer).match(/\b[UW][0-9A-Z]{26}\b/g) ?? [])].slice(0, maxUsers);
-  const usernames = new Map<string, string>();
-  for (const id of ids) {
-    const userId = parseSlackId("user", id);
-    const user = userId === undefined ? undefined : await findUser(accountDatabase(env), userId);
-    if (user) usernames.set(id, user.username);
-  }
-  return { ...noSlackNames, usernameOf: (id: string) => usernames.get(id) };
 }

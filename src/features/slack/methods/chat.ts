@@ -9,10 +9,9 @@ import {
 } from "../../../protocol/index.ts";
 import { booleanField, keyField, textField } from "../api/fields.ts";
 import { findMessageId, findTarget, idOfChannel, requireChannelId } from "../find.ts";
-import { contentFields, convertContent } from "../message-text.ts";
+import { contentFields, requireContent } from "../message-text.ts";
 import { defineMethod, type MethodContext } from "../api/method.ts";
 import { permalinkOf } from "../permalinks.ts";
-import { slackReject } from "../api/slack-error.ts";
 import { slackTs } from "../timestamps.ts";
 import { presentOne } from "../view.ts";
 
@@ -42,8 +41,7 @@ export const chatMethods = {
     ) => {
       const { api } = context;
       const channelId = await findTarget(api, channel);
-      const content = await convertContent(given, context);
-      if (content.content === "") slackReject("no_text");
+      const content = await requireContent(given, context);
       const body = {
         ...content,
         ...(nonce !== undefined && { nonce: nonce.length > nonceLength ? sha256Of(nonce) : nonce }),
@@ -61,8 +59,7 @@ export const chatMethods = {
     async ({ channel, text }, context) => {
       const { api } = context;
       const channelId = await findTarget(api, channel);
-      const { content } = await convertContent({ text }, context);
-      if (content === "") slackReject("no_text");
+      const { content } = await requireContent({ text }, context);
       const message = await api.call(createMessage, { params: { channelId }, body: { content, kind: "me" } });
       return { channel: await idOfChannel(api, channel, channelId), ts: slackTs(message) };
     },
@@ -75,8 +72,7 @@ export const chatMethods = {
       const channelId = requireChannelId(channel);
       const params = { channelId, messageId: await findMessageId(api, channelId, ts) };
       // The sender of a message can't be changed.
-      const { sender: _, ...content } = await convertContent(given, context);
-      if (content.content === "") slackReject("no_text");
+      const { sender: _, ...content } = await requireContent(given, context);
       const result = await posted(context, channel, await api.call(updateMessage, { params, body: content }));
       return { ...result, text: result.message.text };
     },

@@ -8,7 +8,7 @@ import {
 import { booleanField, cursorField, integerField, keyField, limitField } from "../api/fields.ts";
 import { findMessageId, findTarget, idOfChannel, requireChannelId, requireUserId } from "../find.ts";
 import { parseSlackId, slackScheduledId } from "../ids.ts";
-import { contentFields, convertContent } from "../message-text.ts";
+import { contentFields, requireContent } from "../message-text.ts";
 import { defineMethod, nextCursor } from "../api/method.ts";
 import { collect } from "../api/pages.ts";
 import { slackReject } from "../api/slack-error.ts";
@@ -33,8 +33,7 @@ export const scheduledMethods = {
       // Beyond this number of seconds there is no `Date`.
       if (at > limits.scheduledDays * 86_400 + Date.now() / 1_000) slackReject("time_too_far");
       const channelId = await findTarget(api, channel);
-      const content = await convertContent(given, context);
-      if (content.content === "") slackReject("no_text");
+      const content = await requireContent(given, context);
       const threadId =
         ts === undefined ? undefined : await findMessageId(api, channelId, ts, "thread_not_found");
       const scheduled = await api.call(createScheduledMessage, {
@@ -104,8 +103,7 @@ export const scheduledMethods = {
     async ({ channel, user, thread_ts: ts, ...given }, context) => {
       const { api } = context;
       const channelId = await findTarget(api, channel);
-      const content = await convertContent(given, context);
-      if (content.content === "") slackReject("no_text");
+      const content = await requireContent(given, context);
       const threadId =
         ts === undefined ? undefined : await findMessageId(api, channelId, ts, "thread_not_found");
       const userId = requireUserId(user);

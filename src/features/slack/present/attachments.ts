@@ -1,8 +1,11 @@
 import type { MessageAttachment } from "../../../protocol/index.ts";
-import { encodeEntities } from "../text/index.ts";
+import { encodeEntities, noSlackIds, toMrkdwn } from "../text/index.ts";
 
 const escaped = (text: string | undefined): string | undefined =>
   text === undefined ? undefined : encodeEntities(text);
+
+const styled = (markdown: string | undefined): string | undefined =>
+  markdown === undefined ? undefined : toMrkdwn(markdown, noSlackIds);
 
 /** Returns an attachment in the form of Slack's legacy attachments. */
 export function presentAttachment(attachment: MessageAttachment, index: number) {
@@ -11,15 +14,15 @@ export function presentAttachment(attachment: MessageAttachment, index: number) 
   const presented = {
     id: index + 1,
     color: color?.replace(/^#/, ""),
-    pretext: escaped(pretext),
+    pretext: styled(pretext),
     author_name: escaped(authorName),
     author_link: authorUrl,
     title: escaped(title),
     title_link: titleUrl,
-    text: escaped(text),
+    text: styled(text),
     fields: fields?.map((field) => ({
       title: escaped(field.title) ?? "",
-      value: encodeEntities(field.value),
+      value: styled(field.value) ?? "",
       short: field.short ?? false,
     })),
     image_url: imageUrl,

@@ -29,12 +29,16 @@ function attachmentToMarkdown(attachment: JsonObject, options: MrkdwnOptions): s
     mrkdwn(attachment.text),
     ...objectsOf(attachment.fields).map((field) => fieldToMarkdown(field, options)),
     areBlocks(attachment.blocks) ? blocksToMarkdown(attachment.blocks, options) : "",
-    ...objectsOf(attachment.actions).map(({ text, url }) => linked(text, url)),
+    ...actionsToMarkdown(attachment.actions),
     linked(attachment.image_url, attachment.image_url),
     footer(attachment),
   ].filter((text) => text !== "");
   return parts.length > 0 ? parts.join("\n") : escapeMarkdown(stringOf(attachment.fallback)).trim();
 }
+
+/** Formats the links and labels of buttons. */
+export const actionsToMarkdown = (actions: unknown): string[] =>
+  objectsOf(actions).map(({ text, url }) => linked(text, url));
 
 /** Slack's text in which a title may contain links and entities, but Slack shows no styles. */
 function title(attachment: JsonObject, options: MrkdwnOptions): string {
@@ -52,7 +56,7 @@ function linked(text: unknown, url: unknown): string {
 }
 
 /** Formats a field as `**title**: value`, or on two lines if the value has several. */
-function fieldToMarkdown(field: JsonObject, options: MrkdwnOptions): string {
+export function fieldToMarkdown(field: JsonObject, options: MrkdwnOptions): string {
   const name = oneLine(stringOf(field.title).trim());
   const value = fromMrkdwn(stringOf(field.value), options).trim();
   if (name === "") return value;

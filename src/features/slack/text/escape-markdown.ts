@@ -99,3 +99,14 @@ const escapeLabel = (label: string): string =>
     /\\?[[\]]/g,
     (bracket) => `\\${bracket.slice(-1)}`,
   );
+
+/** Cuts a text to `max` code points, with an ellipsis. An open code block is closed. */
+export function truncate(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const points = Array.from(text.slice(0, 2 * max + 2));
+  if (points.length <= max) return text;
+  const suffix = "\n```";
+  const kept = points.slice(0, max - 1 - suffix.length).join("");
+  const fences = kept.match(/^```/gm)?.length ?? 0;
+  return fences % 2 === 1 ? `${kept}…${suffix}` : `${points.slice(0, max - 1).join("")}…`;
+}

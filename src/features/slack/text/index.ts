@@ -1,7 +1,7 @@
 export { attachmentsToMarkdown, maxAttachments } from "./attachments.ts";
 export { areBlocks, blocksToMarkdown, maxBlocks } from "./blocks.ts";
 export { decodeEntities, encodeEntities } from "./entities.ts";
-export { markdownLink } from "./escape-markdown.ts";
+export { markdownLink, truncate } from "./escape-markdown.ts";
 export { fromMrkdwn } from "./from-mrkdwn.ts";
 export type { MrkdwnOptions } from "./inline-mrkdwn.ts";
 export { isObject, type JsonObject, objectOf, objectsOf, stringOf } from "./json-values.ts";
@@ -10,7 +10,6 @@ export {
   slackMessageText,
   type SlackMessageFields,
   type SlackMessageText,
-  truncate,
 } from "./message-text.ts";
 export { noSlackIds, noSlackNames, type SlackIds, type SlackNames } from "./slack-names.ts";
 export { toMrkdwn } from "./to-mrkdwn.ts";

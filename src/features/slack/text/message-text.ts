@@ -1,11 +1,13 @@
+import type { MessageAttachment } from "../../../protocol/index.ts";
 import { limits } from "../../../protocol/limits.ts";
 import { attachmentsToMarkdown, maxAttachments } from "./attachments.ts";
 import { areBlocks, blocksToMarkdown } from "./blocks.ts";
 import { decodeEntities } from "./entities.ts";
-import { escapeLines } from "./escape-markdown.ts";
+import { escapeLines, truncate } from "./escape-markdown.ts";
 import { fromMrkdwn } from "./from-mrkdwn.ts";
 import type { MrkdwnOptions } from "./inline-mrkdwn.ts";
 import { type JsonObject, objectsOf, stringOf } from "./json-values.ts";
+import { mentionsOnlyIn, toNativeAttachments } from "./native-attachments.ts";
 
 /** The fields of a message in Slack's format that determine its text. They are read leniently, except for the shape of `blocks`. */
 export interface SlackMessageFields {
@@ -17,9 +19,11 @@ export interface SlackMessageFields {
 }
 
 export interface SlackMessageText {
-  /** Parley's Markdown of at most `limits.contentLength` code points. Empty if the message shows nothing. */
+  /** Parley's Markdown of at most `limits.contentLength` code points. May be empty. */
   content: string;
-  /** The text was longer and has been cut. */
+  /** The attachments; undefined if there are none. A message without them and without `content` shows nothing. */
+  attachments?: MessageAttachment[];
+  /** A text was longer and has been cut. */
   isTruncated: boolean;
   /** The blocks for `metadata`; undefined without blocks, or if they are too large. */
   blocks?: JsonObject[];
@@ -33,15 +37,20 @@ export const maxKeptBytes = 4_096;
 /** Metadata that holds the original blocks. It leaves room for the object around them. */
 const envelopeBytes = 64;
 
+export interface SlackTextOptions extends MrkdwnOptions {
+  /** Whether attachments become text too, for senders who may not have attachments. */
+  flattensAttachments?: boolean;
+}
+
 /**
- * Converts the content of a message in Slack's format: `blocks` if there are any, otherwise `text`, then `attachments`. As in Slack, the
- * `text` of a message with blocks is only a fallback.
+ * Converts the content of a message in Slack's format: `blocks` if there are any, otherwise `text`, and `attachments`. As in Slack, the
+ * `text` of a message with blocks is only a fallback. Attachments beyond the limits of a message become text.
  *
  * @returns the error `invalid_blocks`, or `too_many_attachments`, under the name that Slack gives it
  */
 export function slackMessageText(
   fields: SlackMessageFields,
-  options: MrkdwnOptions,
+  options: SlackTextOptions,
 ): SlackMessageText | { error: "invalid_blocks" | "too_many_attachments" } {
   const blocks = parsedIfText(fields.blocks);
   const attachments = parsedIfText(fields.attachments);
@@ -54,16 +63,22 @@ export function slackMessageText(
   const text = stringOf(fields.text);
   const fallback = fields.mrkdwn === false ? escapeLines(decodeEntities(text)) : fromMrkdwn(text, options);
   const main = hasBlocks ? blocksToMarkdown(blocks, options) || fallback : fallback;
-  const whole = [main.trimEnd(), attachmentsToMarkdown(attachmentList, options)]
+  const native = options.flattensAttachments
+    ? { attachments: [], rest: attachmentList, isTruncated: false }
+    : toNativeAttachments(attachmentList, options);
+  const shown = [main.trimEnd(), attachmentsToMarkdown(native.rest, options)]
     .filter((part) => part.trim() !== "")
     .join("\n\n");
+  const mentions = mentionsOnlyIn(native.attachments, shown).join(" ");
+  const whole = [shown, mentions].filter((part) => part !== "").join("\n\n");
   const clean = whole.replaceAll("\0", "").toWellFormed();
   const content = truncate(clean, limits.contentLength);
   const isKept =
     hasBlocks && new TextEncoder().encode(JSON.stringify(blocks)).length <= maxKeptBytes - envelopeBytes;
   return {
     content,
-    isTruncated: content !== clean,
+    ...(native.attachments.length > 0 && { attachments: native.attachments }),
+    isTruncated: content !== clean || native.isTruncated,
     ...(isKept && { blocks }),
     areBlocksDropped: hasBlocks && !isKept,
   };
@@ -78,15 +93,4 @@ function parsedIfText(value: unknown): unknown {
   } catch {
     return value;
   }
-}
-
-/** Cuts a text to `max` code points, with an ellipsis. An open code block is closed. */
-export function truncate(text: string, max: number): string {
-  if (text.length <= max) return text;
-  const points = Array.from(text.slice(0, 2 * max + 2));
-  if (points.length <= max) return text;
-  const suffix = "\n```";
-  const kept = points.slice(0, max - 1 - suffix.length).join("");
-  const fences = kept.match(/^```/gm)?.length ?? 0;
-  return fences % 2 === 1 ? `${kept}…${suffix}` : `${points.slice(0, max - 1).join("")}…`;
 }

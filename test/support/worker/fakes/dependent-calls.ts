@@ -15,8 +15,8 @@ interface Call {
   isInner: boolean;
 }
 
-const real = { ROOMS: env.ROOMS, HUBS: env.HUBS, DB: env.DB, SEARCH: env.SEARCH };
-const names = { ROOMS: "room", HUBS: "hub", DB: "D1", SEARCH: "search" } as const;
+const real = { ROOMS: env.ROOMS, HUBS: env.HUBS, LIMITERS: env.LIMITERS, DB: env.DB, SEARCH: env.SEARCH };
+const names = { ROOMS: "room", HUBS: "hub", LIMITERS: "limiter", DB: "D1", SEARCH: "search" } as const;
 
 /**
  * Runs the Worker with bindings that record which calls of objects and databases had to end before another one began. The bindings are the
@@ -92,12 +92,13 @@ export class DependentCalls {
     return {
       ROOMS: this.#objects("ROOMS", isInner),
       HUBS: this.#objects("HUBS", isInner),
+      LIMITERS: this.#objects("LIMITERS", isInner),
       DB: this.#database("DB", isInner),
       SEARCH: this.#database("SEARCH", isInner),
     };
   }
 
-  #objects(binding: "ROOMS" | "HUBS", isInner: boolean): object {
+  #objects(binding: "ROOMS" | "HUBS" | "LIMITERS", isInner: boolean): object {
     return {
       getByName: (name: string) =>
         new Proxy(real[binding].getByName(name), {
