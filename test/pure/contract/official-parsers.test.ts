@@ -15,7 +15,7 @@ test("[CT1] the official AsyncAPI parser reports no error or warning", async () 
   const found = diagnostics.filter(({ code }) => code !== "asyncapi-latest-version");
   expect(found.map(({ path, message }) => `${path.join(".")}: ${message}`)).toEqual([]);
   expect(document?.version()).toBe("3.0.0");
-}, 60_000);
+}, 300_000);
 
 test("[CT1] Redocly lints the OpenAPI document without an error or a warning", () => {
   const directory = mkdtempSync(join(tmpdir(), "parley-openapi-"));
@@ -44,4 +44,4 @@ test("[CT1] Redocly lints the OpenAPI document without an error or a warning", (
   } finally {
     rmSync(directory, { recursive: true });
   }
-}, 60_000);
+}, 300_000);

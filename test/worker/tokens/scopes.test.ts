@@ -60,6 +60,7 @@ const expected: Record<string, TokenScope | "session"> = Object.fromEntries(
 const further: Record<string, TokenScope[]> = {
   getUserByEmail: ["admin"],
   createEventSubscription: ["read"],
+  updateEventSubscription: ["read"],
 };
 
 /** Creates a token of the sample's user. That of an ephemeral message is a bot, for which an admin creates tokens. */
