@@ -96,6 +96,7 @@ export class ChannelRoom extends DurableObject<Env> {
       alarms,
       quota: new WriteQuota({ sql, log: room.log, env }),
       capacity: config.ROOM_QUEUE_MAX,
+      isClosed: () => this.#isBlank,
     });
     this.#frames = new FrameHandler({ env, room, subscribers, commands: this.#commands });
     this.#admission = new SocketAdmission({ env, room, subscribers });

@@ -1,9 +1,7 @@
 import type { Context } from "hono";
 import { sha256Of } from "../lib/macs.ts";
 import type { AppEnv } from "./context.ts";
-
-/** Longer values of `If-None-Match` are treated as absent. */
-const maxHeaderLength = 1_024;
+import { matchesIfNoneMatch } from "./if-none-match.ts";
 
 /**
  * Responds with JSON and its `ETag`, or with 304 if the client has the same. The client may keep it, and asks each time, because its right to
@@ -14,9 +12,6 @@ export function replyWithEtag(c: Context<AppEnv>, body: object): Response {
   const etag = `"${sha256Of(json).slice(0, 22)}"`;
   c.header("ETag", etag);
   c.header("Cache-Control", "private, no-cache");
-  const known = c.req.header("If-None-Match") ?? "";
-  const isKnown =
-    known.length <= maxHeaderLength &&
-    known.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag);
-  return isKnown ? c.body(null, 304) : c.body(json, 200, { "Content-Type": "application/json" });
+  if (matchesIfNoneMatch(c.req.header("If-None-Match"), etag)) return c.body(null, 304);
+  return c.body(json, 200, { "Content-Type": "application/json" });
 }

@@ -70,11 +70,14 @@ export const CommandAnswer = z
       description: "Makes a request to the response URL repeatable: the same nonce counts and answers once.",
     }),
   })
-  .refine(
-    (answer) => !answer.deleteOriginal || !hasContent(answer),
-    "Must not combine `deleteOriginal` with a text",
-  )
-  .refine((answer) => !answer.replaceOriginal || hasContent(answer), "`replaceOriginal` needs a text");
+  .refine((answer) => !answer.deleteOriginal || !hasContent(answer), {
+    path: ["deleteOriginal"],
+    message: "Must not be combined with a text",
+  })
+  .refine((answer) => !answer.replaceOriginal || hasContent(answer), {
+    path: ["replaceOriginal"],
+    message: "Needs a text",
+  });
 export type CommandAnswer = z.output<typeof CommandAnswer>;
 
 /** The header of a request that posts its content as text in any case, also if it begins with the name of a command. */

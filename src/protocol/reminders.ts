@@ -64,7 +64,8 @@ export const CreateReminderBody = z
         "An idempotency key that the client generates. Sending the same nonce again creates no second reminder.",
     }),
   })
-  .refine(({ at, when }) => (at === undefined) !== (when === undefined), { path: ["at"], message: oneTime })
+  .refine(({ at, when }) => at !== undefined || when !== undefined, { path: ["at"], message: oneTime })
+  .refine(({ at, when }) => at === undefined || when === undefined, { path: ["when"], message: oneTime })
   .refine(({ channelId, messageId }) => channelId === undefined || messageId !== undefined, {
     path: ["channelId"],
     message: "Requires `messageId`",

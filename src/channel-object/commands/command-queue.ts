@@ -29,6 +29,8 @@ export interface CommandQueueOptions extends CommitParticipants {
   quota: WriteQuota;
   /** How many commands may wait for a commit; as many again may be in preparation over sockets, and over REST. */
   capacity: number;
+  /** Whether the channel was deleted for good, or is being deleted. */
+  isClosed: () => boolean;
 }
 
 /** How many commands of one socket may be in preparation, or wait behind one that is. */
@@ -101,8 +103,11 @@ export class CommandQueue implements BatchHandler<QueuedCommand> {
 
   /** Commits a batch, then acknowledges its senders. Called by the batcher. */
   commitBatch(batch: readonly QueuedCommand[]): void {
-    const { subscribers } = this.#options;
-    const outcomes = commitCommands(this.#options, batch, Date.now());
+    const { subscribers, isClosed } = this.#options;
+    // The deletion may have begun while a command was prepared; its tables may be gone.
+    const outcomes = isClosed()
+      ? batch.map(() => failure(new AppError({ code: "not_found", detail: "No such channel" })))
+      : commitCommands(this.#options, batch, Date.now());
     failpoint("room:after-commit");
     // From here on the events are stored. If the process dies, clients without an `ack` repeat their commands, and subscribers read
     // the events from the log when they resume.

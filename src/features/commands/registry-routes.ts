@@ -5,11 +5,10 @@ import { invalidField, notFound, reject } from "../../errors/app-error.ts";
 import { authenticate } from "../../http/authenticate.ts";
 import { authenticateRead, readWhileChecking } from "../../http/authenticate-read.ts";
 import type { AppEnv } from "../../http/context.ts";
-import { matchesIfNoneMatch } from "../../http/if-none-match.ts";
 import { reply } from "../../http/reply.ts";
+import { replyWithEtag } from "../../http/reply-with-etag.ts";
 import { body, validate } from "../../http/validate.ts";
 import { newId } from "../../lib/ids.ts";
-import { sha256Of } from "../../lib/macs.ts";
 import { checkOutboundUrl, OutboundError } from "../../outbound/index.ts";
 import * as api from "../../protocol/index.ts";
 import { recordAudit } from "../audit/index.ts";
@@ -113,11 +112,7 @@ export const commandRegistryRoutes = new Hono<AppEnv>()
     const items = [...presentBuiltIns(), ...rows.map(presentCommand)].toSorted((one, other) =>
       one.name < other.name ? -1 : 1,
     );
-    const answer = { items, nextCursor: null };
-    const etag = `"${sha256Of(JSON.stringify(answer)).slice(0, 22)}"`;
-    c.header("ETag", etag);
-    if (matchesIfNoneMatch(c.req.header("If-None-Match"), etag)) return c.body(null, 304);
-    return reply(c, api.getSlashCommands, answer);
+    return replyWithEtag(c, { items, nextCursor: null });
   })
 
   .get(api.getSlashCommand.path, authenticate(), validate("param", api.getSlashCommand.params), async (c) =>

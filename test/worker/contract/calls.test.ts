@@ -1,8 +1,11 @@
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
 import limitsDocument from "../../../docs/limits.md?raw";
+import { app } from "../../../src/app.ts";
 import { newId } from "../../../src/lib/ids.ts";
-import { endpoints } from "../../../src/protocol/index.ts";
-import { callEndpoint } from "../../support/worker/clients/endpoint-client.ts";
+import { endpoints, type Job } from "../../../src/protocol/index.ts";
+import { buildRequest } from "../../support/worker/clients/raw-requests.ts";
 import { postIndexed } from "../../support/worker/clients/search-client.ts";
 import { type CallCounts, countCalls } from "../../support/worker/fakes/call-counter.ts";
 import { createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
@@ -12,8 +15,10 @@ import {
   endpointNames,
   type EndpointSample,
   endpointSamples,
+  fillPath,
   type SampleWorkspace,
 } from "../../support/worker/fixtures/endpoint-samples.ts";
+import { finishJob } from "../../support/worker/fixtures/jobs.ts";
 import { fillGroup, groupOf } from "../../support/worker/fixtures/workspace-samples.ts";
 import { sampleUrl } from "../../support/worker/fixtures/event-subscriptions.ts";
 import { waitForIndex } from "../../support/worker/objects/search-index.ts";
@@ -37,6 +42,9 @@ beforeAll(async () => {
     Array.from({ length: channelCount }, () => createChannelFor(workspace.ann, [reader])),
   );
   annsChannels = channels;
+  adminsChannels = await Promise.all(
+    Array.from({ length: 20 }, () => createChannelFor(workspace.admin, [], { isPrivate: true })),
+  );
   await Promise.all(channels.map((id) => postIndexed(workspace.ann, id, ["worst case", "worst"])));
   for (let archived = 0; archived < 5; archived++) {
     const { body } = await reader.call("POST", "/v1/channels", { name: "Namesake" });
@@ -50,6 +58,7 @@ beforeAll(async () => {
 }, 60_000);
 let names: string[];
 let annsChannels: string[];
+let adminsChannels: string[];
 
 /** Spellings of one name that differ in capitals. */
 const spellings = (name: string, count: number): string[] =>
@@ -93,8 +102,8 @@ const inputs: Record<string, () => EndpointSample | Promise<EndpointSample>> = {
     body: { name: "many", url: sampleUrl, events: ["messageCreate"], channelIds: annsChannels },
   }),
   "createInvite: 20 channels": () => ({
-    as: workspace.ann,
-    body: { channelIds: annsChannels.slice(0, 20) },
+    as: workspace.admin,
+    body: { channelIds: adminsChannels },
   }),
   "readAll: 25 unread channels": () => ({ as: reader }),
   "getPresence: 200 made-up ids": () => ({
@@ -102,6 +111,19 @@ const inputs: Record<string, () => EndpointSample | Promise<EndpointSample>> = {
     query: { userIds: Array.from({ length: 200 }, () => newId("usr")).join(",") },
   }),
 };
+
+/** Deletes the subscriptions of samples, which would read each event of later samples from its room. */
+async function deleteSubscriptions(): Promise<void> {
+  const { admin } = workspace;
+  const { body } = await admin.call("GET", "/v1/event-subscriptions");
+  for (const { id } of body.items) await admin.call("DELETE", `/v1/event-subscriptions/${id}`);
+}
+
+/** Endpoints that start a job. It ends before the next sample, because its calls would count for that one. */
+const jobs: ReadonlySet<string> = new Set(["exportMe", "getJob", "eraseUser", "purgeChannel"]);
+
+/** Returns the job of a response. */
+const jobIn = (text: string): Job => (JSON.parse(text) as { job: Job }).job;
 
 describe("[SR13] calls of each endpoint", () => {
   test("are bounded in docs/limits.md", () => {
@@ -112,12 +134,26 @@ describe("[SR13] calls of each endpoint", () => {
 
   test.each(rows)("$name: $input", async ({ name, input, most }) => {
     const sample = (await inputs[`${name}: ${input}`]?.()) ?? (await endpointSamples[name]!(workspace));
+    const { as, params, query = {}, body, headers } = sample;
+    const path = `${fillPath(endpoints[name]!.path, params)}?${new URLSearchParams(query)}`;
     let status = 0;
+    let text = "";
     const calls: CallCounts = await countCalls(async () => {
-      ({ status } = await callEndpoint(endpoints[name]!, sample));
+      // Includes the work that continues after the response.
+      const context = createExecutionContext();
+      const request = buildRequest(endpoints[name]!.method.toUpperCase(), path, {
+        token: as?.token,
+        ...(headers && { headers }),
+        ...(body && { body: JSON.stringify(body) }),
+      });
+      const response = await app.fetch(request, env, context);
+      ({ status } = response);
+      text = await response.text();
+      await waitOnExecutionContext(context);
     });
-    console.log(`CALLS ${name} ${status} ${calls.objects} ${calls.databases}`);
-    expect(status).toBeLessThan(500);
+    await deleteSubscriptions();
+    if (jobs.has(name)) await finishJob(jobIn(text));
+    expect(status, text).toBeLessThan(400);
     expect(calls.objects, "calls of objects").toBeLessThanOrEqual(most.objects);
     expect(calls.databases, "calls of databases").toBeLessThanOrEqual(most.databases);
   });

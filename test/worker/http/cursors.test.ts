@@ -40,6 +40,10 @@ beforeAll(async () => {
   for (const _ of [1, 2]) await createBotFor(workspace.admin);
   for (const _ of [1, 2]) await createInviteBy(workspace.admin);
   await createHeldMessages(workspace);
+  await createPersonal(workspace);
+  await createUnreadChannels(workspace);
+  for (const create of ["createEmoji", "createGroup", "createEventSubscription"])
+    for (const _ of [1, 2]) await sendSample(create);
   for (const name of lists) {
     const page = await requestPage(name, new URLSearchParams());
     cursors[name] = ((await page.json()) as { nextCursor: string }).nextCursor;
@@ -53,6 +57,52 @@ async function createHeldMessages({ ann, admin, channelId }: SampleWorkspace): P
   for (const content of ["held", "held as well"]) {
     const { body } = await ann.call("POST", `${at}/messages`, { content });
     await ann.call("DELETE", `${at}/messages/${body.id}`);
+  }
+}
+
+/** Sends the sample request of an endpoint. */
+async function sendSample(name: string): Promise<void> {
+  const { method, path, token, body } = await sampleOf(name, workspace);
+  const response = await sendRaw(method, path, { token, ...(body && { body: JSON.stringify(body) }) });
+  expect(response.status, `${name}: ${await response.text()}`).toBe(endpoints[name]!.status);
+}
+
+/** Creates two drafts, saved messages, scheduled messages and reminders of Ann. */
+async function createPersonal({
+  ann,
+  channelId,
+  privateId,
+  messageId,
+  privateMessageId,
+}: SampleWorkspace): Promise<void> {
+  for (const id of [channelId, privateId])
+    await ann.call("PUT", `/v1/channels/${id}/draft`, { content: "a draft" });
+  for (const id of [messageId, privateMessageId]) await ann.call("PUT", `/v1/saved/${id}`);
+  for (const create of ["createScheduledMessage", "createReminder"])
+    for (const _ of [1, 2]) await sendSample(create);
+}
+
+/** Inserts more unread channels of Bob than `readAll` marks at once. Their rooms do not exist, so they stay unread. */
+async function createUnreadChannels({ bob }: SampleWorkspace): Promise<void> {
+  for (let n = 0; n < 51; n++) {
+    const id = newId("chn");
+    await writeDatabase(
+      `INSERT INTO channels (id, name, type, topic, description, created_by, created_at, projected_seq, epoch)
+       VALUES (?, ?, 'private', '', '', ?, 1, 5, 'epoch')`,
+      id,
+      id,
+      bob.userId,
+    );
+    await writeDatabase(
+      "INSERT INTO channel_members (channel_id, user_id, role, joined_at) VALUES (?, ?, 'member', 1)",
+      id,
+      bob.userId,
+    );
+    await writeDatabase(
+      "INSERT INTO channel_readers (channel_id, user_id, last_read_seq, level, rev) VALUES (?, ?, 1, 'all', 1)",
+      id,
+      bob.userId,
+    );
   }
 }
 

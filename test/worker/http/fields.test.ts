@@ -14,6 +14,9 @@ import { hostileStrings, hostileValues } from "../../support/worker/generators/h
 let workspace: SampleWorkspace;
 beforeAll(async () => {
   workspace = await createSampleWorkspace();
+  const { ann, admin, channelId } = workspace;
+  // A test makes the channel private; the admin, who subscribes to its events later, must still be able to read it.
+  await ann.call("POST", `/v1/channels/${channelId}/members`, { userId: admin.userId });
 });
 
 const fields = bodyNames.flatMap((name) =>
@@ -23,6 +26,20 @@ const fields = bodyNames.flatMap((name) =>
 /** The token of a link has a MAC, which the schema does not know. Any token but the sample's is invalid; a valid one is used once. */
 const isInvalidLink = (name: string, { token }: Record<string, unknown>): boolean =>
   ["resetPassword", "confirmEmail"].includes(name) && typeof token === "string";
+
+/**
+ * Fields with rules that the schema does not have, such as addresses that may be requested and times in words, and the field that the
+ * error names.
+ */
+const checkedFurther: Record<string, string> = {
+  "updateReminder.when": "when",
+  "createSlashCommand.url": "url",
+  "updateSlashCommand.url": "url",
+  "createEventSubscription.url": "url",
+  // With a signing secret, the receiver must complete a handshake, which the sample's does not.
+  "createEventSubscription.signingSecret": "url",
+  "updateEventSubscription.url": "url",
+};
 
 describe.each(fields)("%s: %s", (name, field) => {
   const endpoint = endpoints[name]!;
@@ -46,27 +63,31 @@ describe.each(fields)("%s: %s", (name, field) => {
       }
       const problem = await expectProblem(response);
       expect(errorsOf(endpoint), about).toContain(problem.code);
-      if (text.length <= 60_000)
+      const further = parsed.success ? checkedFurther[`${name}.${field}`] : undefined;
+      if (text.length <= 60_000 && further === undefined)
         expect(problem.code === "validation_failed", `${about} ${JSON.stringify(problem)}`).toBe(
-          // Text may be missing if there are files; for an edit only the room can decide.
-          !parsed.success || (name === "updateMessage" && body.content === "") || isInvalidLink(name, body),
+          // Text may be missing if there are files; for an edit only the object that has the message can decide.
+          !parsed.success ||
+            (["updateMessage", "updateScheduledMessage"].includes(name) && body.content === "") ||
+            isInvalidLink(name, body),
         );
       if (problem.code === "validation_failed" && !isInvalidLink(name, body))
         // For a list: the element.
         expect(
           problem.issues!.map(({ path }) => path.split(".")[0]),
           about,
-        ).toContain(field);
+        ).toContain(further ?? field);
     }
   });
 
   test("[ER4] the error does not repeat the value", async () => {
     const { method, path, token, body } = await sampleOf(name, workspace);
     const secret = "hunter2-very-secret";
-    const response = await sendRaw(method, path, {
-      token,
-      body: JSON.stringify({ ...body, [field]: { secret } }),
-    });
+    // Metadata may be any object, but no list.
+    const invalid = [{ secret }, [secret]]
+      .map((value) => ({ ...body, [field]: value }))
+      .find((each) => !endpoint.body!.safeParse(each).success);
+    const response = await sendRaw(method, path, { token, body: JSON.stringify(invalid) });
     expect(response.status).toBe(400);
     expect(await response.text()).not.toContain(secret);
   });

@@ -13,7 +13,7 @@ import {
 let workspace: SampleWorkspace;
 
 // The query of a callback is the provider's, which may add parameters; `test/e2e/single-sign-on.test.ts` changes it. The query of an image is
-// signed, and its sample leads to no image; `test/e2e/previews.test.ts` changes it.
+// signed; `test/e2e/previews.test.ts` changes it.
 const changedElsewhere: ReadonlySet<string> = new Set(["finishProviderLogin", "getPreviewImage"]);
 const withQuery = endpointNames.filter((name) => endpoints[name]!.query && !changedElsewhere.has(name));
 const fieldsOf = (name: string): string[] => Object.keys((endpoints[name]!.query as z.ZodObject).shape);

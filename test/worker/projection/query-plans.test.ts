@@ -25,6 +25,8 @@ const sent = new Map<string, SentStatement>();
 const mayScan = [
   // One row, at most 20 keys, at most 500 webhooks, at most 100 active bots; and a page of invites in the order of their ids.
   /^SCAN (?:workspace_settings|server_keys|incoming_webhooks)\b/,
+  // By default at most 100 event subscriptions, 200 commands, 500 groups and 1,000 emoji.
+  /^SCAN (?:event_subscriptions|slash_commands|user_groups|custom_emoji)\b/,
   /^SCAN users USING INDEX users_bots$/,
   /^SCAN invites USING INDEX sqlite_autoindex_invites_1$/,
   // The rows of a batch, passed as a JSON parameter.
@@ -63,7 +65,7 @@ beforeAll(async () => {
   await withPreviousRooms(() => readPages(lively));
   await mendAndRebuild(lively);
   restoreDatabases();
-}, 60_000);
+});
 afterAll(restoreDatabases);
 
 /** Requests each list from its start and from a cursor, and each page from each kind of position. */

@@ -9,6 +9,7 @@ import {
   getMessage,
   Problem,
 } from "../../../src/protocol/index.ts";
+import { cleanLabel } from "../../../src/protocol/labels.ts";
 import { recordProof } from "../../support/proofs.ts";
 import { expectOk } from "../../support/worker/clients/endpoint-client.ts";
 import { buildRequest } from "../../support/worker/clients/raw-requests.ts";
@@ -31,6 +32,10 @@ const seed = 20_261_128;
 
 /** Fields whose accepted text must be returned exactly. */
 const exactFields: ReadonlySet<string> = new Set(["content", "topic", "description"]);
+/** Endpoints whose texts are names of one line, which are normalized. */
+const areLabels: ReadonlySet<string> = new Set(["createSlashCommand", "updateSlashCommand"]);
+/** Endpoints that return only the id of the message that they created. */
+const returnsNoText: ReadonlySet<string> = new Set(["respondToSlashCommand"]);
 
 interface Attempt {
   name: string;
@@ -74,9 +79,21 @@ async function faultOf({ name, field, value }: Attempt, response: Response): Pro
   }
   const key = field.path.at(-1) ?? "";
   if (field.part !== "body" || !exactFields.has(key) || typeof value !== "string") return undefined;
-  const returned = (JSON.parse(text) as Record<string, unknown>)[key];
-  return returned === value ? undefined : `returned ${JSON.stringify(returned)}`;
+  // A message that began with a command's name was run instead of posted.
+  if (returnsNoText.has(name) || response.status === endpoints[name]!.acceptedStatus) return undefined;
+  const returned = textsAt(JSON.parse(text), key);
+  return returned.includes(areLabels.has(name) ? cleanLabel(value) : value)
+    ? undefined
+    : `returned ${JSON.stringify(returned)}`;
 }
+
+/** Returns the texts with this key in an object and in its direct members, such as `command.description`. */
+const textsAt = (object: Record<string, unknown>, key: string): unknown[] =>
+  [object, ...Object.values(object)].flatMap((each) =>
+    typeof each === "object" && each !== null && !Array.isArray(each) && key in each
+      ? [(each as Record<string, unknown>)[key]]
+      : [],
+  );
 
 /** Not those that authenticate by a token or a key. */
 const isTestUser = (as: EndpointSample["as"]): as is TestUser => as !== undefined && "sessionId" in as;
