@@ -25,6 +25,8 @@ export class ExpectedUsers {
   readonly #mentions: string[][];
   /** Last read `seq`, by `userId` or by `userId rootId`. */
   readonly #lastRead = new Map<string, number>();
+  /** The highest position that the user has marked as read, by the same keys: notifications up to it are read (NT7). */
+  readonly #markedUpTo = new Map<string, number>();
   readonly #follows = new Map<string, Map<string, number>>();
   readonly #notifications = new Map<string, ExpectedNotification[]>();
 
@@ -44,8 +46,10 @@ export class ExpectedUsers {
   /** Applies a read marker; returns the expected response. */
   read({ rootId, seq, markUnread, after }: ReadMarker, userId: string): ReadMarker["response"] {
     const before = this.lastRead(userId, rootId);
+    const key = keyOf(userId, rootId);
+    this.#markedUpTo.set(key, Math.max(seq, this.#markedUpTo.get(key) ?? 0));
     const lastReadSeq = markUnread ? seq : Math.max(seq, before);
-    this.#lastRead.set(keyOf(userId, rootId), lastReadSeq);
+    this.#lastRead.set(key, lastReadSeq);
     if (rootId === null) return { lastReadSeq, ...this.unread(userId, lastReadSeq, after) };
     return { lastReadSeq, unread: this.#unreadReplies(rootId, userId, lastReadSeq, after) };
   }
@@ -89,6 +93,11 @@ export class ExpectedUsers {
   /** Returns the notifications, oldest first. */
   notifications(userId: string): ExpectedNotification[] {
     return this.#notifications.get(userId) ?? [];
+  }
+
+  /** Whether the user has read up to a notification: a reply with its thread, any other message with the channel. */
+  hasRead(userId: string, { channelSeq, threadId }: ExpectedNotification): boolean {
+    return channelSeq <= (this.#markedUpTo.get(keyOf(userId, threadId)) ?? 0);
   }
 
   get mentionCount(): number {

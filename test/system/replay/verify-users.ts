@@ -110,14 +110,14 @@ export async function checkNotifications(options: UserCheckOptions): Promise<Che
         channelId: of,
         read,
       }));
-    const wanted = expectedUsers.notifications(userId).map(({ kind, channelSeq, threadId, actorId }) => ({
-      kind,
-      channelSeq,
-      threadId,
-      actorId,
-      messageId: ids.get(channelSeq),
+    const wanted = expectedUsers.notifications(userId).map((notification) => ({
+      kind: notification.kind,
+      channelSeq: notification.channelSeq,
+      threadId: notification.threadId,
+      actorId: notification.actorId,
+      messageId: ids.get(notification.channelSeq),
       channelId,
-      read: false,
+      read: expectedUsers.hasRead(userId, notification),
     }));
     return compareNotifications(wanted, got);
   });
