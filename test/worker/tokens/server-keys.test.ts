@@ -183,7 +183,7 @@ describe("users of an application", () => {
 });
 
 describe("acting for a user", () => {
-  test("[PT12] endpoints of channels act for the user, except those of sessions; no others", async () => {
+  test("[PT12] endpoints of channels act for the user, but not those of sessions", async () => {
     const { externalId, user } = await createServerUserFor(key.as);
     const { accessToken } = await expectOk(api.createServerUserToken, {
       as: key.as,
