@@ -111,8 +111,8 @@ test("[AC8] the duration of a login does not distinguish an unknown name", async
 });
 
 /** A token that the server could have issued, for any session. */
-const tokenOf = (userId: string, sessionId: string, key = testSecrets.REFRESH_TOKEN_KEY): string =>
-  deriveRefreshToken(key, { userId, sessionId, generation: 0 }, randomToken(16));
+const tokenOf = (userId: string, sessionId: string): string =>
+  deriveRefreshToken(testSecrets.REFRESH_TOKEN_KEY, { userId, sessionId, generation: 0 }, randomToken(16));
 
 test("[AC8] the duration of a refresh does not distinguish an ended session", async () => {
   const { tokens } = await server.createSession(ann);
@@ -128,16 +128,5 @@ test("[AC8] the duration of a refresh does not distinguish an ended session", as
     "/v1/auth/refresh",
     () => ({ refreshToken: tokens.refreshToken }),
     () => ({ refreshToken: missing }),
-  );
-});
-
-test("[AC8] nor a well-formed token from a mangled one", async () => {
-  const forged = tokenOf(ann.userId, ann.sessionId, randomToken(32));
-  const mangled = forged.replace(".ses_", "._ses");
-  await compare(
-    "refresh, mangled",
-    "/v1/auth/refresh",
-    () => ({ refreshToken: forged }),
-    () => ({ refreshToken: mangled }),
   );
 });
