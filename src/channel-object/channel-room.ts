@@ -77,8 +77,8 @@ export class ChannelRoom extends DurableObject<Env> {
     this.#reads = new ChannelReads(room);
     this.#alarms = alarms;
     this.#subscribers = subscribers;
-    const notificationOutbox = new NotificationOutbox({ env, room, storage, alarms });
     const context = { env, room, storage, alarms };
+    const notificationOutbox = new NotificationOutbox(context);
     const wakeOutbox = new WakeOutbox(context);
     const projections = new ChannelProjections(context, notificationOutbox, wakeOutbox);
     const deletions = new SystemDeletions({ storage, room, projections, alarms }, subscribers);
@@ -178,10 +178,10 @@ export class ChannelRoom extends DurableObject<Env> {
   }
 
   /**
-   * Checks that a user may post here now, for what posts by another way than a command, or later. Returns the root of the thread, and whether the
+   * Checks that a user may post here now, for messages that are posted later or not by a command. Returns the root of the thread, and whether the
    * user has posted a message with the nonce.
    *
-   * @throws what `authorizePost` of the messages throws
+   * @throws what `authorizePost` of `features/messages` throws
    */
   async authorizePost(
     actor: Actor,

@@ -125,7 +125,7 @@ function parseProblem(value: unknown): Problem | undefined {
 const isOutcomeUnknown = (code: ErrorCode): boolean => code === "internal" || code === "unavailable";
 
 function codeOfStatus(status: number): ErrorCode {
-  // From a proxy: the server states the code of its own errors.
+  // A proxy sent it, since errors of the server have a code. The request may have been executed.
   if (status > 500) return "unavailable";
   const known = (Object.keys(errorCodes) as ErrorCode[]).find((code) => errorCodes[code].status === status);
   return known ?? "validation_failed";

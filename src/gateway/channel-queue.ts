@@ -8,7 +8,7 @@ import type { PendingFrames } from "./pending-frames.ts";
 import type { RoomConnections } from "./room-connections.ts";
 import { RoomSubscription, type SubscriptionEnd, type SubscriptionListener } from "./room-subscription.ts";
 import type { SubrequestBudget } from "./subrequest-budget.ts";
-import type { CommandFrame, TypedCommands } from "./typed-commands.ts";
+import type { CommandFrame, TypedCommands, TypedFrame } from "./typed-commands.ts";
 
 /** A frame about one channel. */
 export type ChannelFrame = Extract<ParsedFrame, { kind: "command" | "subscribe" | "unsubscribe" | "typing" }>;
@@ -109,17 +109,13 @@ export class ChannelQueue implements SubscriptionListener {
       case "subscribe":
         return this.#subscribe(frame.data);
       case "unsubscribe":
-        if (this.#runs.size > 0) return this.#leaveAfterRuns(frame);
-        if (subscription) return subscription.leave(frame);
-        this.#sendUnsubscribed("requested");
-        return undefined;
+        return this.#runs.size > 0 ? this.#leaveAfterRuns(frame) : this.#leave(frame);
       case "typing":
         if (!subscription) reject("conflict", "Subscribe to the channel first");
         subscription.send(frame);
         return undefined;
       case "command":
-        if (this.#isTyped(frame)) return this.#runOrPost(frame);
-        return this.#post(frame);
+        return this.#isTyped(frame) ? this.#runOrPost(frame) : this.#post(frame);
       default:
         return assertNever(frame);
     }
@@ -139,7 +135,7 @@ export class ChannelQueue implements SubscriptionListener {
     }
   }
 
-  #isTyped(frame: ChannelFrame): boolean {
+  #isTyped(frame: CommandFrame): frame is TypedFrame {
     return this.#context.typedCommands.isTyped(frame);
   }
 
@@ -151,7 +147,7 @@ export class ChannelQueue implements SubscriptionListener {
   }
 
   /** Runs the slash command in a message, or posts the message if it is none. */
-  async #runOrPost(frame: CommandFrame): Promise<void> {
+  async #runOrPost(frame: TypedFrame): Promise<void> {
     const run = await this.#context.typedCommands.run(this.#channelId, frame);
     if (!run) return this.#post(frame);
     const { running } = run;
@@ -160,10 +156,15 @@ export class ChannelQueue implements SubscriptionListener {
   }
 
   /** Ends the subscription once all earlier frames have their replies. */
-  async #leaveAfterRuns(frame: Extract<ChannelFrame, { kind: "unsubscribe" }>): Promise<void> {
+  async #leaveAfterRuns(frame: ChannelFrame): Promise<void> {
     await Promise.all(this.#runs);
+    return this.#leave(frame);
+  }
+
+  #leave(frame: ChannelFrame): Promise<void> | undefined {
     if (this.#subscription) return this.#subscription.leave(frame);
     this.#sendUnsubscribed("requested");
+    return undefined;
   }
 
   async #executeByCall({ id, command }: CommandFrame): Promise<void> {

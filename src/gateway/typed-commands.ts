@@ -1,7 +1,7 @@
 import type { Config } from "../config.ts";
 import { reject } from "../errors/app-error.ts";
 import { parseTyped, type PreparedCommand, prepareTyped } from "../features/commands/index.ts";
-import type { CommandAck } from "../protocol/index.ts";
+import type { Command, CommandAck } from "../protocol/index.ts";
 import type { ParsedFrame } from "../sockets/client-frame.ts";
 import { ackEnvelope } from "../sockets/replies.ts";
 import type { ClientSocket } from "./client-socket.ts";
@@ -10,6 +10,11 @@ import type { RoomConnections } from "./room-connections.ts";
 import type { SubrequestBudget } from "./subrequest-budget.ts";
 
 export type CommandFrame = Extract<ParsedFrame, { kind: "command" }>;
+
+/** A frame with a message in the form of a slash command. */
+export type TypedFrame = CommandFrame & {
+  command: Extract<Command, { type: "messageCreate" | "threadCreate" }>;
+};
 
 export interface TypedCommandsOptions {
   env: Env;
@@ -40,10 +45,9 @@ export class TypedCommands {
   }
 
   /** Returns whether a frame has the form of a slash command. For other messages it compares one character. */
-  isTyped({ kind, ...frame }: ParsedFrame): boolean {
-    if (kind !== "command" || this.#options.isBot) return false;
-    const { command } = frame as CommandFrame;
+  isTyped({ command }: CommandFrame): boolean {
     return (
+      !this.#options.isBot &&
       (command.type === "messageCreate" || command.type === "threadCreate") &&
       parseTyped(command.data) !== undefined
     );
@@ -56,13 +60,15 @@ export class TypedCommands {
    * @returns undefined: the message is to be posted; `running`: settles once the frame has its reply
    * @throws `unavailable` while too many commands of this socket run; as the endpoint that runs commands
    */
-  async run(channelId: string, frame: CommandFrame): Promise<{ running: Promise<void> } | undefined> {
+  async run(channelId: string, frame: TypedFrame): Promise<{ running: Promise<void> } | undefined> {
     const { env, config, origin, rooms, budget, waitUntil } = this.#options;
-    const { command } = frame;
-    if (command.type !== "messageCreate" && command.type !== "threadCreate") return undefined;
     budget.spendSubrequest(subrequestsOfCommand);
     const actor = await rooms.checkSession(channelId);
-    const prepared = await prepareTyped({ env, config, actor, origin, waitUntil }, channelId, command.data);
+    const prepared = await prepareTyped(
+      { env, config, actor, origin, waitUntil },
+      channelId,
+      frame.command.data,
+    );
     if (!prepared) return undefined;
     if (!prepared.waitsForBot) {
       await this.#runAndReply(frame, prepared);

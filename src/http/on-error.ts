@@ -4,8 +4,8 @@ import { HTTPException } from "hono/http-exception";
 import { AppError, invalidField } from "../errors/app-error.ts";
 import { problemResponse } from "../errors/problem-response.ts";
 import { toAppError } from "../errors/to-app-error.ts";
-import { compatibilityRoutes, endpoints, sockets } from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
+import { routes } from "./requested-endpoint.ts";
 
 /**
  * Responds to an error with a problem document (RFC 9457). A defect becomes `internal`, a database that does not answer `unavailable`; both
@@ -32,14 +32,8 @@ export function onNotFound(c: Context<AppEnv>): Response {
   return problemResponse(error, c.get("requestId"), { Allow: methods.join(", ") });
 }
 
-const patterns = [
-  ...Object.values(endpoints),
-  ...Object.values(sockets).map(({ path }) => ({ method: "get", path })),
-  ...Object.values(compatibilityRoutes).flatMap(({ methods, path }) =>
-    methods.map((method) => ({ method, path })),
-  ),
-].map(({ method, path }) => ({
-  method: method.toUpperCase(),
+const patterns = routes.map(({ method, path }) => ({
+  method,
   pattern: new RegExp(`^${path.replaceAll(".", "\\.").replace(/:\w+/g, "[^/]+")}$`),
 }));
 

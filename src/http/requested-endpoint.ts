@@ -11,25 +11,30 @@ import {
 import type { AppEnv } from "./context.ts";
 
 /** What handles requests of one method and path. */
-interface RequestedRoute {
+interface Route {
+  /** In upper case. */
+  method: string;
+  path: string;
   rateClass: RateClass;
   /** Absent for a socket and for a route of another product's API. */
   endpoint?: Endpoint;
 }
 
-const byRoute = new Map<string, RequestedRoute>([
-  ...Object.values(endpoints).map((endpoint: Endpoint): [string, RequestedRoute] => [
-    `${endpoint.method.toUpperCase()} ${endpoint.path}`,
-    { rateClass: rateClassOf(endpoint), endpoint },
-  ]),
-  ...Object.values(sockets).map(({ path }): [string, RequestedRoute] => [
-    `GET ${path}`,
-    { rateClass: "read" },
-  ]),
+/** All routes: endpoints of the catalogue, sockets, and routes of other products' APIs. */
+export const routes: readonly Route[] = [
+  ...Object.values(endpoints).map((endpoint) => ({
+    method: endpoint.method.toUpperCase(),
+    path: endpoint.path,
+    rateClass: rateClassOf(endpoint),
+    endpoint,
+  })),
+  ...Object.values(sockets).map(({ path }) => ({ method: "GET", path, rateClass: "read" as const })),
   ...Object.values(compatibilityRoutes).flatMap(({ methods, path, rateClass }) =>
-    methods.map((method): [string, RequestedRoute] => [`${method.toUpperCase()} ${path}`, { rateClass }]),
+    methods.map((method) => ({ method: method.toUpperCase(), path, rateClass })),
   ),
-]);
+];
+
+const byRoute = new Map(routes.map((route) => [`${route.method} ${route.path}`, route]));
 
 /**
  * Returns what handles a request: the first route that it matches, of an endpoint of the catalogue, of a socket or of another product's API.
@@ -37,7 +42,7 @@ const byRoute = new Map<string, RequestedRoute>([
  *
  * @returns undefined for any other path
  */
-export function requestedRoute(c: Context<AppEnv>): RequestedRoute | undefined {
+export function requestedRoute(c: Context<AppEnv>): Route | undefined {
   const method = c.req.method === "HEAD" ? "GET" : c.req.method;
   for (const { path } of matchedRoutes(c)) {
     const route = byRoute.get(`${method} ${path}`);

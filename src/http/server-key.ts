@@ -8,6 +8,7 @@ import { serverKeyHash, serverKeyIdOf } from "../domain/server-key-text.ts";
 import { reject } from "../errors/app-error.ts";
 import { LruMap } from "../lib/lru-map.ts";
 import { isSameText } from "../lib/macs.ts";
+import { ShortCache } from "../lib/short-cache.ts";
 import { actAsHeader, UserId } from "../protocol/index.ts";
 import { unwrap } from "../rpc/rpc-result.ts";
 import { callObject, hubOf } from "../rpc/stubs.ts";
@@ -17,34 +18,18 @@ import { limitAddress, limitUser } from "./rate-limits.ts";
 import { requestedEndpoint } from "./requested-endpoint.ts";
 
 /** How long an isolate uses what it read from D1. A revoked key and a deactivated user are rejected after this time at the latest. */
-const cacheMs = 2_000;
-const maxCached = 1_000;
-
-/** Caches what D1 returned, absence included, of one kind of row. */
-class ShortCache<Value> {
-  readonly #entries = new LruMap<string, { value: Promise<Value>; at: number }>(maxCached);
-
-  get(key: string, read: () => Promise<Value>): Promise<Value> {
-    const nowMs = Date.now();
-    const cached = this.#entries.get(key);
-    if (cached && Math.abs(nowMs - cached.at) < cacheMs) return cached.value;
-    const value = read();
-    this.#entries.set(key, { value, at: nowMs });
-    // A failure is not kept.
-    value.catch(() => this.#entries.delete(key));
-    return value;
-  }
-}
+const ttlMs = 2_000;
+const max = 1_000;
 
 type Row = typeof users.$inferSelect;
 
 /** The keys that one isolate has verified, and the users that requests with them named. */
 class KeyCache {
   /** The hash of a key's secret; null if the key does not exist or was revoked. */
-  readonly hashes = new ShortCache<string | null>();
-  readonly users = new ShortCache<Row | undefined>();
+  readonly hashes = new ShortCache<string | null>({ ttlMs, max });
+  readonly users = new ShortCache<Row | undefined>({ ttlMs, max });
   /** The session by which a key acts for a user, by key, user and revision of the account. */
-  readonly sessions = new LruMap<string, { sessionId: string; expiresAt: number }>(maxCached);
+  readonly sessions = new LruMap<string, { sessionId: string; expiresAt: number }>(max);
 }
 
 const caches = new WeakMap<object, KeyCache>();

@@ -168,9 +168,9 @@ export class MailOutbox implements OutboxQueue<MailRow>, AlarmTask {
   }
 
   /**
-   * Charges the quota of the recipient, once for all attempts. Password resets have a quota of their own, so that other mails cannot keep a user
-   * from them. A notice about a change does not count, so that other mails cannot
-   * suppress it. It is sent once: several requests may have queued it, of which one made the change.
+   * Charges the quota of the recipient, once for all attempts. Password resets have a separate quota, so that other mails cannot use it up. A
+   * notice about a change does not count, so that other mails cannot suppress it. It is sent once: several requests may have queued it, and one of
+   * them made the change.
    */
   #mayReceive({ id, isCounted, queued }: MailRow, { mail, isNotice }: ComposedMail): boolean {
     if (isCounted) return true;

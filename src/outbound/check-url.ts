@@ -15,7 +15,7 @@ export type OutboundPolicy = Pick<
 >;
 
 /** The longest URL, in UTF-16 code units. */
-export const maxUrlLength = 2_048;
+const maxUrlLength = 2_048;
 
 /** Top-level domains that are no part of the public DNS (RFC 6761, RFC 6762, RFC 7686, RFC 8375, ICANN's `internal`). */
 const specialDomains = new Set([

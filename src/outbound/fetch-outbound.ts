@@ -9,7 +9,7 @@
  * `config` is `configOf(env)`. It decides by `OUTBOUND_ALLOW_LOOPBACK`, `OUTBOUND_PORTS`, `OUTBOUND_DENIED_HOSTS`, `OUTBOUND_DNS_URL` and
  * `PUBLIC_URL`. docs/event-subscriptions.md, "Addresses", states what is guaranteed, and by what.
  */
-import { settledWithin } from "../lib/parallel.ts";
+import { within } from "../lib/parallel.ts";
 import { checkOutboundUrl, type OutboundPolicy } from "./check-url.ts";
 import { OutboundError } from "./outbound-error.ts";
 import { type BodyStart, readAtMost } from "./read-at-most.ts";
@@ -66,16 +66,13 @@ export async function fetchOutbound(
     const { status, headers: received } = response;
     return { status, headers: received, ...(await readAtMost(response, maxBytes)) };
   };
-  let response: OutboundResponse | undefined;
   try {
     // Not only the signal: a receiver that sends one byte now and then must not extend the time.
-    const isDone = await settledWithin(
-      request().then((received) => {
-        response = received;
-      }),
+    return await within(
       timeoutMs,
+      request(),
+      () => new OutboundError("timeout", `The receiver did not respond within ${timeoutMs} ms`),
     );
-    if (isDone && response) return response;
   } catch (error) {
     if (error instanceof OutboundError) throw error;
     // Without the original message, which may contain the URL.
@@ -83,5 +80,4 @@ export async function fetchOutbound(
   } finally {
     abort.abort();
   }
-  throw new OutboundError("timeout", `The receiver did not respond within ${timeoutMs} ms`);
 }

@@ -11,12 +11,12 @@ import {
   EventSubscriptionId,
 } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
+import { limits } from "./limits.ts";
 import { SlackSigningSecret } from "./compatibility.ts";
 import { type EventType, eventTypes } from "./events.ts";
 
 /** The maximum number of channels that a subscription names. Without names it has all public channels. */
 const maxChannels = 100;
-const maxUrlLength = 2_048;
 
 const isUnique = (items: readonly string[]): boolean => new Set(items).size === items.length;
 
@@ -32,7 +32,7 @@ const ChannelIds = z
   .max(maxChannels)
   .refine(isUnique, "Must not repeat a channel")
   .meta({ description: "The channels whose events are sent. You must be able to read them." });
-const Url = z.string().min(1).max(maxUrlLength).meta({
+const Url = z.string().min(1).max(limits.urlLength).meta({
   description: "Where events are posted: https, to a public address. Redirections are not followed.",
 });
 const Secret = z.string().meta({

@@ -3,7 +3,7 @@ import { GroupId, label, page, PageQuery, text, Timestamp, UserId } from "./comm
 import { endpoint } from "./endpoint.ts";
 import { limits } from "./limits.ts";
 
-/** Handles that mention somebody else, or would seem to. */
+/** Handles that mention all members of a channel, or that users would expect to. */
 const reservedHandles: ReadonlySet<string> = new Set(
   "all channel channels everybody everyone group groups here me myself null self undefined you".split(" "),
 );

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { endpoint } from "./endpoint.ts";
+import { limits } from "./limits.ts";
 
 /** The longest URL of a preview, in UTF-16 code units. */
-const maxUrlLength = 2_048;
 
 const WebUrl = z
   .string()
-  .max(maxUrlLength)
+  .max(limits.urlLength)
   .refine(
     (url) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol),
     "Must be a URL with http or https",

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { label, SlashCommandId, Timestamp, UserId } from "./common.ts";
 import { SlackSigningSecret } from "./compatibility.ts";
 import { endpoint } from "./endpoint.ts";
+import { limits } from "./limits.ts";
 
 /** The commands that the server executes itself. */
 export const builtInCommands = [
@@ -80,7 +81,7 @@ export const RegisteredCommand = SlashCommand.extend({
 export type RegisteredCommand = z.infer<typeof RegisteredCommand>;
 
 /** Checked further before it is stored: docs/event-subscriptions.md, "Addresses". */
-const CommandUrl = z.string().min(1).max(2_048).meta({
+const CommandUrl = z.string().min(1).max(limits.urlLength).meta({
   description: "An https URL at a public address. Absent: invocations are sent to a socket of the bot.",
 });
 

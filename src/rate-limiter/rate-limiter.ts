@@ -1,8 +1,11 @@
 import { DurableObject } from "cloudflare:workers";
 import type { AttemptLimit } from "../domain/password-attempts.ts";
 import { migrate, type Migration } from "../durable/migrations.ts";
-import { type BucketLimit, TokenBuckets } from "./token-buckets.ts";
+import { type BucketLimit, TokenBuckets } from "../lib/token-buckets.ts";
 import { Attempts, type AttemptVerdict, type CountedAttempt, createAttemptTables } from "./attempts.ts";
+
+/** About 100 bytes each. */
+const maxBuckets = 20_000;
 
 /** The version of a migration is its index: append only. */
 const rateLimiterMigrations: readonly Migration[] = [createAttemptTables];
@@ -18,7 +21,8 @@ type Rejection = AttemptVerdict & { ok: false };
  */
 export class RateLimiter extends DurableObject<Env> {
   readonly #attempts: Attempts;
-  readonly #buckets = new TokenBuckets();
+  /** In memory, for limits of some seconds: a bucket that an eviction of the object loses would have been refilled by then. */
+  readonly #buckets = new TokenBuckets(maxBuckets);
   #hasAlarm = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -65,7 +69,10 @@ export class RateLimiter extends DurableObject<Env> {
 
   /** Takes a token from the bucket of a key. @returns 0, or the milliseconds until there is one */
   async takeToken(key: string, limit: BucketLimit): Promise<number> {
-    return this.#buckets.take(key, limit, Date.now());
+    const nowMs = Date.now();
+    const waitMs = this.#buckets.msUntilToken(key, limit, nowMs);
+    if (waitMs === 0) this.#buckets.spend(key, limit, nowMs);
+    return waitMs;
   }
 
   override async alarm(): Promise<void> {

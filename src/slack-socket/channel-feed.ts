@@ -1,5 +1,6 @@
 import {
   type EventContext,
+  type EventOrigin,
   findRoot,
   type ParleyApi,
   rememberRoot,
@@ -19,7 +20,7 @@ export interface ChannelFeedOptions {
   teamId: string;
   botUserId: string;
   /** Called with each translated event, in the order of the channel. */
-  emit(event: SlackEvent, origin: { channelId: string; seq: number; index: number }): void;
+  emit(event: SlackEvent, origin: EventOrigin): void;
   /** Called with an error that leaves out an event. */
   handleError(error: unknown): void;
 }

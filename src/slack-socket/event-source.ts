@@ -1,4 +1,4 @@
-import type { SlackEvent, ParleyApi } from "../features/slack/index.ts";
+import type { EventOrigin, ParleyApi, SlackEvent } from "../features/slack/index.ts";
 import { closeSocket } from "../sockets/close-socket.ts";
 import {
   type Channel,
@@ -16,7 +16,7 @@ export interface EventSourceOptions extends Omit<ChannelFeedOptions, "emit"> {
   maxChannels: number;
   /** How often a message is sent so that the gateway does not close the socket as idle. */
   heartbeatMs: number;
-  onEvent(event: SlackEvent, origin: { channelId: string; seq: number; index: number }): void;
+  onEvent(event: SlackEvent, origin: EventOrigin): void;
   /** A user runs a slash command of the bot. */
   onCommand(invocation: CommandInvocation): void;
   /** All channels of the bot are subscribed to, or it took too long. */

@@ -28,8 +28,8 @@ import { EventSource } from "./event-source.ts";
 import { LookupBudget } from "./lookup-budget.ts";
 
 /**
- * Makes the route of Slack's Socket Mode. A connection is a client of the gateway within this isolate, whose events are translated; it needs
- * no object of its own.
+ * Makes the route of Slack's Socket Mode. A connection is a client of the gateway within this isolate, whose events are translated. No
+ * object holds it.
  *
  * @param dispatch the application's `fetch`, by which lookups call our own endpoints
  */
@@ -49,17 +49,13 @@ export const slackSocketRoutes = (dispatch: Dispatch): Hono<AppEnv> =>
     c.set("actor", actor);
     const { 0: client, 1: server } = new WebSocketPair();
     const lookups = new LookupBudget(config);
-    const api = new ParleyApi({
+    const api = new ParleyApi(c, {
       dispatch: (...call) => {
         lookups.spend();
         return dispatch(...call);
       },
       grant,
-      env: c.env,
-      executionCtx: c.executionCtx,
-      origin: new URL(c.req.url).origin,
       token: sealed.token,
-      clientAddress: c.req.header("CF-Connecting-IP") ?? null,
     });
     connect(c, { api, lookups, actor, server, hub: answer.webSocket });
     return new Response(null, { status: 101, webSocket: client, headers: { "X-Request-Id": requestId } });
@@ -133,7 +129,7 @@ function connect(c: Context<AppEnv>, { api, lookups, actor, server, hub }: Conne
   new Gateway({
     ...{ env, requestId, actor, hub, waitUntil },
     config: gatewayConfig(config),
-    origin: new URL(c.req.url).origin,
+    origin: api.origin,
     client: gatewayEnd,
     compact: false,
     // The other end is in this isolate and echoes the close frame.

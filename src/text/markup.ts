@@ -43,10 +43,9 @@ export function parseMarkup(content: string): Markup | undefined {
   const code = findCode(content);
   const withoutCode = blankRanges(content, code);
   const { urls, destinations, blanked } = findAddresses(withoutCode);
-  const links = [...findTextLinks(withoutCode, destinations), ...findUrls(content, urls)];
-  const excluded = [...code, ...urls.map(trimUrl(content)), ...destinations].toSorted(
-    (one, other) => one.from - other.from,
-  );
+  const trimmed = urls.map((range) => trimUrl(content, range));
+  const links = [...findTextLinks(withoutCode, destinations), ...findUrls(content, trimmed)];
+  const excluded = [...code, ...trimmed, ...destinations].toSorted((one, other) => one.from - other.from);
   return {
     code,
     links,
@@ -91,7 +90,7 @@ const destinationOf = (inside: string): string =>
   /^\s*(?:<([^<>\s]*)>|([^\s<>]*))/.exec(inside)?.slice(1).find(Boolean) ?? "";
 
 function findUrls(text: string, urls: readonly TextRange[]): Link[] {
-  return urls.map(trimUrl(text)).flatMap(({ from, to }) => {
+  return urls.flatMap(({ from, to }) => {
     const written = text.slice(from, to);
     const url = toLinkUrl(/^www\./i.test(written) ? `https://${written}` : written);
     if (url === undefined) return [];
@@ -103,13 +102,11 @@ function findUrls(text: string, urls: readonly TextRange[]): Link[] {
 }
 
 /** Excludes punctuation at the end of a URL, which belongs to the sentence. */
-const trimUrl =
-  (text: string) =>
-  ({ from, to }: TextRange): TextRange => {
-    let end = to;
-    while (end > from && ".,:;!?'\"*_~".includes(text.charAt(end - 1))) end--;
-    return { from, to: end };
-  };
+function trimUrl(text: string, { from, to }: TextRange): TextRange {
+  let end = to;
+  while (end > from && ".,:;!?'\"*_~".includes(text.charAt(end - 1))) end--;
+  return { from, to: end };
+}
 
 /** Returns the URL to open, or undefined for a scheme that a link must not have, such as `javascript:`. */
 function toLinkUrl(text: string): string | undefined {

@@ -313,9 +313,7 @@ export class HubState {
 
   /** Sets the alarm for the end of the custom status. */
   scheduleStatus(nowMs: number): void {
-    const next = this.chosenStatus.expiresAt();
-    if (Number.isFinite(next)) this.alarms.set("status", Math.min(next, nowMs + maxAlarmDelayMs));
-    else this.alarms.clear("status");
+    this.scheduleTask("status", this.chosenStatus.expiresAt(), nowMs);
   }
 
   /** Sets the alarm for the next file that needs work. */
@@ -327,8 +325,16 @@ export class HubState {
 
   /** Sets the alarm for the next expiry of a session. */
   scheduleExpiry(): void {
-    const next = this.sessions.nextExpiry();
-    if (Number.isFinite(next)) this.alarms.set("expiry", Math.min(next, Date.now() + maxAlarmDelayMs));
-    else this.alarms.clear("expiry");
+    this.scheduleTask("expiry", this.sessions.nextExpiry(), Date.now());
+  }
+
+  /**
+   * Sets the alarm of a task, at most 30 days ahead, or clears it.
+   *
+   * @param at in ms since 1970; null or infinite: the task has nothing to do
+   */
+  scheduleTask(key: HubAlarmKey, at: number | null, nowMs: number): void {
+    if (at === null || !Number.isFinite(at)) this.alarms.clear(key);
+    else this.alarms.set(key, Math.min(at, nowMs + maxAlarmDelayMs));
   }
 }

@@ -4,8 +4,6 @@ import type { AlarmScheduler, AlarmTask } from "../durable/alarm-scheduler.ts";
 import { type CallAgainAt, Outbox, type OutboxBatch, type OutboxQueue } from "../durable/outbox.ts";
 import { AppError } from "../errors/app-error.ts";
 import { failpoint } from "../lib/failpoint.ts";
-import { unwrap } from "../rpc/rpc-result.ts";
-import { callObject, roomOf } from "../rpc/stubs.ts";
 import type { Attempt, EventSender } from "./event-sender.ts";
 import { formatOf } from "./formats/index.ts";
 import { findOwner } from "./owner-check.ts";
@@ -128,7 +126,7 @@ export class ChannelDeliveries implements OutboxQueue<ChannelBatch>, AlarmTask {
     if (event) {
       const attempt = await this.#sender.send(event, { epoch, attempts: batch.attempts });
       failpoint("subscription:after-send");
-      if (attempt.outcome === "failed") {
+      if (attempt.error !== null) {
         batch.failed = attempt;
         throw new ReceiverFailed(attempt.error);
       }
@@ -139,17 +137,14 @@ export class ChannelDeliveries implements OutboxQueue<ChannelBatch>, AlarmTask {
 
   /** Reads the next event. Undefined, and the channel is no longer subscribed, if the owner may not read it. */
   async #read(batch: ChannelBatch, reader: SubscriptionReader): Promise<RoomSubscriptionAnswer | undefined> {
-    const { id: subscriptionId, events, ownerId, channelIds } = this.#store.current;
-    const { channelId, epoch, position: after } = batch;
-    const isPublicOnly = channelIds === null;
-    const request = { kind: "read" as const, subscriptionId, reader, isPublicOnly, epoch, after, events };
+    const { ownerId } = this.#store.current;
     try {
-      return unwrap(await callObject(() => roomOf(this.#env, channelId).subscription(request)));
+      return await this.#channels.readNext(batch, reader);
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== "not_found") throw error;
       // Suspended between the two calls: then the subscription is not ended by this.
       if (!(await findOwner(this.#env, ownerId))) this.#store.stop("owner_suspended", Date.now());
-      else await this.#channels.unsubscribe(channelId);
+      else await this.#channels.unsubscribe(batch.channelId);
       return undefined;
     }
   }

@@ -32,7 +32,7 @@ export class ChannelSync implements AlarmTask<"channels"> {
 
   /**
    * @param onSubscribed is called with channels that are to be read for the first time
-   * @param onEnded deletes a subscription that has no subscription left; returns false if it is to be called again
+   * @param onEnded deletes the subscription once no room has it; returns false if it is to be called again
    */
   constructor({
     env,

@@ -3,19 +3,16 @@ import type { SubscriptionEvent } from "../domain/event-subscriptions.ts";
 import { derivedId } from "../lib/derived-id.ts";
 import { logLine } from "../lib/log-line.ts";
 import { fetchOutbound, OutboundError, type OutboundResponse } from "../outbound/index.ts";
-import type { EventDelivery } from "../protocol/index.ts";
 import type { AttemptResult, DeliveryLog } from "./delivery-log.ts";
 import type { FormattedRequest } from "./formats/format.ts";
 import { formatOf } from "./formats/index.ts";
 import type { SubscriptionStore } from "./subscription-store.ts";
 
-/** An attempt to send an event. `skipped`: the format has no counterpart of the event. */
+/** An attempt to send an event. It has failed if `error` is not null. */
 export interface Attempt extends AttemptResult {
-  outcome: "delivered" | "failed" | "skipped";
   event: SubscriptionEvent;
   epoch: string;
   deliveryId: string;
-  error: EventDelivery["error"] & string;
   /** Of a failed one, if the response has `Retry-After` in seconds. */
   retryAfterMs: number | undefined;
 }
@@ -51,7 +48,7 @@ export class EventSender {
       `${subscription.id}|${event.channelId}|${epoch}|${event.seq}`,
     );
     const about = { event, epoch, deliveryId, atMs };
-    const made = await format.request({
+    const requests = await format.requests({
       env: this.#env,
       config: this.#config,
       subscription,
@@ -61,12 +58,11 @@ export class EventSender {
       attempt: attempts,
       nowMs: atMs,
     });
-    const [request, ...others] = "body" in made ? [made] : made;
-    if (!request) return { ...about, ...success, outcome: "skipped", latencyMs: 0 };
-    const response = await this.#postAll(subscription.url, [request, ...others], format.timeoutMs);
+    const response = await this.#postAll(subscription.url, requests, format.timeoutMs);
+    if (!response) return { ...about, ...success, latencyMs: 0 };
     const latencyMs = Date.now() - atMs;
     const attempt: Attempt = { ...about, ...resultOf(response), latencyMs };
-    if (attempt.outcome === "failed") attempt.state = isLast ? "failed" : "retrying";
+    if (isLast && attempt.error !== null) attempt.state = "failed";
     this.#log.record(deliveryId, event, attempt);
     logLine({
       level: "info",
@@ -76,7 +72,7 @@ export class EventSender {
       attempt: attempts + 1,
       status: attempt.status,
       latencyMs,
-      ...(attempt.outcome === "failed" && { error: attempt.error }),
+      ...(attempt.error !== null && { error: attempt.error }),
     });
     return attempt;
   }
@@ -86,17 +82,16 @@ export class EventSender {
     this.#log.setFailed(deliveryId);
   }
 
-  /** Sends requests one after the other, up to the first that fails. Returns the last response. */
+  /** Sends requests one after the other, up to the first that fails. Returns the last response; undefined without requests. */
   async #postAll(
     url: string,
-    requests: readonly [FormattedRequest, ...FormattedRequest[]],
+    requests: readonly FormattedRequest[],
     timeoutMs: number,
-  ): Promise<OutboundResponse | OutboundError> {
-    const [first, ...others] = requests;
-    let response = await this.#post(url, first, timeoutMs);
-    for (const request of others) {
-      if (resultOf(response).outcome === "failed") break;
+  ): Promise<OutboundResponse | OutboundError | undefined> {
+    let response: OutboundResponse | OutboundError | undefined;
+    for (const request of requests) {
       response = await this.#post(url, request, timeoutMs);
+      if (resultOf(response).error !== null) break;
     }
     return response;
   }
@@ -115,22 +110,15 @@ export class EventSender {
   }
 }
 
-const success = {
-  outcome: "delivered",
-  state: "delivered",
-  status: null,
-  error: null as unknown as Attempt["error"],
-  retryAfterMs: undefined,
-} as const;
+const success = { state: "delivered", status: null, error: null, retryAfterMs: undefined } as const;
 
-type Result = Pick<Attempt, "outcome" | "state" | "status" | "error" | "retryAfterMs">;
+type Result = Pick<Attempt, "state" | "status" | "error" | "retryAfterMs">;
 
 function resultOf(response: OutboundResponse | OutboundError): Result {
-  const failed = { ...success, outcome: "failed", state: "retrying" } as const;
-  if (response instanceof OutboundError) return { ...failed, error: response.code };
+  if (response instanceof OutboundError) return { ...success, state: "retrying", error: response.code };
   const { status, headers } = response;
   if (status >= 200 && status < 300) return { ...success, status };
   const retryAfter = headers.get("Retry-After") ?? "";
   const retryAfterMs = /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) * 1_000 : undefined;
-  return { ...failed, status, error: "status", retryAfterMs };
+  return { state: "retrying", status, error: "status", retryAfterMs };
 }

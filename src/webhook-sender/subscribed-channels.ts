@@ -1,5 +1,9 @@
-import type { RoomSubscriptionAnswer, SubscriptionReader } from "../domain/event-subscriptions.ts";
-import { unwrap } from "../rpc/rpc-result.ts";
+import type {
+  RoomSubscriptionAnswer,
+  RoomSubscriptionRequest,
+  SubscriptionReader,
+} from "../domain/event-subscriptions.ts";
+import { type RpcResult, unwrap } from "../rpc/rpc-result.ts";
 import { callObject, roomOf } from "../rpc/stubs.ts";
 import type { SubscriptionStore } from "./subscription-store.ts";
 
@@ -51,9 +55,8 @@ export class SubscribedChannels {
   async subscribe(channelId: string, reader: SubscriptionReader): Promise<void> {
     const { id: subscriptionId, activeSince, channelIds } = this.#store.current;
     const isPublicOnly = channelIds === null;
-    const request = { kind: "subscribe" as const, subscriptionId, reader, isPublicOnly, activeSince };
     const { epoch, position } = unwrap(
-      await callObject(() => roomOf(this.#env, channelId).subscription(request)),
+      await this.#call(channelId, { kind: "subscribe", subscriptionId, reader, isPublicOnly, activeSince }),
     );
     this.#sql.exec(
       "INSERT OR IGNORE INTO channels (channel_id, epoch, position, at) VALUES (?, ?, ?, ?)",
@@ -67,10 +70,29 @@ export class SubscribedChannels {
   /** Ends the subscription, in the room first: a crash in between leaves the row, and the call is repeated. */
   async unsubscribe(channelId: string): Promise<void> {
     const { id: subscriptionId } = this.#store.current;
-    await callObject((): Promise<unknown> =>
-      roomOf(this.#env, channelId).subscription({ kind: "unsubscribe", subscriptionId }),
-    );
+    // The result is not unwrapped: a channel that was deleted for good answers `not_found` and has no subscription.
+    await this.#call(channelId, { kind: "unsubscribe", subscriptionId });
     this.#sql.exec("DELETE FROM channels WHERE channel_id = ?", channelId);
+  }
+
+  /** Reads the next event after the channel's position. @throws `not_found` if the owner may not read the channel */
+  async readNext(
+    { channelId, epoch, position: after }: Pick<DueChannel, "channelId" | "epoch" | "position">,
+    reader: SubscriptionReader,
+  ): Promise<RoomSubscriptionAnswer> {
+    const { id: subscriptionId, events, channelIds } = this.#store.current;
+    const isPublicOnly = channelIds === null;
+    return unwrap(
+      await this.#call(channelId, {
+        kind: "read",
+        subscriptionId,
+        reader,
+        isPublicOnly,
+        epoch,
+        after,
+        events,
+      }),
+    );
   }
 
   /** Reads one event again. @throws `not_found` */
@@ -79,9 +101,11 @@ export class SubscribedChannels {
     reader: SubscriptionReader,
     seq: number,
   ): Promise<RoomSubscriptionAnswer> {
-    return unwrap(
-      await callObject(() => roomOf(this.#env, channelId).subscription({ kind: "event", reader, seq })),
-    );
+    return unwrap(await this.#call(channelId, { kind: "event", reader, seq }));
+  }
+
+  #call(channelId: string, request: RoomSubscriptionRequest): Promise<RpcResult<RoomSubscriptionAnswer>> {
+    return callObject(() => roomOf(this.#env, channelId).subscription(request));
   }
 
   /** Makes an idle channel due. One whose receiver fails keeps the time of its next attempt. Returns whether it is due now. */

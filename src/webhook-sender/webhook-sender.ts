@@ -86,13 +86,13 @@ export class WebhookSender extends DurableObject<Env> {
       channels: this.#sync,
       record: this.#record,
       notice: new DisabledNotice(env, store, alarms),
-      creation: { onAlarm: () => this.#abandonCreation() },
+      creation: { onAlarm: () => this.#beginDeletion() },
     };
   }
 
   /**
    * Creates the subscription, subscribes to the channels that it names, and returns its secret. If the process dies or a call fails before the end, the
-   * subscription is deleted by the alarm, since its caller knows nothing of it.
+   * alarm deletes the subscription, since its caller has no response.
    *
    * @param chosenSecret the secret that the receiver has already; by default a new one
    * @throws `conflict` at the limits; `not_found` if the owner may not read one of the channels
@@ -209,8 +209,8 @@ export class WebhookSender extends DurableObject<Env> {
     });
   }
 
-  /** Reports that a room's log has grown to `head`. Returns whether the room is to go on reporting. May be repeated. */
-  async wake(channelId: string, _head: number): Promise<{ isSubscribed: boolean }> {
+  /** Reports that a room's log has grown. Returns whether the room is to go on reporting. May be repeated. */
+  async wake(channelId: string): Promise<{ isSubscribed: boolean }> {
     if (this.#isBlank || !this.#store.isActive) return { isSubscribed: false };
     // A channel without a row is being subscribed; its first read follows.
     if (this.#channels.has(channelId) && this.#channels.wake(channelId, Date.now()))
@@ -246,18 +246,14 @@ export class WebhookSender extends DurableObject<Env> {
     });
   }
 
-  async #abandonCreation(): Promise<void> {
-    this.#beginDeletion();
-  }
-
-  /** Deletes everything here, once D1 has no row and no room knows of the subscription. Returns whether it was done. */
+  /** Deletes everything here, once D1 has no row and no room has the subscription. Returns whether it was done. */
   async #destroy(): Promise<boolean> {
     await deleteEventSubscriptionRow(this.env, this.#store.current.id);
     if (this.#deliveries.isBusy) {
       this.#alarms.set("channels", Date.now() + busyRetryMs);
       return false;
     }
-    // Before the deletion: the scheduler writes no entry afterwards that it does not have.
+    // Before the deletion: the scheduler writes only entries that it has in memory, and must write none afterwards.
     for (const key of Object.keys(this.#tasks)) this.#alarms.clear(key);
     this.#isBlank = true;
     await this.#storage.deleteAll();

@@ -82,17 +82,13 @@ export function needsPreparation(room: RoomState, command: Command): boolean {
   return prepareCommand !== undefined && (when?.(command.data, room) ?? true);
 }
 
-/** Fetches what a command's decision needs. Returns undefined if the room's state suffices. @throws what the feature throws */
-export function prepare(
+/** Fetches what the decision of a command needs for which `needsPreparation` is true. @throws what the feature throws */
+export const prepare = (
   env: Env,
   room: RoomState,
   actor: Actor,
   command: Command,
-): Promise<Prepared<unknown>> | undefined {
-  return needsPreparation(room, command)
-    ? handlerOf(command).prepare?.(env, room, actor, command.data)
-    : undefined;
-}
+): Promise<Prepared<unknown>> | undefined => handlerOf(command).prepare?.(env, room, actor, command.data);
 
 /** Decides a command. Writes nothing. @throws the error with which the command is rejected */
 export function decide(room: RoomState, actor: Actor, command: Command, facts: unknown): Decision {

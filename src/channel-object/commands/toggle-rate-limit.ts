@@ -1,13 +1,6 @@
-import { LruMap } from "../../lib/lru-map.ts";
+import { type BucketLimit, TokenBuckets } from "../../lib/token-buckets.ts";
 
-export interface ToggleOptions {
-  /** How many changes of one thing a user may commit at once. */
-  burst: number;
-  /** The time after which one more is allowed, in ms. */
-  refillMs: number;
-}
-
-/** How many buckets are kept. Beyond that the least recently used one is dropped, and starts full again. */
+/** How many buckets are kept. */
 const maxBuckets = 5_000;
 
 /**
@@ -17,13 +10,14 @@ const maxBuckets = 5_000;
  * so that made-up ids cannot evict the buckets of other users.
  */
 export class ToggleRateLimit {
-  readonly #options: ToggleOptions;
-  readonly #buckets = new LruMap<string, { tokens: number; at: number }>(maxBuckets);
+  readonly #limit: BucketLimit;
+  readonly #buckets = new TokenBuckets(maxBuckets);
   /** Tokens of commands without an outcome yet. The room's queue bounds their number. */
   readonly #reserved = new Map<string, number>();
 
-  constructor(options: ToggleOptions) {
-    this.#options = options;
+  /** @param limit how many changes of one thing a user may commit at once, and the time after which one more is allowed */
+  constructor(limit: BucketLimit) {
+    this.#limit = limit;
   }
 
   /**
@@ -33,16 +27,15 @@ export class ToggleRateLimit {
    */
   tryReserve(key: string, nowMs: number): number {
     const reserved = this.#reserved.get(key) ?? 0;
-    const available = this.#tokens(key, nowMs) - reserved;
-    if (available < 1) return Math.ceil((1 - available) * this.#options.refillMs);
-    this.#reserved.set(key, reserved + 1);
-    return 0;
+    const waitMs = this.#buckets.msUntilToken(key, this.#limit, nowMs, reserved);
+    if (waitMs === 0) this.#reserved.set(key, reserved + 1);
+    return waitMs;
   }
 
   /** Spends the token that was reserved for a command, which changed something. */
   commit(key: string, nowMs: number): void {
     this.release(key);
-    this.#buckets.set(key, { tokens: this.#tokens(key, nowMs) - 1, at: nowMs });
+    this.#buckets.spend(key, this.#limit, nowMs);
   }
 
   /** Releases the token that was reserved for a command, which was rejected or changed nothing. */
@@ -50,12 +43,5 @@ export class ToggleRateLimit {
     const reserved = this.#reserved.get(key) ?? 0;
     if (reserved > 1) this.#reserved.set(key, reserved - 1);
     else this.#reserved.delete(key);
-  }
-
-  #tokens(key: string, nowMs: number): number {
-    const { burst, refillMs } = this.#options;
-    const bucket = this.#buckets.get(key);
-    if (!bucket) return burst;
-    return Math.min(burst, bucket.tokens + Math.max(0, nowMs - bucket.at) / refillMs);
   }
 }

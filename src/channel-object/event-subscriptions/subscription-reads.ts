@@ -15,8 +15,8 @@ const rowsPerRead = 100;
 const maxScannedRows = 2_000;
 
 /**
- * Answers the senders of subscriptions. Each read is authorized as one of the subscription's owner at that moment, so that an event is not sent after the
- * owner has lost access.
+ * Answers the senders of subscriptions. Each read is authorized with the permissions that the subscription's owner has at that moment, so that no event
+ * is sent after the owner has lost access.
  */
 export class SubscriptionReads {
   readonly #room: StoredRoomState;

@@ -3,6 +3,7 @@ import { Outbox, type OutboxBatch, type OutboxQueue } from "../../durable/outbox
 import { failpoint } from "../../lib/failpoint.ts";
 import { callObject, webhookSenderOf } from "../../rpc/stubs.ts";
 import type { RoomAlarmKey } from "../alarm-tasks.ts";
+import type { ProjectionContext } from "../projections/projection-context.ts";
 import type { StoredRoomState } from "../stored-room-state.ts";
 
 /** The alarm wakes senders this long after their rows were marked, in case the object crashes before it does. */
@@ -25,17 +26,7 @@ export class WakeOutbox implements OutboxQueue<Wake>, AlarmTask {
   readonly #alarms: AlarmScheduler<RoomAlarmKey>;
   readonly #outbox: Outbox<Wake>;
 
-  constructor({
-    env,
-    room,
-    storage,
-    alarms,
-  }: {
-    env: Env;
-    room: StoredRoomState;
-    storage: DurableObjectStorage;
-    alarms: AlarmScheduler<RoomAlarmKey>;
-  }) {
+  constructor({ env, room, storage, alarms }: ProjectionContext) {
     this.#env = env;
     this.#room = room;
     this.#storage = storage;
@@ -72,11 +63,11 @@ export class WakeOutbox implements OutboxQueue<Wake>, AlarmTask {
     return due && { ...due, head: this.#room.log.head };
   }
 
-  async send({ subscriptionId, head }: Wake): Promise<undefined> {
+  async send({ subscriptionId }: Wake): Promise<undefined> {
     const channelId = this.#room.channel.id;
     failpoint("room:before-wake");
     const { isSubscribed } = await callObject(() =>
-      webhookSenderOf(this.#env, subscriptionId).wake(channelId, head),
+      webhookSenderOf(this.#env, subscriptionId).wake(channelId),
     );
     failpoint("room:after-wake");
     if (!isSubscribed) this.#room.subscriptions.delete(subscriptionId);

@@ -5,6 +5,7 @@ import type { AlarmScheduler, AlarmTask } from "../../durable/alarm-scheduler.ts
 import type { Migration } from "../../durable/migrations.ts";
 import { Outbox, type OutboxBatch, type OutboxQueue } from "../../durable/outbox.ts";
 import type { RoomAlarmKey } from "../alarm-tasks.ts";
+import type { ProjectionContext } from "../projections/projection-context.ts";
 import type { StoredRoomState } from "../stored-room-state.ts";
 
 /** A notice for one user's hub. */
@@ -77,17 +78,7 @@ export class NotificationOutbox implements OutboxQueue<NotificationBatch>, Alarm
   readonly #alarms: AlarmScheduler<RoomAlarmKey>;
   readonly #outbox: Outbox<NotificationBatch>;
 
-  constructor({
-    env,
-    room,
-    storage,
-    alarms,
-  }: {
-    env: Env;
-    room: StoredRoomState;
-    storage: DurableObjectStorage;
-    alarms: AlarmScheduler<RoomAlarmKey>;
-  }) {
+  constructor({ env, room, storage, alarms }: ProjectionContext) {
     this.#env = env;
     this.#room = room;
     this.#storage = storage;

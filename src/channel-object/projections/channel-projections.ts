@@ -50,8 +50,9 @@ export class ChannelProjections {
   readonly #context: ProjectionContext;
   readonly #generations: IndexGeneration;
   readonly #databaseProjection: DatabaseProjection;
-  /** The projections of every room. */
   readonly #sinks;
+  /** Those that every room uses; `subscriptions` is used only in rooms that have any. */
+  readonly #sinksOfAllRooms;
 
   constructor(context: ProjectionContext, outbox: NotificationOutbox, wakes: WakeOutbox) {
     const { alarms, room, storage } = context;
@@ -69,7 +70,7 @@ export class ChannelProjections {
     this.readStates = sinkOf(new ReadStateProjection(room, outbox));
     this.deletedFiles = sinkOf(new DeletedFilesProjection(context));
     this.subscriptions = sinkOf(new SubscriptionProjection(room, wakes));
-    this.#sinks = [
+    this.#sinksOfAllRooms = [
       this.database,
       this.search,
       this.memberState,
@@ -77,6 +78,7 @@ export class ChannelProjections {
       this.readStates,
       this.deletedFiles,
     ] as const;
+    this.#sinks = [...this.#sinksOfAllRooms, this.subscriptions] as const;
   }
 
   /** Returns how far the projections are. The caller waits for the index, so its batching is suspended. */
@@ -115,27 +117,28 @@ export class ChannelProjections {
     if (last && notifyNoOne(this.#context.room, events)) this.notifications.skip(from, last.seq);
   }
 
+  /** The projections that a commit may leave behind. A commit in a room without subscriptions costs nothing for them. */
+  get #active() {
+    return this.#context.room.subscriptions.isEmpty ? this.#sinksOfAllRooms : this.#sinks;
+  }
+
   /** Sets the alarm for every projection that is behind, within the transaction of a commit. */
   scheduleRetries(nowMs: number): void {
-    for (const sink of this.#sinks) if (sink.isBehind) sink.scheduleRetry(nowMs);
-    if (!this.#context.room.subscriptions.isEmpty && this.subscriptions.isBehind)
-      this.subscriptions.scheduleRetry(nowMs);
+    for (const sink of this.#active) if (sink.isBehind) sink.scheduleRetry(nowMs);
   }
 
   /** Starts delivery to every projection that is behind, after a commit. */
   startDraining(): void {
-    for (const sink of this.#sinks) sink.startDraining();
-    if (!this.#context.room.subscriptions.isEmpty) this.subscriptions.startDraining();
+    for (const sink of this.#active) sink.startDraining();
   }
 
   /** Delivers everything that is outstanding, as far as the targets answer. */
   async drainAll(): Promise<void> {
-    await Promise.all([...this.#sinks, this.subscriptions].map((sink) => sink.drain()));
+    await Promise.all(this.#sinks.map((sink) => sink.drain()));
   }
 
   /** Reads the cursors again on next use: what memory holds may have been rolled back. */
   invalidate(): void {
     for (const sink of this.#sinks) sink.invalidate();
-    this.subscriptions.invalidate();
   }
 }

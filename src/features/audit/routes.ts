@@ -57,11 +57,9 @@ function entryLines(
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let { cursor } = query;
-  let isFirst = true;
   return new ReadableStream({
     async pull(controller) {
-      if (!isFirst) await requirePermission();
-      isFirst = false;
+      if (cursor !== query.cursor) await requirePermission();
       const rows = await readEntries(env, { ...query, cursor }, streamedAtOnce);
       const last = rows.at(-1);
       if (last) {

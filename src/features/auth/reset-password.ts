@@ -31,8 +31,10 @@ export async function requestPasswordReset(
 
 /**
  * Sets a new password by the token of a mail and ends all sessions. If the account's user never confirmed the address, another person may have
- * registered it: its second factors are removed, except the owner's, who registered with the setup token. The hub and the mailer are informed before the write to D1: if the Worker
- * crashes after it, the hub reads the account by itself, and the mailer sends its notice.
+ * registered it: its second factors are removed, except the owner's, who registered with the setup token.
+ *
+ * The hub and the mailer are informed before the write to D1: if the Worker crashes after it, the hub reads the account again, and the mailer
+ * sends its notice.
  *
  * @throws `validation_failed` for a token that is forged, expired or used, or a password that is not permitted; `unavailable`
  */

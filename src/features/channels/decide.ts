@@ -1,5 +1,6 @@
 import type { Actor, UserFacts } from "../../domain/actor.ts";
 import { reject } from "../../errors/app-error.ts";
+import { defined } from "../../lib/defined.ts";
 import { foldKey } from "../../text/fold-key.ts";
 import {
   type Decision,
@@ -150,6 +151,3 @@ function rejectIfClaimExpired(claim: NameClaim | null | undefined, nowMs: number
   if (claim && nowMs > claim.untilMs)
     reject("unavailable", "The name was not reserved in time; try again", { retryAfterMs: 1_000 });
 }
-
-const defined = <T extends object>(fields: T): Partial<T> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;

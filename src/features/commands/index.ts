@@ -1,6 +1,4 @@
-export { giveAnswer } from "./run/give-answer.ts";
 export { commandRegistryRoutes } from "./registry-routes.ts";
-export { type Runner } from "./runner.ts";
 export { parseTyped } from "./typed/parse-typed.ts";
 export { type PreparedCommand, prepareTyped } from "./typed/prepare-typed.ts";
 export { runTypedRequest } from "./typed/run-request.ts";

@@ -4,7 +4,7 @@ import { botUsername } from "../../domain/bot-username.ts";
 import { failpoint } from "../../lib/failpoint.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import type { NewAccount } from "../auth/index.ts";
-import { accountFacts, presentSelf } from "../users/index.ts";
+import { applyToHub } from "../users/index.ts";
 import type { CommandRow } from "./registry.ts";
 
 /** Returns the account of a bot that is created with its command. */
@@ -20,14 +20,13 @@ export const accountOfBot = (id: string, name: string, createdAt: number): NewAc
 });
 
 /**
- * Deletes a command that has a bot of its own, and deactivates the bot, in one transaction. An admin may have registered further commands for the
- * bot; they end with it. May be repeated.
+ * Deletes a command and deactivates the bot that was created with it, in one transaction. An admin may have registered further commands for the
+ * bot; they are deleted as well. May be repeated.
  *
- * The hub is notified before D1 is written that a change may follow: if the process dies after the write, the hub reads the change by itself.
+ * The hub is notified before D1 is written that a change may follow: if the Worker crashes after the write, the hub reads the account again.
  */
 export async function deleteWithBot(env: Env, { userId }: Pick<CommandRow, "userId">): Promise<void> {
-  const hub = () => hubOf(env, userId);
-  const expectation = await callObject(() => hub().announceAccountChange());
+  const expectation = await callObject(() => hubOf(env, userId).announceAccountChange());
   const db = accountDatabase(env);
   const [[bot]] = await db.batch([
     db
@@ -38,6 +37,5 @@ export async function deleteWithBot(env: Env, { userId }: Pick<CommandRow, "user
     db.delete(slashCommands).where(eq(slashCommands.userId, userId)),
   ]);
   failpoint("command:after-delete");
-  if (bot)
-    await callObject(() => hub().applyAccount(accountFacts(bot), { expectation, self: presentSelf(bot) }));
+  if (bot) await applyToHub(env, bot, expectation);
 }

@@ -1,11 +1,15 @@
-import type { CommandDelivery, RegisteredCommand, SlashCommand } from "../../protocol/index.ts";
-import { builtInCommands } from "../../protocol/index.ts";
+import {
+  builtInCommands,
+  type CommandDelivery,
+  type RegisteredCommand,
+  type SlashCommand,
+} from "../../protocol/index.ts";
 import { isoTime } from "../../lib/time.ts";
 import { builtInDescriptions } from "./built-in/descriptions.ts";
 import type { CommandRow } from "./registry.ts";
 
 /** Returns a command as all members see it. */
-export const presentCommand = ({ id, name, description, usage, userId }: CommandRow): SlashCommand => ({
+const presentCommand = ({ id, name, description, usage, userId }: CommandRow) => ({
   id,
   name,
   description,
@@ -16,8 +20,6 @@ export const presentCommand = ({ id, name, description, usage, userId }: Command
 /** Returns a command as its bot and admins see it. */
 export const presentRegistered = (row: CommandRow): RegisteredCommand => ({
   ...presentCommand(row),
-  id: row.id,
-  botId: row.userId,
   delivery: row.delivery as CommandDelivery,
   url: row.url,
   createdBy: row.createdBy,
@@ -25,9 +27,13 @@ export const presentRegistered = (row: CommandRow): RegisteredCommand => ({
   updatedAt: isoTime(row.updatedAt),
 });
 
-/** The commands of the server, as all members see them. */
-export const presentBuiltIns = (): SlashCommand[] =>
-  builtInCommands.map((name) => {
+/** Returns the commands of the server and of bots by name, as all members see them. */
+export function presentAll(rows: readonly CommandRow[]): SlashCommand[] {
+  const builtIns = builtInCommands.map((name) => {
     const { description, usage } = builtInDescriptions[name];
     return { id: null, name, description, usage, botId: null };
   });
+  return [...builtIns, ...rows.map(presentCommand)].toSorted((one, other) =>
+    one.name < other.name ? -1 : 1,
+  );
+}

@@ -14,7 +14,7 @@ import * as api from "../../protocol/index.ts";
 import { recordAudit } from "../audit/index.ts";
 import { findUser, updateMe } from "../users/index.ts";
 import { newCommandSecret, rotated } from "./command-secrets.ts";
-import { presentBuiltIns, presentCommand, presentRegistered } from "./present.ts";
+import { presentAll, presentRegistered } from "./present.ts";
 import {
   changeCommand,
   type CommandChange,
@@ -109,10 +109,7 @@ export const commandRegistryRoutes = new Hono<AppEnv>()
 
   .get(api.getSlashCommands.path, authenticateRead(), async (c) => {
     const rows = await readWhileChecking(c, () => listCommands(c.env));
-    const items = [...presentBuiltIns(), ...rows.map(presentCommand)].toSorted((one, other) =>
-      one.name < other.name ? -1 : 1,
-    );
-    return replyWithEtag(c, { items, nextCursor: null });
+    return replyWithEtag(c, { items: presentAll(rows), nextCursor: null });
   })
 
   .get(api.getSlashCommand.path, authenticate(), validate("param", api.getSlashCommand.params), async (c) =>

@@ -40,6 +40,9 @@ export interface NewCommand {
   createdBy: string;
 }
 
+/** Joins the account of a command's bot, if it is active. */
+const ofActiveBot = and(eq(users.id, slashCommands.userId), eq(users.active, true));
+
 const nameTaken = (name: string): never => reject("conflict", `There is a command /${name} already`);
 
 /**
@@ -82,7 +85,7 @@ export async function listCommands(env: Env): Promise<CommandRow[]> {
   const rows = await accountDatabase(env)
     .select({ command: slashCommands })
     .from(slashCommands)
-    .innerJoin(users, and(eq(users.id, slashCommands.userId), eq(users.active, true)))
+    .innerJoin(users, ofActiveBot)
     .orderBy(asc(slashCommands.name));
   return rows.map(({ command }) => command);
 }
@@ -92,7 +95,7 @@ export async function listCommandNames(env: Env): Promise<string[]> {
   const rows = await accountDatabase(env)
     .select({ name: slashCommands.name })
     .from(slashCommands)
-    .innerJoin(users, and(eq(users.id, slashCommands.userId), eq(users.active, true)));
+    .innerJoin(users, ofActiveBot);
   return rows.map(({ name }) => name);
 }
 
@@ -119,7 +122,7 @@ const findRunnable = (env: Env, which: SQL): Promise<RunnableCommand | undefined
       secrets: slashCommands.secrets,
     })
     .from(slashCommands)
-    .innerJoin(users, and(eq(users.id, slashCommands.userId), eq(users.active, true)))
+    .innerJoin(users, ofActiveBot)
     .where(which)
     .get();
 

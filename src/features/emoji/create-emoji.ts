@@ -5,10 +5,9 @@ import { checkWorkspacePermissions } from "../../domain/permissions.ts";
 import { AppError, invalidField, notFound, reject } from "../../errors/app-error.ts";
 import { failpoint } from "../../lib/failpoint.ts";
 import { randomToken } from "../../lib/ids.ts";
-import { describeError, logLine } from "../../lib/log-line.ts";
 import { limits } from "../../protocol/index.ts";
 import { isStandardEmojiName } from "./standard-names.ts";
-import { callBucket, requireFile, type StoredFile } from "../files/index.ts";
+import { callBucket, requireOwnFile, type StoredFile } from "../files/index.ts";
 import {
   announceObject,
   type EmojiWithImage,
@@ -18,7 +17,7 @@ import {
   insertAlias,
   insertImageEmoji,
 } from "./queries.ts";
-import { deleteUnusedObjects } from "./unused-objects.ts";
+import { discardImage } from "./unused-objects.ts";
 
 type EmojiConfig = Pick<Config, "EMOJI_BY" | "WORKSPACE_EMOJI">;
 
@@ -35,7 +34,7 @@ const maxSide = 1_024;
 const abandonedAfterMs = 15 * 60_000;
 
 /** Checks that a role may create emoji. @throws `forbidden` */
-export function requireEmojiCreator({ EMOJI_BY }: EmojiConfig, { role }: Actor): void {
+function requireEmojiCreator({ EMOJI_BY }: EmojiConfig, { role }: Actor): void {
   if (!checkWorkspacePermissions(EMOJI_BY === "admins" ? "manageEmoji" : "createEmoji", role))
     reject("forbidden", "You are not permitted to create emoji");
 }
@@ -53,7 +52,7 @@ export async function createEmoji(
   { name, fileId, aliasOf }: EmojiRequest,
 ): Promise<{ emoji: EmojiWithImage; repeated: boolean }> {
   requireEmojiCreator(config, actor);
-  if (isStandardEmojiName(name)) throw invalidField("name", "Is the name of a standard emoji");
+  if (await isStandardEmojiName(name)) throw invalidField("name", "Is the name of a standard emoji");
   const before = await findEmojiRow(env, name);
   const isRepeated =
     before?.createdBy === actor.userId &&
@@ -72,8 +71,7 @@ export async function createEmoji(
 
 /** Returns a file of the actor that can become an emoji. @throws `not_found`; `validation_failed` */
 async function requireImage(env: Env, actor: Actor, fileId: string): Promise<StoredFile & ImageColumns> {
-  const file = await requireFile(env, actor, fileId);
-  if (file.uploaderId !== actor.userId) notFound("file");
+  const file = await requireOwnFile(env, actor, fileId);
   const { type, sizeBytes, width, height } = file;
   const invalid = (message: string) => invalidField("fileId", message);
   if (!accepted.has(type)) throw invalid("Must be a PNG, GIF, WebP or JPEG image");
@@ -98,20 +96,13 @@ async function insertWithImage(
   const image = { ...file, key, fileId: file.id };
   try {
     const isInserted = await unlessTaken(insertImageEmoji(env, row, image, WORKSPACE_EMOJI));
-    if (!isInserted) await discard(env, key);
+    if (!isInserted) await discardImage(env, key, "emoji.discard_failed");
     return isInserted;
   } catch (error) {
     // After any other error D1 may have inserted the row. If it has not, maintenance deletes the image.
-    if (error instanceof AppError) await discard(env, key);
+    if (error instanceof AppError) await discardImage(env, key, "emoji.discard_failed");
     throw error;
   }
-}
-
-/** Deletes an image that no emoji refers to; what fails here is done by maintenance. */
-async function discard(env: Env, key: string): Promise<void> {
-  await deleteUnusedObjects(env, [key]).catch((error: unknown) =>
-    logLine({ level: "warn", message: "emoji.discard_failed", error: describeError(error) }),
-  );
 }
 
 async function unlessTaken(inserted: Promise<boolean>): Promise<boolean> {

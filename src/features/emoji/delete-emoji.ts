@@ -2,12 +2,11 @@ import type { Actor } from "../../domain/actor.ts";
 import { checkWorkspacePermissions } from "../../domain/permissions.ts";
 import { notFound, reject } from "../../errors/app-error.ts";
 import { failpoint } from "../../lib/failpoint.ts";
-import { describeError, logLine } from "../../lib/log-line.ts";
 import { deleteEmojiRows, findEmojiRow } from "./queries.ts";
-import { deleteUnusedObjects } from "./unused-objects.ts";
+import { discardImage } from "./unused-objects.ts";
 
 /**
- * Deletes an emoji with its aliases, and its image. What the process does not complete, maintenance does.
+ * Deletes an emoji with its aliases, and its image. Maintenance deletes the image if this request does not.
  *
  * @throws `not_found`; `forbidden` for an emoji of another user, unless the actor's role permits it
  */
@@ -18,7 +17,5 @@ export async function deleteEmoji(env: Env, actor: Actor, name: string): Promise
   const key = await deleteEmojiRows(env, row, Date.now());
   failpoint("emoji:after-delete");
   if (key === undefined) return;
-  await deleteUnusedObjects(env, [key]).catch((error: unknown) =>
-    logLine({ level: "warn", message: "emoji.image_deletion_failed", error: describeError(error) }),
-  );
+  await discardImage(env, key, "emoji.image_deletion_failed");
 }

@@ -3,9 +3,9 @@ import { LruMap } from "../../lib/lru-map.ts";
 import { within } from "../../lib/parallel.ts";
 import { findEmojiRow } from "./queries.ts";
 
-/** How long an isolate remembers that an emoji exists. A deleted one can be added to messages for this long. */
+/** How long an isolate caches that an emoji exists. A deleted one can be added to messages for this long. */
 const knownTtlMs = 60_000;
-/** How long it remembers that there is none: short, so that a new emoji can be used soon after a misspelt attempt. */
+/** How long it caches that there is none: short, so that a new emoji can be used soon after a misspelt attempt. */
 const unknownTtlMs = 2_000;
 const databaseTimeoutMs = 2_000;
 /** Names kept in one isolate. */
@@ -41,5 +41,5 @@ export async function isKnownEmoji(env: Env, name: string): Promise<boolean> {
   }
 }
 
-/** Forgets what this isolate knows of an emoji that it has just created or deleted. */
+/** Removes an emoji that was just created or deleted from the cache of this isolate. */
 export const forgetEmoji = (name: string): void => entries.delete(name);

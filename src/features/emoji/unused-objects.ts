@@ -1,16 +1,24 @@
 import { asc, inArray, lte } from "drizzle-orm";
 import { accountDatabase, unusedObjects } from "../../db/index.ts";
+import { describeError, logLine } from "../../lib/log-line.ts";
 import { callBucket } from "../files/index.ts";
 
-/** Of one run; each is a bound parameter. */
+/** Objects that one run deletes. Each is a bound parameter. */
 const maxPerRun = 90;
 
-/** Deletes an object and the record that it is unused. May be repeated. */
-export async function deleteUnusedObjects(env: Env, keys: readonly string[]): Promise<void> {
+/** Deletes objects and the records that they are unused. May be repeated. */
+async function deleteUnusedObjects(env: Env, keys: readonly string[]): Promise<void> {
   await callBucket(() => env.FILES.delete([...keys]));
   await accountDatabase(env)
     .delete(unusedObjects)
     .where(inArray(unusedObjects.key, [...keys]));
+}
+
+/** Deletes an image that no emoji refers to. If that fails, it is logged as `event`, and maintenance deletes the image. */
+export async function discardImage(env: Env, key: string, event: string): Promise<void> {
+  await deleteUnusedObjects(env, [key]).catch((error: unknown) =>
+    logLine({ level: "warn", message: event, error: describeError(error) }),
+  );
 }
 
 /** Deletes objects in R2 whose requests were not completed. Called by maintenance. */

@@ -1,2 +1,2 @@
 export { ephemeralRoutes } from "./routes.ts";
-export { type NewEphemeralMessage, sendEphemeral } from "./send-ephemeral.ts";
+export { showEphemeral } from "./send-ephemeral.ts";

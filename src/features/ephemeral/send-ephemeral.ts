@@ -4,18 +4,23 @@ import type { EphemeralMessage } from "../../protocol/index.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 
-/** An ephemeral message before it gets its id and time. The caller has checked that author and recipient are members of the channel. */
-export type NewEphemeralMessage = Omit<EphemeralMessage, "id" | "createdAt">;
+/** An ephemeral message before it gets its id and time. */
+type NewEphemeralMessage = Omit<EphemeralMessage, "id" | "createdAt">;
 
 /**
- * Shows a message to one user, on their connected devices. A device that is not connected never receives it.
+ * Sends a message to one user, as `showEphemeral` does. The caller has checked that author and recipient are members of the channel.
  *
  * @throws `rate_limited` beyond the author's hourly quota
  */
 export async function sendEphemeral(env: Env, input: NewEphemeralMessage): Promise<EphemeralMessage> {
+  unwrap(await callObject(() => hubOf(env, input.authorId).spendQuota("ephemeral"), { tries: 1 }));
+  return showEphemeral(env, input);
+}
+
+/** Shows a message on the connected devices of one user. A device that is not connected never receives it. */
+export async function showEphemeral(env: Env, input: NewEphemeralMessage): Promise<EphemeralMessage> {
   const nowMs = Date.now();
   const message = { id: newId("eph", nowMs), ...input, createdAt: isoTime(nowMs) };
-  unwrap(await callObject(() => hubOf(env, message.authorId).spendQuota("ephemeral"), { tries: 1 }));
   // Not repeated: a lost call may have shown the message already.
   await callObject(() => hubOf(env, message.userId).sendEphemeral(message), { tries: 1 });
   return message;

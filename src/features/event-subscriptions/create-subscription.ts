@@ -49,7 +49,7 @@ export async function createEventSubscription(
     createdAt: nowMs,
   };
   const reader = { userId: actor.userId, role: actor.role };
-  // Not repeated: a lost response would leave a subscription whose secret no one has.
+  // Not repeated: a lost response would leave a subscription with a secret that the owner does not have.
   return unwrap(
     await callObject(() => webhookSenderOf(env, id).create(definition, reader, signingSecret), { tries: 1 }),
   );

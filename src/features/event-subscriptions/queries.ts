@@ -30,7 +30,8 @@ export async function listSubscriptions(
 }
 
 /**
- * Inserts the row of a new subscription. The column may not be NULL, so that simultaneous requests can't exceed the limits.
+ * Inserts the row of a new subscription. Beyond a limit `created_at` is NULL, which the table rejects, so that simultaneous requests cannot exceed
+ * the limits.
  *
  * @throws `conflict` at the limit of the owner or of the workspace
  */

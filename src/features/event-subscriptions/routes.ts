@@ -8,6 +8,7 @@ import { authenticate } from "../../http/authenticate.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { reply } from "../../http/reply.ts";
 import { body, validate } from "../../http/validate.ts";
+import { defined } from "../../lib/defined.ts";
 import * as api from "../../protocol/index.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { callObject, webhookSenderOf } from "../../rpc/stubs.ts";
@@ -41,10 +42,6 @@ async function requireOwnSubscription(
 }
 
 const senderOf = (c: Context<AppEnv>, subscriptionId: string) => webhookSenderOf(c.env, subscriptionId);
-
-/** Removes the fields that were not given. */
-const given = (change: Record<string, unknown>): SubscriptionChange =>
-  Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
 
 /** The routes of subscriptions that are sent events. */
 export const eventSubscriptionRoutes = new Hono<AppEnv>()
@@ -114,13 +111,13 @@ export const eventSubscriptionRoutes = new Hono<AppEnv>()
     body(api.updateEventSubscription.body),
     async (c) => {
       const { actor, config } = c.var;
-      const change = given(c.req.valid("json"));
+      const change: SubscriptionChange = defined(c.req.valid("json"));
       const { subscriptionId } = c.req.valid("param");
       const isPause = change.active === false && Object.keys(change).length === 1;
       const { id } = await (isPause
         ? requireSubscription(c, subscriptionId)
         : requireOwnSubscription(c, subscriptionId));
-      // The receiver gets what the owner may read, so that a token without this scope may not choose what, or who.
+      // The receiver gets what the owner may read, so a token without this scope may not change the events, the channels or the URL.
       if (!isPause) requireScope(actor.grant, "read");
       if (change.url !== undefined) change.url = checkSubscriptionUrl(config, change.url);
       await requireReadableChannels(c.env, actor, change.channelIds ?? []);
@@ -152,7 +149,7 @@ export const eventSubscriptionRoutes = new Hono<AppEnv>()
     validate("param", api.rotateSubscriptionSecret.params),
     async (c) => {
       const { id } = await requireOwnSubscription(c, c.req.valid("param").subscriptionId);
-      // Not repeated: a lost response would replace the former secret by one that no one has.
+      // Not repeated: a lost response would replace the former secret by one that the owner does not have.
       const { subscription, secret } = unwrap(await callObject(() => senderOf(c, id).rotate(), { tries: 1 }));
       recordAudit(c, { action: "event_subscription.rotate_secret", objectId: id });
       return reply(c, api.rotateSubscriptionSecret, {

@@ -12,15 +12,12 @@ export const createSubscriptionTable: Migration = (sql) => {
 };
 
 /** A subscription that is to be woken. */
-export interface DueWake {
-  subscriptionId: string;
-  attempts: number;
-}
+type DueWake = { subscriptionId: string; attempts: number };
 
 /**
- * The subscriptions that are sent events of this channel. A subscription's sender reads the log from its own position; the room only wakes it when there
+ * The subscriptions of this channel. A subscription's sender reads the log from its own position; the room only wakes it when there
  * is something to read. For that it stores, of each, `position`: where the last read began, and `known`: the head of the log that the sender
- * knows. A sender whose position is before what it knows continues by itself, so however far it is behind, it is not called.
+ * knows. A sender whose position is before `known` reads on without being woken, however far behind it is.
  */
 export class SubscriptionTable {
   readonly #sql: SqlStorage;
@@ -95,7 +92,7 @@ export class SubscriptionTable {
 
   due(subscriptionId: string, nowMs: number): DueWake | undefined {
     return this.#sql
-      .exec<{ subscriptionId: string; attempts: number }>(
+      .exec<DueWake>(
         "SELECT subscription_id AS subscriptionId, attempts FROM event_subscriptions WHERE subscription_id = ? AND at <= ?",
         subscriptionId,
         nowMs,

@@ -7,7 +7,7 @@ import { lines } from "./entries.ts";
 const rowsPerCall = 100;
 
 /**
- * Returns the entries of what the user's hub keeps for them alone: scheduled messages, reminders, drafts and saved messages. Their numbers are
+ * Returns the entries of the personal data in the user's hub: scheduled messages, reminders, drafts and saved messages. Their numbers are
  * limited (docs/limits.md): together at most some 20 MB.
  */
 export async function personalEntries(env: Env, userId: string): Promise<ArchiveEntry[]> {

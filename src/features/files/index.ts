@@ -10,5 +10,5 @@ export { createCarriedFileTable, type DroppedFile, CarriedFileTable } from "./ca
 export { deleteBytes, deleteFileRow, type StoredFile } from "./file-queries.ts";
 export { deleteFile } from "./delete-file.ts";
 export { detectType } from "./types/detect-type.ts";
-export { requireFile } from "./require-file.ts";
+export { requireOwnFile } from "./require-file.ts";
 export { serveContent } from "./content/serve-content.ts";

@@ -68,6 +68,12 @@ async function authorizedRecent(
 export const requireFile = async (env: Env, actor: Actor, fileId: string): Promise<StoredFile> =>
   authorizeReader(env, actor, { file: await findFile(env, fileId) });
 
+/** Returns a complete file that the actor uploaded. @throws `not_found` for every other file */
+export async function requireOwnFile(env: Env, actor: Actor, fileId: string): Promise<StoredFile> {
+  const file = await requireFile(env, actor, fileId);
+  return file.uploaderId === actor.userId ? file : notFound("file");
+}
+
 interface Wanted {
   /** The row in D1. */
   file: FoundFile | undefined;

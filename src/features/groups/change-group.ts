@@ -3,6 +3,7 @@ import { databaseErrorText, isUniqueViolation } from "../../db/index.ts";
 import type { Actor } from "../../domain/actor.ts";
 import { checkWorkspacePermissions } from "../../domain/permissions.ts";
 import { notFound, reject } from "../../errors/app-error.ts";
+import { defined } from "../../lib/defined.ts";
 import { newId } from "../../lib/ids.ts";
 import { limits, type UserGroupWithMembers } from "../../protocol/index.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
@@ -79,15 +80,10 @@ export async function updateGroup(
   const before = (await findGroup(env, groupId)) ?? notFound("group");
   await requireUsers(env, userIds ?? []);
   const newHandle = handle === before.handle ? undefined : handle;
-  const values = definedOf({ ...change, handle: newHandle });
+  const values = defined({ ...change, handle: newHandle });
   if (!(await unlessTaken(updateGroupRows(env, groupId, values, userIds)))) notFound("group");
   return { before, after: (await findGroup(env, groupId)) ?? notFound("group") };
 }
-
-const definedOf = <T extends object>(values: T) =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: NonNullable<T[K]>;
-  };
 
 /** Deletes a group. Returns it as it was. @throws `not_found` */
 export async function deleteGroup(env: Env, groupId: string): Promise<UserGroupWithMembers> {

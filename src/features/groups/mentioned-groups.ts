@@ -4,7 +4,7 @@ import { LruMap } from "../../lib/lru-map.ts";
 import { within } from "../../lib/parallel.ts";
 import { findGroupMembers } from "./queries.ts";
 
-/** How long an isolate remembers a group, or that there is none with a handle. */
+/** How long an isolate caches a group, or that there is none with a handle. */
 const ttlMs = 10_000;
 /** How long a message waits for D1. */
 const databaseTimeoutMs = 1_000;

@@ -8,10 +8,10 @@ const hubsAtOnce = 6;
 const maxNotified = 100;
 
 /** Returns the group without the list of its members, as events and lists contain it. */
-export const withoutMembers = ({ userIds: _userIds, ...group }: UserGroupWithMembers): UserGroup => group;
+const withoutMembers = ({ userIds: _userIds, ...group }: UserGroupWithMembers): UserGroup => group;
 
 /**
- * Sends a change of a group to the users whom it concerns. It runs beside the response and is not repeated after a crash: clients read the list
+ * Sends a change of a group to users. It runs beside the response and is not repeated after a crash: clients read the list
  * of groups again when they reconnect.
  *
  * @param userIds the first 100 are notified

@@ -21,7 +21,7 @@ const memberCount = sql<number>`(SELECT count(*) FROM user_group_members AS memb
 const selectGroups = (db: Database) =>
   db.select({ ...getTableColumns(userGroups), memberCount }).from(userGroups);
 
-export const presentGroup = (row: CountedRow): UserGroup => ({
+const presentGroup = (row: CountedRow): UserGroup => ({
   ...row,
   createdAt: isoTime(row.createdAt),
   updatedAt: isoTime(row.updatedAt),

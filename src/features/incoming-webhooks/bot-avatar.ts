@@ -1,19 +1,18 @@
 import type { Config } from "../../config.ts";
 import type { Actor } from "../../domain/actor.ts";
 import { isPicture } from "../../domain/files.ts";
-import { invalidField, notFound } from "../../errors/app-error.ts";
+import { invalidField } from "../../errors/app-error.ts";
 import { failpoint, rethrowSimulatedCrash } from "../../lib/failpoint.ts";
 import { describeError, logLine } from "../../lib/log-line.ts";
 import { limits } from "../../protocol/index.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
-import { copyPicture, requireFile, type StoredFile } from "../files/index.ts";
+import { copyPicture, requireOwnFile, type StoredFile } from "../files/index.ts";
 import { updateMe } from "../users/index.ts";
 
 /** Returns a file of the actor that can become the avatar of a webhook's bot. @throws `not_found`; `validation_failed` */
 export async function requireAvatarFile(env: Env, actor: Actor, fileId: string): Promise<StoredFile> {
-  const file = await requireFile(env, actor, fileId);
-  if (file.uploaderId !== actor.userId) notFound("file");
+  const file = await requireOwnFile(env, actor, fileId);
   if (!isPicture(file.type))
     throw invalidField("avatarFileId", "Must be a PNG, JPEG, GIF, WebP or AVIF picture");
   if (file.sizeBytes > limits.webhookAvatarBytes)
@@ -23,8 +22,8 @@ export async function requireAvatarFile(env: Env, actor: Actor, fileId: string):
 
 /**
  * Gives a webhook's bot its own copy of a picture as its avatar, or removes the avatar. The copy counts towards the bot's space, so that
- * neither deletion of the source nor erasure of its uploader affects it. A repeated call uses the copy of the first one, also if the process
- * died before the copy became the avatar.
+ * neither deletion of the source nor erasure of its uploader affects it. A repeated call uses the copy of the first one, also after a
+ * crash before the copy became the avatar.
  *
  * @throws `quota_exceeded`; `rate_limited` as for a change of a profile; `unavailable`
  */

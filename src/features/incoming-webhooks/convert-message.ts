@@ -16,7 +16,7 @@ export interface HookMessage extends Pick<
   CommandData<"messageCreate">,
   "content" | "sender" | "attachments" | "metadata" | "nonce"
 > {
-  /** The message to reply to, by its id or by its timestamp in Slack's form; undefined: a message of its own. */
+  /** The message to reply to, by its id or by its timestamp in Slack's form; undefined: the message is no reply. */
   replyTo?: { messageId: string } | { ts: string } | undefined;
 }
 

@@ -54,6 +54,7 @@ async function receive(c: Context<AppEnv>, given: { webhookId: string; secret: s
   }
 }
 
+/** Returns the `Idempotency-Key` of a request; undefined without one. @throws `validation_failed` */
 function keyOf(c: Context<AppEnv>): string | undefined {
   const key = c.req.header("Idempotency-Key") ?? "";
   if (key.length > maxKeyLength)
@@ -71,7 +72,7 @@ async function postSlack(
   const names = await findNamesInDatabase(env, { text, blocks, attachments });
   const message = convertSlack(payload, webhook, names);
   const channelId = await chooseChannel(env, webhook, stringOf(channel).trim());
-  await postMessage(env, webhook, { channelId, message, ...(idempotencyKey && { idempotencyKey }) });
+  await postMessage(env, webhook, { channelId, message, idempotencyKey });
 }
 
 async function postOwn(
@@ -85,7 +86,7 @@ async function postOwn(
   return postMessage(env, webhook, {
     channelId: webhook.channelId,
     message: convertOwn(parsed.data, webhook),
-    ...(idempotencyKey && { idempotencyKey }),
+    idempotencyKey,
   });
 }
 

@@ -30,7 +30,7 @@ function requireAdminFor({ anyChannel }: { anyChannel?: boolean | undefined }, {
 }
 
 /**
- * Creates a webhook, and adds its bot to the channel as the actor. If the process dies before the bot has joined, the webhook is listed and
+ * Creates a webhook, and adds its bot to the channel as the actor. After a crash before the bot has joined, the webhook is listed and
  * posts nothing; it can be deleted, or its bot added.
  *
  * @param avatar a file that `requireAvatarFile` returned
@@ -115,8 +115,8 @@ export async function deleteWebhook(env: Env, actor: Actor, webhook: WebhookRow)
 }
 
 /**
- * Deletes the row of a webhook and deactivates its bot. The hub is notified before D1 is written that a change may follow: if the process dies
- * after the write, the hub reads the change by itself.
+ * Deletes the row of a webhook and deactivates its bot. The hub is notified before D1 is written that a change may follow: after a crash that
+ * follows the write, the hub reads the change from D1.
  */
 async function deleteInactive(env: Env, webhook: Pick<WebhookRow, "id" | "botUserId">): Promise<void> {
   const hub = () => hubOf(env, webhook.botUserId);

@@ -1,5 +1,5 @@
 import { and, eq } from "drizzle-orm";
-import { accountDatabase, channelMembers, channelNames } from "../../db/index.ts";
+import { accountDatabase, channelMembers, channelNames, type Database } from "../../db/index.ts";
 import type { Actor } from "../../domain/actor.ts";
 import { AppError, notFound } from "../../errors/app-error.ts";
 import { newId } from "../../lib/ids.ts";
@@ -35,7 +35,7 @@ export async function postMessage(
     channelId,
     message,
     idempotencyKey,
-  }: { channelId: string; message: HookMessage; idempotencyKey?: string },
+  }: { channelId: string; message: HookMessage; idempotencyKey: string | undefined },
 ): Promise<Message> {
   const { replyTo, nonce, ...fields } = message;
   // With a nonce, a call whose answer was lost is repeated without a second message.
@@ -130,14 +130,8 @@ async function explain(env: Env, actor: Actor, rejection: Rejection): Promise<We
 export async function chooseChannel(env: Env, webhook: WebhookRow, chosen: string): Promise<string> {
   if (!webhook.anyChannel || chosen === "") return webhook.channelId;
   const id = ChannelId.safeParse(/^C[0-9A-Z]{26}$/.test(chosen) ? `chn_${chosen.slice(1)}` : chosen).data;
-  const name = chosen.replace(/^#/, "").slice(0, maxNameLength);
   const db = accountDatabase(env);
-  const row = await db
-    .select({ channelId: channelNames.channelId })
-    .from(channelNames)
-    .where(eq(channelNames.nameKey, foldKey(name)))
-    .get();
-  const channelId = id ?? row?.channelId ?? rejectHook("channel_not_found");
+  const channelId = id ?? (await findByName(db, chosen)) ?? rejectHook("channel_not_found");
   // A made-up id must not start a room: the bot's memberships are in D1.
   const member = await db
     .select({ channelId: channelMembers.channelId })
@@ -148,3 +142,13 @@ export async function chooseChannel(env: Env, webhook: WebhookRow, chosen: strin
 }
 
 const maxNameLength = 100;
+
+async function findByName(db: Database, chosen: string): Promise<string | undefined> {
+  const name = chosen.replace(/^#/, "").slice(0, maxNameLength);
+  const row = await db
+    .select({ channelId: channelNames.channelId })
+    .from(channelNames)
+    .where(eq(channelNames.nameKey, foldKey(name)))
+    .get();
+  return row?.channelId;
+}

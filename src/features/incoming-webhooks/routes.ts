@@ -3,6 +3,7 @@ import { isWorkspaceAdmin } from "../../domain/permissions.ts";
 import { reject } from "../../errors/app-error.ts";
 import { authenticate } from "../../http/authenticate.ts";
 import type { AppEnv } from "../../http/context.ts";
+import { linkOrigin } from "../../http/link-origin.ts";
 import { reply } from "../../http/reply.ts";
 import { requireChannelInPath } from "../../http/require-visible-channel.ts";
 import { body, validate } from "../../http/validate.ts";
@@ -10,6 +11,7 @@ import * as api from "../../protocol/index.ts";
 import { callObject, roomOf } from "../../rpc/stubs.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { recordAudit } from "../audit/index.ts";
+import type { StoredFile } from "../files/index.ts";
 import { requireAvatarFile } from "./bot-avatar.ts";
 import { createWebhook, deleteWebhook, updateWebhook } from "./manage-webhook.ts";
 import {
@@ -37,8 +39,15 @@ async function requireManager(c: Context<AppEnv>, channelId: string): Promise<ap
 /** A webhook with the URL that contains its secret. */
 const withUrl = (c: Context<AppEnv>, { row, secret }: WebhookWithSecret) => ({
   webhook: presentWebhook(row),
-  url: `${c.var.config.PUBLIC_URL ?? new URL(c.req.url).origin}/hooks/${row.id}/${secret}`,
+  url: `${linkOrigin(c)}/hooks/${row.id}/${secret}`,
 });
+
+/** Returns the file that a request names as avatar; `undefined` and `null` stay as they are. @throws `not_found`; `validation_failed` */
+const avatarOf = async <None extends null | undefined>(
+  c: Context<AppEnv>,
+  fileId: string | None,
+): Promise<StoredFile | None> =>
+  typeof fileId === "string" ? requireAvatarFile(c.env, c.var.actor, fileId) : fileId;
 
 /** The routes by which moderators of a channel manage its incoming webhooks. */
 export const incomingWebhookRoutes = new Hono<AppEnv>()
@@ -52,11 +61,9 @@ export const incomingWebhookRoutes = new Hono<AppEnv>()
       const { name, icon = null, anyChannel = false, avatarFileId } = c.req.valid("json");
       const { archivedAt } = await requireManager(c, channelId);
       if (archivedAt !== null) reject("conflict", "The channel is archived");
-      const avatar =
-        avatarFileId === undefined ? undefined : await requireAvatarFile(c.env, c.var.actor, avatarFileId);
-      const created = await createWebhook(c.env, c.var.config, c.var.actor, {
-        ...{ channelId, name, icon, anyChannel, avatar },
-      });
+      const avatar = await avatarOf(c, avatarFileId);
+      const settings = { channelId, name, icon, anyChannel, avatar };
+      const created = await createWebhook(c.env, c.var.config, c.var.actor, settings);
       const { id, botUserId } = created.row;
       recordAudit(c, {
         action: "webhook.create",
@@ -89,10 +96,7 @@ export const incomingWebhookRoutes = new Hono<AppEnv>()
       const { avatarFileId, ...settings } = c.req.valid("json");
       await requireManager(c, channelId);
       const before = await requireWebhook(c.env, channelId, webhookId);
-      const avatar =
-        typeof avatarFileId === "string"
-          ? await requireAvatarFile(c.env, c.var.actor, avatarFileId)
-          : avatarFileId;
+      const avatar = await avatarOf(c, avatarFileId);
       const row = await updateWebhook(c.env, c.var.config, c.var.actor, before, { ...settings, avatar });
       recordAudit(c, {
         action: "webhook.update",

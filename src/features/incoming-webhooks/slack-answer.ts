@@ -4,7 +4,7 @@
  * Sources: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks,
  * https://api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks
  */
-export const slackAnswers = {
+const slackAnswers = {
   ok: 200,
   /** The body is no JSON object, or a field has a type that can't be used. */
   invalid_payload: 400,

@@ -1,34 +1,22 @@
 import { type Config, configOf } from "../../config.ts";
 import { isIssuedWebhookSecret, webhookSecretHash } from "../../domain/webhook-secret.ts";
-import { LruMap } from "../../lib/lru-map.ts";
 import { isSameText } from "../../lib/macs.ts";
+import { ShortCache } from "../../lib/short-cache.ts";
 import { callIfPresent, rateLimiterOf } from "../../rpc/stubs.ts";
 import { findWebhook, type WebhookRow } from "./queries.ts";
 import { rejectHook } from "./slack-answer.ts";
 
 /** How long an isolate uses a row that it read. A replaced secret and a deleted webhook are rejected after this time at the latest. */
-const cacheMs = 2_000;
-const maxCached = 1_000;
+const ttlMs = 2_000;
+const max = 1_000;
 
-interface CachedRow {
-  row: Promise<WebhookRow | undefined>;
-  at: number;
-}
-
-const caches = new WeakMap<Config, LruMap<string, CachedRow>>();
+const caches = new WeakMap<Config, ShortCache<WebhookRow | undefined>>();
 
 function readRow(env: Env, id: string): Promise<WebhookRow | undefined> {
   const config = configOf(env);
   let cache = caches.get(config);
-  if (!cache) caches.set(config, (cache = new LruMap(maxCached)));
-  const nowMs = Date.now();
-  const cached = cache.get(id);
-  if (cached && Math.abs(nowMs - cached.at) < cacheMs) return cached.row;
-  const row = findWebhook(env, id);
-  cache.set(id, { row, at: nowMs });
-  // A failure is not kept.
-  row.catch(() => cache.delete(id));
-  return row;
+  if (!cache) caches.set(config, (cache = new ShortCache({ ttlMs, max })));
+  return cache.get(id, () => findWebhook(env, id));
 }
 
 /**

@@ -14,8 +14,8 @@ export const inviterRoles = ({ INVITES_BY }: Pick<Config, "INVITES_BY">): readon
 /** Returns whether the creator of an invite may still invite. */
 export const mayInvite = (
   config: Pick<Config, "INVITES_BY">,
-  inviter: Pick<UserRow, "role" | "active"> | undefined,
-): boolean => inviter !== undefined && inviter.active && inviterRoles(config).includes(inviter.role);
+  inviter: Pick<UserRow, "role" | "active">,
+): boolean => inviter.active && inviterRoles(config).includes(inviter.role);
 
 /** Returns whether an invite can be used, or why not. */
 export function inviteState(

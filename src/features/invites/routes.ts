@@ -1,4 +1,4 @@
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import { accountDatabase } from "../../db/index.ts";
 import { inviteOfToken, inviteToken } from "../../domain/mail-tokens.ts";
 import { decodeCursor, toPage } from "../../domain/pagination.ts";
@@ -6,6 +6,7 @@ import { isWorkspaceAdmin } from "../../domain/permissions.ts";
 import { notFound } from "../../errors/app-error.ts";
 import { authenticate } from "../../http/authenticate.ts";
 import type { AppEnv } from "../../http/context.ts";
+import { linkOrigin } from "../../http/link-origin.ts";
 import { reply } from "../../http/reply.ts";
 import { body, validate } from "../../http/validate.ts";
 import { isoTime } from "../../lib/time.ts";
@@ -15,9 +16,6 @@ import { findUser } from "../users/index.ts";
 import { createInvite, requireInviter } from "./create-invite.ts";
 import { inviteState, mayInvite, presentInvite } from "./invite.ts";
 import { findInvite, listInvites, setRevoked } from "./queries.ts";
-
-/** The origin of the links of a response: the configured one, or that of the request. */
-const linkOrigin = (c: Context<AppEnv>): string => c.var.config.PUBLIC_URL ?? new URL(c.req.url).origin;
 
 /** The routes of invites. */
 export const inviteRoutes = new Hono<AppEnv>()

@@ -5,8 +5,9 @@ import {
   rejectIfNoActiveRecipient,
   type RoomState,
 } from "../../domain/room-state.ts";
-import { invalidField, notFound, reject } from "../../errors/app-error.ts";
+import { invalidField } from "../../errors/app-error.ts";
 import { requireBot, type WrittenExtras } from "./extras.ts";
+import { rejectIfThreadEnded, requireRoot } from "./message.ts";
 
 /** A message that a user is about to post by another way than a command, or later. */
 export interface IntendedPost {
@@ -38,13 +39,8 @@ export function authorizePost(
   rejectIfNoActiveRecipient(room, actor);
   if (recipientId !== undefined && !room.member(recipientId))
     throw invalidField("userId", "Must be a member of the channel");
-  return { threadId: threadId === undefined ? null : rootOf(room, threadId) };
-}
-
-function rootOf(room: RoomState, messageId: string): string {
-  const message = room.message(messageId) ?? notFound("message");
-  const root = message.threadId === null ? message : (room.message(message.threadId) ?? notFound("message"));
-  if (root.deletedAt !== null && root.thread === null)
-    reject("conflict", "The message was deleted and has no thread");
-  return root.id;
+  if (threadId === undefined) return { threadId: null };
+  const root = requireRoot(room, threadId);
+  rejectIfThreadEnded(root);
+  return { threadId: root.id };
 }

@@ -93,7 +93,7 @@ export function decideUpdateMessage(
   rejectIfDeleted(message);
   if (expectedVersion !== undefined && expectedVersion !== message.version)
     reject("conflict", "The message was edited in the meantime: fetch it before you edit it again");
-  const extras = extrasOfEdited(actor, message, written, message.entities);
+  const extras = extrasOfEdited(actor, message, written);
   if (content === "" && message.files.length === 0 && !extras.attachments)
     throw invalidField(
       "content",

@@ -50,7 +50,7 @@ export function extrasOfNew(
 }
 
 /**
- * Makes the optional fields of an edited message. What the edit leaves out stays.
+ * Makes the optional fields of an edited message, before its new text is parsed. What the edit leaves out stays.
  *
  * @throws `forbidden` if someone other than a bot sets a field of programs
  */
@@ -58,14 +58,12 @@ export function extrasOfEdited(
   { isBot }: Actor,
   message: Message,
   { attachments = message.attachments, metadata, ...written }: WrittenExtras,
-  entities: Message["entities"],
 ): MessageExtras {
   requireBot(isBot, { ...written, ...(attachments !== message.attachments && { attachments }), metadata });
   return extrasOf({
     ...message,
     attachments,
     metadata: metadata === undefined ? message.metadata : (metadata ?? undefined),
-    entities,
   });
 }
 

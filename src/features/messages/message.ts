@@ -1,5 +1,5 @@
 import type { Actor } from "../../domain/actor.ts";
-import { reject } from "../../errors/app-error.ts";
+import { notFound, reject } from "../../errors/app-error.ts";
 import type { ClaimedFiles } from "../../domain/files.ts";
 import type { RoomState } from "../../domain/room-state.ts";
 import type { FileRef, Message } from "../../protocol/index.ts";
@@ -50,6 +50,17 @@ export function requireClaimedFiles(
   if (nowMs > claimed.untilMs)
     reject("unavailable", "The files were not reserved in time; try again", { retryAfterMs: 1_000 });
   return claimed.files;
+}
+
+/** Returns the root message of the thread that the message starts or belongs to. @throws `not_found` */
+export function requireRoot(room: RoomState, messageId: string): Message {
+  const message = room.message(messageId) ?? notFound("message");
+  return message.threadId === null ? message : (room.message(message.threadId) ?? notFound("message"));
+}
+
+/** @throws `conflict` for a thread whose root was deleted before it had a reply */
+export function rejectIfThreadEnded({ deletedAt, thread }: Message): void {
+  if (deletedAt !== null && thread === null) reject("conflict", "The message was deleted and has no thread");
 }
 
 /** Removes everything from a message that must not outlive its deletion. */

@@ -1,16 +1,14 @@
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import { z } from "zod";
 import { notFound } from "../../errors/app-error.ts";
 import { authenticate } from "../../http/authenticate.ts";
 import type { AppEnv } from "../../http/context.ts";
+import { linkOrigin } from "../../http/link-origin.ts";
 import { readFromRoom } from "../../http/read-from-room.ts";
 import { reply } from "../../http/reply.ts";
 import { validate } from "../../http/validate.ts";
 import { getMessageAt, getPermalink, openPermalink, Seq } from "../../protocol/index.ts";
 import { permalinkPage, permalinkPageHeaders } from "./page.ts";
-
-/** The origin of permalinks: the configured one, or that of the request. */
-const linkOrigin = (c: Context<AppEnv>): string => c.var.config.PUBLIC_URL ?? new URL(c.req.url).origin;
 
 const FoundMessage = z.object({ seq: Seq });
 

@@ -1,7 +1,7 @@
 import { sha256Of } from "../../lib/macs.ts";
 
 /**
- * The cache of the data center, which expires by itself. Keys are hashes, so that it shows no addresses; it stores nothing about users. Where
+ * The cache of the data center, which removes expired entries. Keys are hashes, so that they contain no addresses; it stores nothing about users. Where
  * the platform has none (`workers.dev`), every call misses.
  */
 export const dataCenterCache = {

@@ -2,7 +2,7 @@ import { decodeHTML, decodeHTMLAttribute } from "entities/decode";
 import { cleanLabel } from "../../protocol/labels.ts";
 import type { FetchedBytes } from "./fetch-page.ts";
 
-/** What a page says about itself, in plain text; absent where it says nothing. */
+/** The metadata of a page, in plain text. A field that the page does not have is absent. */
 export interface PageMetadata {
   title?: string;
   description?: string;
@@ -58,7 +58,7 @@ export async function readMetadata(page: FetchedBytes): Promise<PageMetadata> {
     const parsed = rewriter.transform(new Response(decodePage(page), { headers }));
     for await (const _ of parsed.body ?? []);
   } catch {
-    // The parser gives up on tokens beyond its memory limit. What it found before counts.
+    // The parser fails at tokens beyond its memory limit. What it found before counts.
   }
   return {
     ...cleaned("title", found.title ?? decodeHTML(title)),
@@ -86,7 +86,7 @@ function cleaned(
 const charset = /charset ?= ?["']?([\w:.-]{2,40})/i;
 
 /** Decodes a page by its byte order mark, the charset of its media type, or that of its beginning; otherwise as UTF-8. */
-export function decodePage({ bytes, contentType }: FetchedBytes): string {
+function decodePage({ bytes, contentType }: FetchedBytes): string {
   const beginning = Buffer.from(bytes.subarray(0, 1_024)).toString("latin1");
   const declared =
     charsetOfMark(bytes) ??

@@ -1,3 +1,3 @@
-export { createReminder, type ReminderInput, requireTime } from "./create-reminder.ts";
-export { parseTime, splitTime, type TextWithTime, type TimeContext } from "./parse-time.ts";
+export { createReminder } from "./create-reminder.ts";
+export { parseTime, splitTime, type TimeContext } from "./parse-time.ts";
 export { reminderRoutes } from "./routes.ts";

@@ -1,4 +1,5 @@
 import type { ParsedResult } from "chrono-node/en";
+import { dayMs, hourMs } from "../../domain/usage-budget.ts";
 import { limits, TimestampInput } from "../../protocol/index.ts";
 import { ZonedClock } from "./zoned-time.ts";
 
@@ -11,9 +12,7 @@ export interface TimeContext {
 
 /** A day without a time of day means this hour of the day. */
 const defaultHour = 9;
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
-/** Words that say nothing of the time but may stand before it. */
+/** Words that may precede a time and do not change it. */
 const prepositions = new Set(["on", "at", "by"]);
 
 /** Loads the parser when the first time in words is parsed, because every start of a Worker would otherwise evaluate it. */
@@ -89,7 +88,7 @@ interface FoundTime {
 async function findTimes(text: string, { timeZone, nowMs }: TimeContext): Promise<FoundTime[]> {
   const clock = new ZonedClock(timeZone);
   const { casual } = await loadChrono();
-  // The parser knows no IANA zones: it sees the wall clock as if it showed UTC.
+  // The parser does not support IANA time zones: the local time is passed to it as UTC.
   const wallNow = clock.wallOf(nowMs);
   const reference = { instant: new Date(wallNow), timezone: 0 };
   return casual.parse(text, reference, { forwardDate: true }).flatMap((result) => {
@@ -104,7 +103,7 @@ function instantOf(
 ): number {
   const tags = start.tags();
   const wall = start.date().getTime();
-  // "in 20 minutes" is a duration, whatever the clock on the wall does meanwhile.
+  // "in 20 minutes" is a duration: a change to or from daylight saving time in between has no effect on it.
   if (tags.has("result/relativeDateAndTime")) return nowMs + (wall - wallNow);
   if (start.isCertain("timezoneOffset") && !tags.has("casualReference/now")) return wall;
   const namesTimeOfDay = [...tags].some((tag) => /^casualReference\/(?!today|tomorrow|yesterday)/.test(tag));

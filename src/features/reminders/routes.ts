@@ -1,7 +1,5 @@
-import { Hono } from "hono";
-import type { Context } from "hono";
+import { type Context, Hono } from "hono";
 import { z } from "zod";
-import { accountDatabase } from "../../db/index.ts";
 import { decodeCursor, toPage } from "../../domain/pagination.ts";
 import { authenticate } from "../../http/authenticate.ts";
 import { authenticateRead, readWhileChecking } from "../../http/authenticate-read.ts";
@@ -18,7 +16,7 @@ import {
 } from "../../protocol/index.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
-import { findUser } from "../users/index.ts";
+import { findTimeZone } from "../users/index.ts";
 import { createReminder, requireTime } from "./create-reminder.ts";
 
 /** The cursor of a page: time and id of its last reminder. */
@@ -34,7 +32,7 @@ interface TimeInput {
 async function timeOf(c: Context<AppEnv>, { at, when, timeZone }: TimeInput): Promise<number | undefined> {
   if (at !== undefined) return Date.parse(at);
   if (when === undefined) return undefined;
-  const zone = timeZone ?? (await findUser(accountDatabase(c.env), c.var.actor.userId))?.timeZone ?? "UTC";
+  const zone = timeZone ?? (await findTimeZone(c.env, c.var.actor.userId));
   return requireTime(when, { timeZone: zone, nowMs: Date.now() });
 }
 

@@ -1,2 +1,2 @@
 export { scheduledMessageRoutes } from "./routes.ts";
-export { type ScheduleInput, scheduleMessage } from "./schedule-message.ts";
+export { scheduleMessage } from "./schedule-message.ts";

@@ -1,4 +1,5 @@
 import type { Config } from "../../config.ts";
+import { readAtMost } from "../../outbound/index.ts";
 
 /** How long a provider may take for a response, in ms. */
 const timeoutMs = 5_000;
@@ -31,19 +32,9 @@ export function providerFetch(config: Pick<Config, "ENVIRONMENT">) {
     }).catch(() => {
       throw new ProviderUnreachable();
     });
-    const bytes = await readAtMost(response, maxBytes);
+    const { bytes, isTruncated } = await readAtMost(response, maxBytes);
+    if (isTruncated) throw new Error("The response of the provider is too large");
     const { status, headers } = response;
     return new Response(bytes.byteLength === 0 ? null : bytes, { status, headers });
   };
-}
-
-async function readAtMost({ body }: Response, limit: number): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body ?? []) {
-    size += chunk.byteLength;
-    if (size > limit) throw new Error("The response of the provider is too large");
-    chunks.push(chunk);
-  }
-  return new Uint8Array(Buffer.concat(chunks));
 }

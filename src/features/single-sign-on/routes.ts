@@ -14,6 +14,7 @@ import { body, validate } from "../../http/validate.ts";
 import { rethrowSimulatedCrash } from "../../lib/failpoint.ts";
 import { logLine } from "../../lib/log-line.ts";
 import { isSameText, sha256Of } from "../../lib/macs.ts";
+import { seal, unseal } from "../../lib/sealed-text.ts";
 import * as api from "../../protocol/index.ts";
 import { recordAudit } from "../audit/index.ts";
 import { completeLogin, delayRejections, spendOnce } from "../auth/index.ts";
@@ -22,7 +23,6 @@ import { findAccount } from "./find-account.ts";
 import { LoginError, type LoginErrorCode } from "./login-error.ts";
 import { newLoginSecrets, providerClient } from "./provider-client.ts";
 import { ProviderUnreachable } from "./provider-fetch.ts";
-import { seal, unseal } from "./sealed-text.ts";
 
 /** How long a user may take at the provider. */
 const loginMs = 10 * 60_000;

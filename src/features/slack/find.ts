@@ -26,7 +26,7 @@ import {
   timestampOf,
 } from "./timestamps.ts";
 
-/** Returns the id of the user whom an argument names. @throws SlackError `user_not_found` */
+/** Returns the id of the user that an argument names. @throws SlackError `user_not_found` */
 export const requireUserId = (text: string): string =>
   parseSlackId("user", text) ?? slackReject("user_not_found");
 

@@ -50,6 +50,22 @@ export function parseSlackId(kind: keyof typeof kinds, text: string): string | u
   return schema.safeParse(`${prefix}_${text.slice(1)}`).data;
 }
 
+/** The kinds of ids that a text of Slack names, with their letters there. */
+const namedLetters = { user: "[UW]", channel: "C", group: "S" } as const;
+
+/** Returns the different ids of a kind in a text, the first `max`: each in Slack's form and ours. */
+export function slackIdsIn(
+  kind: keyof typeof namedLetters,
+  text: string,
+  max: number,
+): { slackId: string; id: string }[] {
+  const found = new Set(text.match(new RegExp(`\\b${namedLetters[kind]}[0-7][0-9A-Z]{25}\\b`, "g")));
+  return [...found].slice(0, max).flatMap((slackId) => {
+    const id = parseSlackId(kind, slackId);
+    return id === undefined ? [] : [{ slackId, id }];
+  });
+}
+
 const teamIdLength = 10;
 
 /** Returns the id of the workspace: the same as long as the deployment keeps its secret. */
@@ -58,3 +74,7 @@ export const slackTeamId = ({ REFRESH_TOKEN_KEY }: { REFRESH_TOKEN_KEY: string }
     .toString("hex")
     .slice(0, teamIdLength)
     .toUpperCase()}`;
+
+/** Returns the name of the workspace as the part of a domain that Slack has for it. */
+export const slackTeamDomain = ({ WORKSPACE_NAME }: { WORKSPACE_NAME: string }): string =>
+  WORKSPACE_NAME.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");

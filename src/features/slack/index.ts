@@ -1,4 +1,4 @@
-export { eventCallback } from "./events/callback.ts";
+export { eventCallback, type EventOrigin } from "./events/callback.ts";
 export { type EventContext, type SlackEvent, translateEvent } from "./events/translate.ts";
 export { repeatsChallenge, slackEventRequests, verificationRequest } from "./events/http-events.ts";
 export { commandAnswerOf, slashCommandPayload } from "./events/slash-command.ts";

@@ -5,6 +5,7 @@ import {
   MessageMetadata,
   NewSender,
 } from "../../protocol/index.ts";
+import { defined } from "../../lib/defined.ts";
 import { booleanField, jsonField, keyField, textField } from "./api/fields.ts";
 import type { MethodContext } from "./api/method.ts";
 import { findNames } from "./names.ts";
@@ -75,7 +76,7 @@ export async function requireContent(
   return converted;
 }
 
-export const isBotToken = (token: string): boolean => token.startsWith("bot_");
+const isBotToken = (token: string): boolean => token.startsWith("bot_");
 
 /** Returns the name and icon of a message; undefined if they are not valid, which changes how the message is shown, not whether. */
 function senderOf({
@@ -92,8 +93,7 @@ function senderOf({
     { name: undefined, icon: colons },
   ];
   for (const candidate of candidates) {
-    const given = Object.fromEntries(Object.entries(candidate).filter(([, value]) => value !== undefined));
-    const { data } = NewSender.safeParse(given);
+    const { data } = NewSender.safeParse(defined(candidate));
     if (data) return data as MessageSender;
   }
   return undefined;

@@ -1,17 +1,11 @@
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import { accountDatabase, channels, userGroups, users } from "../../db/index.ts";
-import { parseSlackId } from "./ids.ts";
+import { slackIdsIn } from "./ids.ts";
 import { noSlackNames, type SlackNames } from "./text/index.ts";
 
 /** Ids of each kind that are looked up for one message. Further ones are shown by the label that the program sent. */
 const maxNamed = 100;
-
-/** Returns our ids for those in Slack's form: a letter in place of the prefix. */
-const idsIn = (kind: "user" | "channel" | "group", text: string, letters: string): string[] =>
-  [...new Set(text.match(new RegExp(`\\b[${letters}][0-7][0-9A-Z]{25}\\b`, "g")))]
-    .slice(0, maxNamed)
-    .flatMap((id) => parseSlackId(kind, id) ?? []);
 
 const isIn = (column: SQLiteColumn, ids: readonly string[]): SQL =>
   sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`;
@@ -22,9 +16,9 @@ const isIn = (column: SQLiteColumn, ids: readonly string[]): SQL =>
  */
 export async function findNamesInDatabase(env: Env, fields: unknown): Promise<SlackNames> {
   const text = JSON.stringify(fields) ?? "";
-  const userIds = idsIn("user", text, "UW");
-  const channelIds = idsIn("channel", text, "C");
-  const groupIds = idsIn("group", text, "S");
+  const [userIds, channelIds, groupIds] = (["user", "channel", "group"] as const).map((kind) =>
+    slackIdsIn(kind, text, maxNamed).map(({ id }) => id),
+  ) as [string[], string[], string[]];
   if (userIds.length + channelIds.length + groupIds.length === 0) return noSlackNames;
   const db = accountDatabase(env);
   const rows = await Promise.all([

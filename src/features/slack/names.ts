@@ -1,48 +1,52 @@
 import { inParallel } from "../../lib/parallel.ts";
 import { type Message, getChannel, getGroup, getUsers } from "../../protocol/index.ts";
-import { parseSlackId, slackGroupId, slackUserId } from "./ids.ts";
+import { slackGroupId, slackIdsIn, slackUserId } from "./ids.ts";
 import type { ParleyApi } from "./api/parley-api.ts";
-import { noSlackIds, noSlackNames, type SlackIds, type SlackNames } from "./text/index.ts";
+import { noSlackIds, type SlackIds, type SlackNames } from "./text/index.ts";
 
 /** Ids of one message that are looked up. Of further ones, the text shows the label that the program sent. */
 const maxNamed = { users: 100, channels: 10, groups: 10 };
 const lookupsAtOnce = 5;
 
-const idsIn = (text: string, pattern: RegExp, max: number): string[] =>
-  [...new Set(text.match(pattern) ?? [])].slice(0, max);
+type NamedId = ReturnType<typeof slackIdsIn>[number];
 
-/** Looks up the users and channels that the text or the blocks of a message name by their ids. At most one call for all users. */
+/** Looks up a name for each id, by its form in Slack. Of what the caller may not see there is none. */
+async function namesOf(
+  ids: readonly NamedId[],
+  read: (id: string) => Promise<string | null>,
+): Promise<Map<string, string>> {
+  const names = new Map<string, string>();
+  await inParallel(ids, lookupsAtOnce, async ({ slackId, id }) => {
+    const name = await read(id).catch(() => null);
+    if (name) names.set(slackId, name);
+  });
+  return names;
+}
+
+/** Looks up the users, channels and groups that the text or the blocks of a message name by their ids. At most one call for all users. */
 export async function findNames(api: ParleyApi, content: unknown): Promise<SlackNames> {
   const text = JSON.stringify(content) ?? "";
-  const users = idsIn(text, /\b[UW][0-9A-Z]{26}\b/g, maxNamed.users);
-  const channels = idsIn(text, /\bC[0-9A-Z]{26}\b/g, maxNamed.channels);
-  const groups = idsIn(text, /\bS[0-9A-Z]{26}\b/g, maxNamed.groups);
-  if (users.length + channels.length + groups.length === 0) return noSlackNames;
+  const users = slackIdsIn("user", text, maxNamed.users);
+  const channels = slackIdsIn("channel", text, maxNamed.channels);
+  const groups = slackIdsIn("group", text, maxNamed.groups);
   const usernames = new Map<string, string>();
-  const ids = users.flatMap((id) => parseSlackId("user", id) ?? []);
-  if (ids.length > 0) {
-    const { items } = await api.call(getUsers, { query: { ids: ids.join(","), limit: 100 } });
+  if (users.length > 0) {
+    const ids = users.map(({ id }) => id).join(",");
+    const { items } = await api.call(getUsers, { query: { ids, limit: 100 } });
     for (const { id, username } of items) usernames.set(slackUserId(id), username);
   }
-  const channelNames = new Map<string, string>();
-  await inParallel(channels, lookupsAtOnce, async (id) => {
-    const channelId = parseSlackId("channel", id);
-    if (channelId === undefined) return;
-    // A channel that the caller may not see has no name for them.
-    const channel = await api.call(getChannel, { params: { channelId } }).catch(() => undefined);
-    if (channel?.name) channelNames.set(id, channel.name);
-  });
-  const handles = new Map<string, string>();
-  await inParallel(groups, lookupsAtOnce, async (id) => {
-    const groupId = parseSlackId("group", id);
-    if (groupId === undefined) return;
-    const group = await api.call(getGroup, { params: { groupId } }).catch(() => undefined);
-    if (group) handles.set(id, group.handle);
-  });
+  const channelNames = await namesOf(
+    channels,
+    async (channelId) => (await api.call(getChannel, { params: { channelId } })).name,
+  );
+  const handles = await namesOf(
+    groups,
+    async (groupId) => (await api.call(getGroup, { params: { groupId } })).handle,
+  );
   return {
-    groupHandleOf: (id) => handles.get(id),
     usernameOf: (id) => usernames.get(id.replace(/^W/, "U")),
     channelNameOf: (id) => channelNames.get(id),
+    groupHandleOf: (id) => handles.get(id),
   };
 }
 

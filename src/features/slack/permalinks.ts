@@ -5,4 +5,4 @@ import type { MethodContext } from "./api/method.ts";
 export const permalinkOf = (
   { api, config }: Pick<MethodContext, "api" | "config">,
   { channelId, seq }: Pick<Message, "channelId" | "seq">,
-): string => `${(config.PUBLIC_URL ?? api.origin).replace(/\/+$/, "")}/c/${channelId}/${seq}`;
+): string => `${config.PUBLIC_URL ?? api.origin}/c/${channelId}/${seq}`;

@@ -12,18 +12,13 @@ import { openUploadTicket } from "./tickets.ts";
  * to the parts of the upload. Repeating the request replaces the parts.
  */
 export async function receiveUpload(c: Context<AppEnv>, dispatch: Dispatch): Promise<Response> {
-  const { env, executionCtx } = c;
   const { config } = c.var;
   const ticket = await openUploadTicket(config, c.req.param("ticket") ?? "");
-  const { userId: _, grant } = await identifyCaller(c, ticket?.token);
+  const { grant } = await identifyCaller(c, ticket?.token);
   const { body } = c.req.raw;
   if (!ticket || !body) return slackReject("invalid_arguments", "Send the bytes of the file as the body");
   const { fileId, sizeBytes, partSizeBytes, token } = ticket;
-  const api = new ParleyApi({
-    ...{ dispatch, env, executionCtx, grant, token },
-    origin: new URL(c.req.url).origin,
-    clientAddress: c.req.header("CF-Connecting-IP") ?? null,
-  });
+  const api = new ParleyApi(c, { dispatch, grant, token });
   const contentType = c.req.header("Content-Type") ?? "";
   const time = uploadTimeouts(config);
   const bytes = /^multipart\/form-data\b/i.test(contentType)

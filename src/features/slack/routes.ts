@@ -42,35 +42,23 @@ async function callMethod(c: Context<AppEnv>, dispatch: Dispatch): Promise<Respo
   let method: SlackMethod | undefined;
   try {
     const given = await readArguments(c.req.raw, c.var.config.BODY_IDLE_TIMEOUT_MS);
-    const token = tokenOf(c.req.raw, given);
+    const bearer = tokenOf(c.req.raw, given);
     const name = c.req.param("method") ?? "";
     method = slackMethods.get(name);
-    if (method?.isPublic && token === undefined) limitAddress(c);
-    const { userId, grant } =
-      method?.isPublic && token === undefined
-        ? { userId: "", grant: undefined }
-        : await identifyCaller(c, token).catch((error: unknown) => {
-            throw token === undefined && isUnauthenticated(error) ? new SlackError("not_authed") : error;
-          });
-    const scopes = grant?.scopes;
-    if (scopes) c.header("X-OAuth-Scopes", scopes.join(","));
+    const { userId, grant } = await callerOf(c, method, bearer);
+    if (grant) c.header("X-OAuth-Scopes", grant.scopes.join(","));
     method ??= rejectUnknown(c, name);
-    const { env, executionCtx } = c;
     const { config } = c.var;
+    const token = bearer ?? "";
     const context: MethodContext = {
-      api: new ParleyApi({
-        ...{ dispatch, env, executionCtx, grant },
-        token: token ?? "",
-        origin: new URL(c.req.url).origin,
-        clientAddress: c.req.header("CF-Connecting-IP") ?? null,
-      }),
-      ...{ config, env, userId, scopes },
-      token: token ?? "",
+      api: new ParleyApi(c, { dispatch, grant, token }),
+      ...{ config, userId, token },
       teamId: slackTeamId(config),
     };
-    const parsed = method.arguments.safeParse(withoutEmpty(given));
+    const nonEmpty = withoutEmpty(given);
+    const parsed = method.arguments.safeParse(nonEmpty);
     if (!parsed.success)
-      throw new SlackError(codeOfMissing(parsed.error.issues[0]?.path[0], withoutEmpty(given)), {
+      throw new SlackError(codeOfMissing(parsed.error.issues[0]?.path[0], nonEmpty), {
         messages: parsed.error.issues
           .slice(0, 10)
           .map(({ path, message }) => `${path.join(".")}: ${message}`),
@@ -79,6 +67,18 @@ async function callMethod(c: Context<AppEnv>, dispatch: Dispatch): Promise<Respo
   } catch (error) {
     return rejectCall(c, error, method);
   }
+}
+
+/** Identifies the caller; no user for a public method without a token. */
+async function callerOf(c: Context<AppEnv>, method: SlackMethod | undefined, token: string | undefined) {
+  if (token !== undefined) return identifyCaller(c, token);
+  if (method?.isPublic) {
+    limitAddress(c);
+    return { userId: "", grant: undefined };
+  }
+  return identifyCaller(c, undefined).catch((error: unknown) => {
+    throw isUnauthenticated(error) ? new SlackError("not_authed") : error;
+  });
 }
 
 /** Arguments whose empty text means something: it removes what is there. */

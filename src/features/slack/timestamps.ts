@@ -24,6 +24,9 @@ export function slackTs({ seq, createdAt }: MessagePosition): string {
   return `${String(seconds).padStart(10, "0")}.${String(fraction).padStart(6, "0")}`;
 }
 
+/** Returns a time as whole seconds since 1970. @param time ISO 8601 */
+export const unixSeconds = (time: string): number => Math.floor(Date.parse(time) / 1_000);
+
 /** Returns the parts of the `ts` of an event of a log. @param atMs in ms since 1970 */
 export const timestampOf = (seq: number, atMs: number): SlackTimestamp => ({
   seconds: Math.floor(atMs / 1_000) + Math.floor(seq / span),

@@ -21,7 +21,7 @@ import {
 } from "../messages/decide.ts";
 import { extrasOfNew } from "../messages/extras.ts";
 import { resolveMentions } from "../messages/mentions.ts";
-import { requireClaimedFiles, newMessage } from "../messages/message.ts";
+import { newMessage, rejectIfThreadEnded, requireClaimedFiles, requireRoot } from "../messages/message.ts";
 
 /**
  * Decides `threadCreate`, a reply. A reply to a reply joins the thread of its root message. A thread with replies continues after its root
@@ -42,8 +42,7 @@ export function decideCreateThread(
   authorize(room, actor, "createThread");
   rejectIfArchived(room);
   rejectIfNoActiveRecipient(room, actor);
-  if (root.deletedAt !== null && root.thread === null)
-    reject("conflict", "The message was deleted and has no thread");
+  rejectIfThreadEnded(root);
   const resolved = resolveMentions(room, actor.userId, content, undefined, groups);
   const groupMention = groupMentionData(room, actor.userId, resolved);
   const message = newMessage(room, actor, {
@@ -140,12 +139,6 @@ export function decideReadThread(
   const result = { lastReadSeq, unread: room.unreadReplies(rootId, userId, lastReadSeq) };
   if (lastReadSeq === follow.lastReadSeq) return memberStateChanged(result);
   return memberStateChanged(result, { type: "follow", userId, rootId, change: { lastReadSeq } });
-}
-
-/** Returns the root message of the thread that the message starts or belongs to. */
-function requireRoot(room: RoomState, messageId: string): Message {
-  const message = room.message(messageId) ?? notFound("message");
-  return message.threadId === null ? message : (room.message(message.threadId) ?? notFound("message"));
 }
 
 function requireReply(room: RoomState, messageId: string): void {

@@ -11,6 +11,11 @@ export async function findUser(db: Database, userId: string): Promise<UserRow | 
   return db.select().from(users).where(eq(users.id, userId)).get();
 }
 
+/** Returns the time zone of a user's profile, by its IANA name; UTC if the profile has none. */
+export async function findTimeZone(env: Env, userId: string): Promise<string> {
+  return (await findUser(accountDatabase(env), userId))?.timeZone ?? "UTC";
+}
+
 /** Reads the accounts that exist, in no particular order. At most 100 ids: each is a bound parameter. */
 export async function findUsers(db: Database, userIds: string[]): Promise<UserRow[]> {
   return db.select().from(users).where(inArray(users.id, userIds));

@@ -9,7 +9,7 @@ import { findUser, type ProfileChange, updateProfile } from "./queries.ts";
 
 /**
  * Updates the actor's own profile and informs their devices. The hub is notified before D1 is written that a change may follow: if the Worker crashes
- * after the write, the hub reads the change by itself. A new avatar is reserved in the hub before D1 refers to it, and the previous one is
+ * after the write, the hub reads the account again. A new avatar is reserved in the hub before D1 refers to it, and the previous one is
  * deleted afterwards.
  *
  * @param options `isCounted`: false for a change by an admin, which spends nothing of the user's quota

@@ -20,7 +20,7 @@ export interface ChangedUser {
 /**
  * Changes the role of another user, or suspends or reactivates them. The decision is based on both rows in D1 and
  * is written only if they have not changed since (optimistic concurrency), so that concurrent changes do not overwrite each other. The hubs
- * are notified before D1 is written that a change may follow: if the Worker crashes after the write, they read the change by themselves.
+ * are notified before D1 is written that a change may follow: if the Worker crashes after the write, they read the accounts again.
  *
  * @throws `not_found` for an unknown user; `forbidden` or `conflict` as `decideUpdateUser` says; `conflict` after 5 attempts
  */

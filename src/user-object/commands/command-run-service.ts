@@ -7,7 +7,7 @@ import type {
   ShownAnswer,
 } from "../../domain/command-run.ts";
 import type { AlarmTask } from "../../durable/alarm-scheduler.ts";
-import type { CommandInvocation, EphemeralMessage } from "../../protocol/index.ts";
+import type { CommandInvocation } from "../../protocol/index.ts";
 import { type RpcResult, toRpcResult } from "../../rpc/rpc-result.ts";
 import type { HubState } from "../hub-state.ts";
 import { noSession } from "../rpc-failures.ts";
@@ -32,7 +32,7 @@ export class CommandRunService implements AlarmTask {
         const nowMs = Date.now();
         const begun = hub.commandRuns.begin(input, nowMs);
         if (!begun.isRepeated) hub.quotas.spend("commands", nowMs);
-        this.#schedule();
+        this.#schedule(nowMs);
         return begun;
       }),
     );
@@ -68,7 +68,8 @@ export class CommandRunService implements AlarmTask {
     const hub = this.#hub;
     if (!hub.exists || hub.isErased) return;
     const { ephemeral, message } = shown;
-    if (ephemeral) this.show(ephemeral);
+    if (ephemeral)
+      hub.devices.signal("ephemeralCreate", ephemeral.channelId, { message: ephemeral }, Date.now());
     const answer: GivenAnswer | undefined = ephemeral
       ? { visibility: "ephemeral", id: ephemeral.id }
       : message
@@ -76,11 +77,6 @@ export class CommandRunService implements AlarmTask {
         : undefined;
     if (answer) hub.commit(() => hub.commandRuns.recordAnswer(runId, place, answer));
     this.#settle(runId, JSON.stringify(shown));
-  }
-
-  /** Shows an ephemeral message on the user's devices. */
-  show(message: EphemeralMessage): void {
-    this.#hub.devices.signal("ephemeralCreate", message.channelId, { message }, Date.now());
   }
 
   /** Removes an ephemeral message from the user's devices. */
@@ -122,15 +118,12 @@ export class CommandRunService implements AlarmTask {
   onAlarm(nowMs: number): void {
     this.#hub.commit(() => {
       this.#hub.commandRuns.deleteExpired(nowMs);
-      this.#schedule();
+      this.#schedule(nowMs);
     });
   }
 
-  #schedule(): void {
-    const { alarms, commandRuns } = this.#hub;
-    const next = commandRuns.nextExpiry();
-    if (next === undefined) alarms.clear("commands");
-    else alarms.set("commands", next);
+  #schedule(nowMs: number): void {
+    this.#hub.scheduleTask("commands", this.#hub.commandRuns.nextExpiry(), nowMs);
   }
 
   #isAcknowledged(runId: string): boolean {

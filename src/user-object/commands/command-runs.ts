@@ -146,29 +146,28 @@ export class CommandRuns {
 
   /** Deletes the invocations whose response URLs have expired. */
   deleteExpired(nowMs: number): void {
-    const until = nowMs - limits.responseUrlMs;
-    this.#sql.exec(
-      "DELETE FROM command_answers WHERE run_id IN (SELECT id FROM command_runs WHERE created_at <= ?)",
-      until,
-    );
-    this.#sql.exec("DELETE FROM command_runs WHERE created_at <= ?", until);
+    this.#delete("created_at <= ?", nowMs - limits.responseUrlMs);
   }
 
   /** Deletes the invocations in a channel that was deleted for good. */
   deleteChannel(channelId: string): void {
-    this.#sql.exec(
-      "DELETE FROM command_answers WHERE run_id IN (SELECT id FROM command_runs WHERE channel_id = ?)",
-      channelId,
-    );
-    this.#sql.exec("DELETE FROM command_runs WHERE channel_id = ?", channelId);
+    this.#delete("channel_id = ?", channelId);
   }
 
-  /** Returns when the next response URL expires, in ms since 1970. */
-  nextExpiry(): number | undefined {
+  /** Returns when the next response URL expires, in ms since 1970; null without an invocation. */
+  nextExpiry(): number | null {
     const { at } = this.#sql
       .exec<{ at: number | null }>("SELECT min(created_at) AS at FROM command_runs")
       .one();
-    return at === null ? undefined : at + limits.responseUrlMs;
+    return at === null ? null : at + limits.responseUrlMs;
+  }
+
+  #delete(condition: string, value: string | number): void {
+    this.#sql.exec(
+      `DELETE FROM command_answers WHERE run_id IN (SELECT id FROM command_runs WHERE ${condition})`,
+      value,
+    );
+    this.#sql.exec(`DELETE FROM command_runs WHERE ${condition}`, value);
   }
 
   #acknowledge(id: string): void {

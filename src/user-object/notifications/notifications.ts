@@ -197,20 +197,17 @@ export class Notifications {
   }
 
   #add(channelId: string, notice: NewNotification, nowMs: number): void {
-    const { kind, channelSeq, messageId, threadId, actorId, createdAt } = notice;
+    const { kind, channelSeq, messageId, threadId, actorId, createdAt, reminder } = notice;
     const seq = this.#events.head + 1;
     const { place = channelSeq, inChannel = true } = notice;
-    const { reminder } = notice;
-    const about = reminder
-      ? { kind, channelId: reminder.channelId, channelSeq: 0, messageId, threadId, actorId, createdAt }
-      : { kind, channelId, channelSeq, messageId, threadId, actorId, createdAt };
+    const where = reminder
+      ? { channelId: reminder.channelId, channelSeq: 0, reminderId: reminder.id }
+      : { channelId, channelSeq };
     // A device may have read the message while the notification was deferred.
     const read = inChannel && place <= this.#events.lastReadSeq(channelId);
     this.#events.append(
       "notificationCreate",
-      {
-        notification: { seq, ...about, read, ...(reminder && { reminderId: reminder.id }) },
-      },
+      { notification: { seq, kind, ...where, messageId, threadId, actorId, createdAt, read } },
       nowMs,
       actorId,
     );

@@ -1,9 +1,9 @@
 import { reject } from "../../errors/app-error.ts";
 import { isoTime } from "../../lib/time.ts";
 import { type Draft, limits } from "../../protocol/index.ts";
-import { type RpcResult, toRpcResult } from "../../rpc/rpc-result.ts";
+import type { RpcResult } from "../../rpc/rpc-result.ts";
 import type { HubState } from "../hub-state.ts";
-import { noSession } from "../rpc-failures.ts";
+import { runForUser } from "./run-for-user.ts";
 
 type DraftRow = { channelId: string; threadId: string; content: string; rev: number; updatedAt: number };
 
@@ -43,7 +43,7 @@ export class DraftService {
 
   /** Stores a draft in place of any other for the same channel and thread. @throws `conflict` at the limit of drafts */
   put({ channelId, threadId, content, baseRev }: DraftChange): Promise<RpcResult<StoredDraft>> {
-    return this.#run(() => {
+    return runForUser(this.#hub, () => {
       const nowMs = Date.now();
       const before = this.#select("channel_id = ? AND thread_id = ?", channelId, threadId ?? "")[0];
       const isConflict = before !== undefined && baseRev !== undefined && baseRev !== before.rev;
@@ -55,7 +55,7 @@ export class DraftService {
           ),
         };
       const isNew = content !== "" && !before?.content;
-      if (isNew && this.#count("content <> ''") >= limits.drafts)
+      if (isNew && this.#count() >= limits.drafts)
         reject("conflict", `You have ${limits.drafts} drafts, which is the limit; delete one first`);
       const draft = this.#hub.commit(() => this.#store(channelId, threadId ?? "", content, nowMs));
       this.#hub.devices.signal("draftUpdate", channelId, { draft }, nowMs);
@@ -65,7 +65,7 @@ export class DraftService {
 
   /** Lists drafts, the last changed first. @param before only those with a lower `rev` */
   list(limit: number, before: number = Number.MAX_SAFE_INTEGER): Promise<RpcResult<Draft[]>> {
-    return this.#run(() =>
+    return runForUser(this.#hub, () =>
       this.#select("content <> '' AND rev < ? ORDER BY rev DESC LIMIT ?", before, limit).map(present),
     );
   }
@@ -91,17 +91,12 @@ export class DraftService {
     return present(row as DraftRow);
   }
 
-  #count(which: string): number {
-    return this.#sql.exec<{ n: number }>(`SELECT count(*) AS n FROM drafts WHERE ${which}`).one().n;
+  #count(): number {
+    return this.#sql.exec<{ n: number }>("SELECT count(*) AS n FROM drafts WHERE content <> ''").one().n;
   }
 
   #select(which: string, ...values: SqlStorageValue[]): DraftRow[] {
     return this.#sql.exec<DraftRow>(`SELECT ${columns} FROM drafts WHERE ${which}`, ...values).toArray();
-  }
-
-  #run<T>(work: () => T): Promise<RpcResult<T>> {
-    if (!this.#hub.exists || this.#hub.isErased) return Promise.resolve(noSession());
-    return toRpcResult(work);
   }
 }
 

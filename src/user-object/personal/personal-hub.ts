@@ -39,7 +39,7 @@ export function createPersonalParts(env: Env, hub: HubState, sql: SqlStorage): P
   };
 }
 
-/** The methods of `UserHub` for what belongs to one user alone: ephemeral messages, schedules, reminders, drafts and saved messages. */
+/** The methods of `UserHub` for personal data and signals: ephemeral messages, schedules, reminders, drafts and saved messages. */
 export abstract class PersonalHub extends SecondFactorHub {
   protected abstract readonly personalParts: PersonalParts;
 

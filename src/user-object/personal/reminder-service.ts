@@ -5,9 +5,8 @@ import { failpoint } from "../../lib/failpoint.ts";
 import { newId } from "../../lib/ids.ts";
 import { isoTime } from "../../lib/time.ts";
 import { limits, type Reminder, type ReminderState } from "../../protocol/index.ts";
-import { type RpcResult, toRpcResult } from "../../rpc/rpc-result.ts";
+import type { RpcResult } from "../../rpc/rpc-result.ts";
 import type { HubState } from "../hub-state.ts";
-import { noSession } from "../rpc-failures.ts";
 import {
   type NewReminder,
   presentReminder,
@@ -15,6 +14,7 @@ import {
   type ReminderRow,
   type Reminders,
 } from "./reminders.ts";
+import { runForUser } from "./run-for-user.ts";
 import { requireFutureTime } from "./times.ts";
 
 /** A change of a reminder; what is absent stays. */
@@ -27,8 +27,6 @@ export interface ReminderChange {
 
 /** Reminders that one commit makes due. */
 const maxPerCommit = 100;
-/** An alarm is set at most 30 days ahead; for a later time it is set again when it fires. */
-const maxAlarmDelayMs = 30 * 24 * 3_600_000;
 const openStates: readonly ReminderState[] = ["pending", "due"];
 
 /**
@@ -52,7 +50,7 @@ export class ReminderService implements AlarmTask<"reminders"> {
    *   past or too far ahead
    */
   create(input: NewReminder): Promise<RpcResult<{ reminder: Reminder; repeated: boolean }>> {
-    return this.#run(() => {
+    return runForUser(this.#hub, () => {
       const nowMs = Date.now();
       const { nonce, at, ...data } = input;
       // Without the time, which differs when words such as "in 20 minutes" are repeated.
@@ -77,12 +75,14 @@ export class ReminderService implements AlarmTask<"reminders"> {
     limit: number,
     after?: ReminderPosition,
   ): Promise<RpcResult<Reminder[]>> {
-    return this.#run(() => this.#table.list(state ? [state] : openStates, limit, after).map(presentReminder));
+    return runForUser(this.#hub, () =>
+      this.#table.list(state ? [state] : openStates, limit, after).map(presentReminder),
+    );
   }
 
   /** @throws `not_found` */
   get(id: string): Promise<RpcResult<Reminder>> {
-    return this.#run(() => presentReminder(this.#require(id)));
+    return runForUser(this.#hub, () => presentReminder(this.#require(id)));
   }
 
   /**
@@ -91,7 +91,7 @@ export class ReminderService implements AlarmTask<"reminders"> {
    * @throws `not_found`; `conflict` when a reminder that was done is opened again at the limit; `validation_failed` for the time
    */
   update(id: string, { text, at, done }: ReminderChange): Promise<RpcResult<Reminder>> {
-    return this.#run(() => {
+    return runForUser(this.#hub, () => {
       const nowMs = Date.now();
       const row = this.#require(id);
       if (at !== undefined) requireFutureTime("at", at, nowMs, limits.reminderDays);
@@ -114,7 +114,7 @@ export class ReminderService implements AlarmTask<"reminders"> {
 
   /** Cancels a reminder and removes its notifications. @throws `not_found` */
   remove(id: string): Promise<RpcResult<null>> {
-    return this.#run(() => {
+    return runForUser(this.#hub, () => {
       const nowMs = Date.now();
       this.#require(id);
       return this.#commit(nowMs, () => {
@@ -157,11 +157,6 @@ export class ReminderService implements AlarmTask<"reminders"> {
     this.#appended(due, nowMs);
   }
 
-  #run<T>(work: () => T): Promise<RpcResult<T>> {
-    if (!this.#hub.exists || this.#hub.isErased) return Promise.resolve(noSession());
-    return toRpcResult(work);
-  }
-
   #commit<T>(nowMs: number, work: () => T): T {
     return this.#hub.commit(() => {
       const result = work();
@@ -171,9 +166,7 @@ export class ReminderService implements AlarmTask<"reminders"> {
   }
 
   #schedule(nowMs: number): void {
-    const at = this.#table.nextAt();
-    if (at === null) this.#hub.alarms.clear("reminders");
-    else this.#hub.alarms.set("reminders", Math.min(at, nowMs + maxAlarmDelayMs));
+    this.#hub.scheduleTask("reminders", this.#table.nextAt(), nowMs);
   }
 
   #appended(row: ReminderRow, nowMs: number): Reminder {

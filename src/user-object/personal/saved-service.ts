@@ -1,9 +1,9 @@
 import { notFound, reject } from "../../errors/app-error.ts";
 import { isoTime } from "../../lib/time.ts";
 import { limits, type SavedMessage } from "../../protocol/index.ts";
-import { type RpcResult, toRpcResult } from "../../rpc/rpc-result.ts";
+import type { RpcResult } from "../../rpc/rpc-result.ts";
 import type { HubState } from "../hub-state.ts";
-import { noSession } from "../rpc-failures.ts";
+import { runForUser } from "./run-for-user.ts";
 
 type SavedRow = { messageId: string; channelId: string; savedAt: number; doneAt: number | null };
 
@@ -24,7 +24,7 @@ export class SavedService {
 
   /** Saves a message that the caller has checked to be readable. May be repeated. @throws `conflict` at the limit */
   save(messageId: string, channelId: string): Promise<RpcResult<SavedMessage>> {
-    return this.#run(() => {
+    return runForUser(this.#hub, () => {
       const known = this.#find(messageId);
       if (known) return present(known);
       if (this.#count() >= limits.savedMessages)
@@ -47,7 +47,7 @@ export class SavedService {
 
   /** Marks a saved message as done or not. @throws `not_found` */
   setDone(messageId: string, done: boolean): Promise<RpcResult<SavedMessage>> {
-    return this.#run(() => {
+    return runForUser(this.#hub, () => {
       const row = this.#find(messageId) ?? notFound("message");
       if ((row.doneAt !== null) === done) return present(row);
       const nowMs = Date.now();
@@ -61,7 +61,7 @@ export class SavedService {
 
   /** Removes a message from the saved ones. @throws `not_found` */
   remove(messageId: string): Promise<RpcResult<null>> {
-    return this.#run(() => {
+    return runForUser(this.#hub, () => {
       if (!this.#find(messageId)) notFound("message");
       return this.#hub.commit(() => {
         this.#sql.exec("DELETE FROM saved_messages WHERE message_id = ?", messageId);
@@ -77,7 +77,7 @@ export class SavedService {
     [savedAt, messageId]: SavedPosition = [Number.MAX_SAFE_INTEGER, ""],
     done?: boolean,
   ): Promise<RpcResult<SavedMessage[]>> {
-    return this.#run(() =>
+    return runForUser(this.#hub, () =>
       this.#select(
         `(saved_at, message_id) < (?, ?) AND (?3 IS NULL OR (done_at IS NOT NULL) = ?3)
          ORDER BY saved_at DESC, message_id DESC LIMIT ?4`,
@@ -107,11 +107,6 @@ export class SavedService {
     const savedMessage = present(row);
     this.#hub.events.append("savedMessageUpdate", { savedMessage }, nowMs);
     return savedMessage;
-  }
-
-  #run<T>(work: () => T): Promise<RpcResult<T>> {
-    if (!this.#hub.exists || this.#hub.isErased) return Promise.resolve(noSession());
-    return toRpcResult(work);
   }
 }
 

@@ -1,12 +1,18 @@
 import type { AlarmTask } from "../../durable/alarm-scheduler.ts";
 import { type CallAgainAt, Outbox, type OutboxBatch, type OutboxQueue } from "../../durable/outbox.ts";
 import { roleUnder } from "../../domain/token-grant.ts";
-import { AppError } from "../../errors/app-error.ts";
+import { AppError, assertNever } from "../../errors/app-error.ts";
 import { failpoint } from "../../lib/failpoint.ts";
-import type { Command, Message, ProblemInit, TokenScope } from "../../protocol/index.ts";
+import { isoTime } from "../../lib/time.ts";
+import {
+  type Command,
+  limits,
+  type Message,
+  type ProblemInit,
+  type TokenScope,
+} from "../../protocol/index.ts";
 import { callObject, roomOf } from "../../rpc/stubs.ts";
 import type { HubState } from "../hub-state.ts";
-import { limits } from "../../protocol/index.ts";
 import type { ScheduledExtras, ScheduledMessages, ScheduledRow } from "./scheduled-messages.ts";
 
 /** A message that is being sent. */
@@ -27,8 +33,6 @@ const takeoverMs = 5_000;
 const maxChannelsAtOnce = 200;
 /** After this time without an answer of the room the message counts as failed. */
 const giveUpMs = 24 * 3_600_000;
-/** An alarm is set at most 30 days ahead; for a later time it is set again when it fires. */
-const maxAlarmDelayMs = 30 * 24 * 3_600_000;
 const defaultRetryMs = 60_000;
 
 /**
@@ -126,9 +130,8 @@ export class ScheduledOutbox implements OutboxQueue<SendBatch>, AlarmTask {
     const hub = this.#hub;
     if (!hub.exists || hub.isErased) return;
     const at = this.#table.nextAt();
-    if (at === null) return hub.alarms.clear("scheduled");
-    const next = isDelivering ? Math.max(at, nowMs + takeoverMs) : at;
-    hub.alarms.set("scheduled", Math.min(next, nowMs + maxAlarmDelayMs));
+    const earliest = isDelivering ? nowMs + takeoverMs : 0;
+    hub.scheduleTask("scheduled", at === null ? null : Math.max(at, earliest), nowMs);
   }
 
   /** Stores the outcome and informs the user's devices. The hub may have been erased, or the row removed, since the call began. */
@@ -139,25 +142,27 @@ export class ScheduledOutbox implements OutboxQueue<SendBatch>, AlarmTask {
     hub.commit(() => {
       const row = this.#table.find(id);
       if (row?.state !== "sending") return;
-      const final = { at: null, startedAt: null, attempts: 0 };
-      const change: Partial<ScheduledRow> =
-        outcome.kind === "later"
-          ? { state: "pending", at: outcome.at, startedAt: null, attempts: 0 }
-          : outcome.kind === "sent"
-            ? {
-                ...final,
-                state: "sent",
-                messageId: outcome.messageId,
-                content: "",
-                extras: "{}",
-                error: null,
-              }
-            : { ...final, state: "failed", error: JSON.stringify(outcome.error) };
+      const change = { startedAt: null, attempts: 0, ...changeBy(outcome) };
       appendScheduledUpdate(hub, this.#table.update(row, change, nowMs), nowMs);
-      if (outcome.kind !== "later")
-        this.#table.trim(outcome.kind === "sent" ? "sent" : "failed", limits.scheduledMessages);
+      if (change.state !== "pending") this.#table.trim(change.state, limits.scheduledMessages);
       this.schedule(nowMs);
     });
+  }
+}
+
+/** The state of a message after an outcome. */
+function changeBy(outcome: Outcome) {
+  switch (outcome.kind) {
+    case "sent": {
+      const { messageId } = outcome;
+      return { state: "sent" as const, at: null, messageId, content: "", extras: "{}", error: null };
+    }
+    case "rejected":
+      return { state: "failed" as const, at: null, error: JSON.stringify(outcome.error) };
+    case "later":
+      return { state: "pending" as const, at: outcome.at };
+    default:
+      return assertNever(outcome);
   }
 }
 
@@ -187,7 +192,7 @@ export function appendScheduledUpdate(hub: HubState, row: ScheduledRow, nowMs: n
     {
       scheduledMessageId: id,
       channelId,
-      sendAt: new Date(sendAt).toISOString(),
+      sendAt: isoTime(sendAt),
       state,
       error: error === null ? null : JSON.parse(error),
       messageId,

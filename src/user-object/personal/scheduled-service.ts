@@ -3,17 +3,18 @@ import { invalidField, notFound, reject } from "../../errors/app-error.ts";
 import { newId } from "../../lib/ids.ts";
 import { settledWithin } from "../../lib/parallel.ts";
 import { limits, type ScheduledMessage, type TokenScope } from "../../protocol/index.ts";
-import { type RpcResult, toRpcResult } from "../../rpc/rpc-result.ts";
+import type { RpcResult } from "../../rpc/rpc-result.ts";
 import type { HubState } from "../hub-state.ts";
-import { noSession } from "../rpc-failures.ts";
 import {
   type NewScheduledMessage,
   presentScheduled,
+  type ScheduledExtras,
   type ScheduledMessages,
   type ScheduledPosition,
   type ScheduledRow,
 } from "./scheduled-messages.ts";
 import { appendScheduledUpdate, type ScheduledOutbox } from "./scheduled-outbox.ts";
+import { runForUser } from "./run-for-user.ts";
 import { requireFutureTime } from "./times.ts";
 
 /** A change of a scheduled message; what is absent stays. */
@@ -50,7 +51,7 @@ export class ScheduledService {
    *   `nonce_reused` for another body with the same nonce; `validation_failed` for a time in the past or too far ahead
    */
   create(input: NewScheduledMessage): Promise<RpcResult<{ scheduled: ScheduledMessage; repeated: boolean }>> {
-    return this.#run(() => {
+    return runForUser(this.#hub, () => {
       const nowMs = Date.now();
       const { nonce, ...data } = input;
       const nonceHash = nonce === undefined ? undefined : bodyHash("scheduledMessage", data);
@@ -79,12 +80,12 @@ export class ScheduledService {
 
   /** Lists those that are not sent, in order of their times. */
   list(limit: number, after?: ScheduledPosition, channelId?: string): Promise<RpcResult<ScheduledMessage[]>> {
-    return this.#run(() => this.#table.list(limit, after, channelId).map(presentScheduled));
+    return runForUser(this.#hub, () => this.#table.list(limit, after, channelId).map(presentScheduled));
   }
 
   /** @throws `not_found` */
   get(id: string): Promise<RpcResult<ScheduledMessage>> {
-    return this.#run(() => presentScheduled(this.#require(id)));
+    return runForUser(this.#hub, () => presentScheduled(this.#require(id)));
   }
 
   /**
@@ -96,7 +97,7 @@ export class ScheduledService {
     id: string,
     { content, fileIds, sendAt, expectedRev, scopes = null }: ScheduledChange,
   ): Promise<RpcResult<ScheduledMessage>> {
-    return this.#run(() => {
+    return runForUser(this.#hub, () => {
       const nowMs = Date.now();
       const row = this.#requireOpen(id);
       if (expectedRev !== undefined && expectedRev !== row.rev)
@@ -111,7 +112,8 @@ export class ScheduledService {
         fileIds: fileIds ? JSON.stringify(fileIds) : row.fileIds,
         scopes: commonScopes(row.scopes, scopes),
       };
-      if (next.content === "" && next.fileIds === "[]" && !row.extras.includes('"attachments":[{'))
+      const { attachments = [] } = JSON.parse(row.extras) as ScheduledExtras;
+      if (next.content === "" && next.fileIds === "[]" && attachments.length === 0)
         throw invalidField("content", "Must not be empty without files or attachments");
       const revives = row.state === "failed" && sendAt !== undefined;
       if (revives && this.#table.pendingCount >= limits.scheduledMessages)
@@ -125,7 +127,7 @@ export class ScheduledService {
 
   /** Cancels a scheduled message. @throws `not_found`; `conflict` if it is being sent or was sent */
   cancel(id: string): Promise<RpcResult<null>> {
-    return this.#run(() => {
+    return runForUser(this.#hub, () => {
       const nowMs = Date.now();
       const row = this.#requireOpen(id);
       return this.#commit(nowMs, () => {
@@ -138,7 +140,7 @@ export class ScheduledService {
 
   /** Sends a scheduled message now, and waits a moment for the outcome. One that was sent stays as it is. @throws `not_found` */
   sendNow(id: string): Promise<RpcResult<ScheduledMessage>> {
-    return this.#run(async () => {
+    return runForUser(this.#hub, async () => {
       const nowMs = Date.now();
       const row = this.#require(id);
       if (row.state === "sent") return presentScheduled(row);
@@ -150,11 +152,6 @@ export class ScheduledService {
       await settledWithin(this.#outbox.deliver(row.channelId), sendNowMs);
       return presentScheduled(this.#require(id));
     });
-  }
-
-  #run<T>(work: () => T | Promise<T>): Promise<RpcResult<T>> {
-    if (!this.#hub.exists || this.#hub.isErased) return Promise.resolve(noSession());
-    return toRpcResult(work);
   }
 
   #commit<T>(nowMs: number, work: () => T): T {
@@ -188,8 +185,8 @@ export class ScheduledService {
 }
 
 /**
- * Returns the scopes, as JSON, with which a message is sent after a change: those of the token that scheduled it that the token of the change has, too, so that
- * a token sends nothing with more rights than its own.
+ * Returns the scopes, as JSON, with which a message is sent after a change: those that both the token that scheduled it and the token of the
+ * change have, so that no token sends a message with scopes that it lacks.
  *
  * @param stored as JSON; null: a session scheduled it
  * @param given null: a session changes it

@@ -2,8 +2,12 @@ import type { Migration } from "../../durable/migrations.ts";
 
 /**
  * `scheduled_messages`: `at` is when the outbox next works on the row; null for one that was sent or has failed. `extras`:
- * JSON of `ScheduledExtras`. `scopes`: JSON of the scopes of the token that scheduled it; null for a session of a person. `started_at`: when it was first handed to the room. `reminders`:
- * `firings` counts how often it became due, which numbers its notifications. `drafts`: `thread_id` is empty for a draft of the channel; a
+ * JSON of `ScheduledExtras`. `scopes`: JSON of the scopes of the token that scheduled it; null for a session of a person. `started_at`: when it
+ * was first sent to the room.
+ *
+ * `reminders`: `firings` counts how often it became due, which numbers its notifications.
+ *
+ * `drafts`: `thread_id` is empty for a draft of the channel; a
  * deleted draft stays for a while with an empty text, so that its `rev` is not used again.
  */
 export const createPersonalTables: Migration = (sql) => {

@@ -1,6 +1,5 @@
+import { dayMs } from "../../domain/usage-budget.ts";
 import { invalidField } from "../../errors/app-error.ts";
-
-const dayMs = 24 * 3_600_000;
 
 /** @throws `validation_failed` for the field `path` if the time is in the past or more than `days` days ahead */
 export function requireFutureTime(path: string, at: number, nowMs: number, days: number): void {

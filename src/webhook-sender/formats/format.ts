@@ -48,9 +48,9 @@ export interface SubscriptionFormat {
   /** Makes a new secret. */
   newSecret(): string;
   /**
-   * Makes the request for an event, or several, of which each follows the success of the one before. None if the event has no counterpart in this
-   * format, which skips it.
+   * Makes the requests for an event; each is sent after the one before it has succeeded. An event without a counterpart in this format has none
+   * and is skipped.
    */
-  request(input: FormatInput): FormattedRequest | Promise<readonly FormattedRequest[]>;
+  requests(input: FormatInput): readonly FormattedRequest[] | Promise<readonly FormattedRequest[]>;
   afterFailure(failure: Failure): AfterFailure;
 }

@@ -15,15 +15,10 @@ const retryBounds = { baseMs: 5_000, capMs: 3_600_000 };
 export const parleyFormat: SubscriptionFormat = {
   timeoutMs: 10_000,
   newSecret: newWebhookSecret,
-  request({ event, deliveryId, secrets, nowMs }: FormatInput) {
+  requests({ event, deliveryId, secrets, nowMs }: FormatInput) {
     const body = `{"timestamp":"${isoTime(event.at)}",${event.envelope.slice(1)}`;
-    return {
-      headers: {
-        "Content-Type": "application/json",
-        ...standardWebhookHeaders(secrets, { id: deliveryId, body, nowMs }),
-      },
-      body,
-    };
+    const signed = standardWebhookHeaders(secrets, { id: deliveryId, body, nowMs });
+    return [{ headers: { "Content-Type": "application/json", ...signed }, body }];
   },
   afterFailure({ attempts, failingForMs, status, retryAfterMs = 0, retryMs }: Failure) {
     if (status === 410 || failingForMs >= retryMs) return "disable";

@@ -9,7 +9,7 @@ const retryMs = [1_000, 60_000, 300_000];
 export const slackFormat: SubscriptionFormat = {
   timeoutMs: 3_000,
   newSecret: () => randomToken(32),
-  request: ({ env, config, subscription, event, secrets: [secret = ""], attempt, nowMs }: FormatInput) =>
+  requests: ({ env, config, subscription, event, secrets: [secret = ""], attempt, nowMs }: FormatInput) =>
     slackEventRequests({
       ...{ env, config, secret, attempt, nowMs },
       userId: subscription.ownerId,

@@ -27,7 +27,7 @@ const accountOf = (id: string) => accountDatabase(env).select().from(users).wher
 const botCount = async () =>
   (await accountDatabase(env).select().from(users).where(eq(users.isBot, true))).length;
 
-test("[SC13] a command without a botId has a bot of its own, which ends with it", async () => {
+test("[SC13] a command without a botId creates its bot, which ends with it", async () => {
   const admin = await createUser("admin", { role: "admin" });
   const body = { name: newCommandName(), description };
   const { command } = await expectOk(api.createSlashCommand, { as: admin, body });

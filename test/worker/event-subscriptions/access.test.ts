@@ -21,6 +21,7 @@ import { advanceClock } from "../../support/worker/fakes/clock.ts";
 import { mailboxUrl, openMailbox } from "../../support/worker/fakes/mailbox.ts";
 import {
   createEventSubscriptionFor,
+  hasChannel,
   openReceiver,
   runSenderAlarmAfter,
   senderRows,
@@ -175,10 +176,7 @@ test("[WH12] the subscription of a suspended owner is paused, and continues late
   const receiver = openReceiver();
   const { id } = await createEventSubscriptionFor(ann, receiver.url);
   const params = { subscriptionId: id };
-  await eventually(
-    async () =>
-      (await senderRows(id, `SELECT 1 FROM channels WHERE channel_id = '${channelId}'`)).length === 1,
-  );
+  await eventually(() => hasChannel(id, channelId));
   await waitUntilIdle(id);
   const setActive = (active: boolean) =>
     expectOk(updateUser, { as: owner, params: { userId: ann.userId }, body: { active } });
@@ -195,11 +193,7 @@ test("[WH12] the subscription of a suspended owner is paused, and continues late
   await eventually(async () => (await senderRows(id, "SELECT 1 FROM channels")).length === 0);
   await setActive(true);
   await runSenderAlarmAfter(id, 16 * 60_000);
-  await eventually(
-    async () =>
-      (await senderRows(id, `SELECT 1 FROM channels WHERE channel_id = '${channelId}'`)).length === 1,
-    "the subscription",
-  );
+  await eventually(() => hasChannel(id, channelId), "the subscription");
   vi.useRealTimers();
   await postMessage(owner, channelId, "afterwards");
   await receiver.received(1);

@@ -17,6 +17,7 @@ import { advanceClock } from "../../support/worker/fakes/clock.ts";
 import { crashAt } from "../../support/worker/fakes/crashes.ts";
 import {
   createEventSubscriptionFor,
+  hasChannel,
   openReceiver,
   runSenderAlarmAfter,
   senderRows,
@@ -34,8 +35,6 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const hasChannel = async (subscriptionId: string, channelId: string) =>
-  (await senderRows(subscriptionId, `SELECT 1 FROM channels WHERE channel_id = '${channelId}'`)).length === 1;
 const admin = () => createUser("admin", { role: "admin" });
 
 test("[WH1] [WH4] events of the chosen types and channels arrive signed and in order", async () => {

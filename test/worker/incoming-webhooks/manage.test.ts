@@ -11,7 +11,7 @@ import { createUser, type TestUser } from "../../support/worker/fixtures/account
 import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import { finishJob } from "../../support/worker/fixtures/jobs.ts";
 import { createTokenFor } from "../../support/worker/fixtures/tokens.ts";
-import { createWebhookFor } from "../../support/worker/fixtures/incoming-webhooks.ts";
+import { createWebhookFor, postToHook } from "../../support/worker/fixtures/incoming-webhooks.ts";
 import { setWorkerConfig } from "../../support/worker/objects/worker-config.ts";
 
 let ann: TestUser;
@@ -131,7 +131,7 @@ describe("[IH11] a webhook", () => {
     const [webhook] = await list(channelId);
     const params = { channelId, webhookId: webhook!.id };
     const { url } = await expectOk(api.rotateIncomingWebhookSecret, { as: ann, params });
-    const post = async () => (await import("../../support/worker/fixtures/incoming-webhooks.ts")).postToHook(url, { text: "a" });
+    const post = async () => postToHook(url, { text: "a" });
     expect((await post()).text).toBe("no_active_hooks");
     await expectOk(api.addMember, { as: ann, params: { channelId }, body: { userId: webhook!.botUserId } });
     expect((await post()).text).toBe("ok");

@@ -1,19 +1,13 @@
-import { builtInCommands, limits } from "../../../protocol/index.ts";
-import { type CommandRow, listCommands } from "../registry.ts";
+import { limits, type SlashCommand } from "../../../protocol/index.ts";
+import { presentAll } from "../present.ts";
+import { listCommands } from "../registry.ts";
 import type { BuiltIn } from "./built-in.ts";
-import { builtInDescriptions } from "./descriptions.ts";
-
-interface Described {
-  name: string;
-  description: string;
-  usage: string | null;
-}
 
 /** `/help`: lists all commands, or describes one. */
 export const helpCommand: BuiltIn = {
   posts: false,
   run: async ({ env }, { text }) => {
-    const commands = describe(await listCommands(env));
+    const commands = presentAll(await listCommands(env));
     const wanted = text.replace(/^\//, "").toLowerCase();
     if (wanted === "") return { reply: withinLimit(["Commands:", ...commands.map(lineOf)]) };
     const found = commands.find(({ name }) => name === wanted);
@@ -25,16 +19,7 @@ export const helpCommand: BuiltIn = {
   },
 };
 
-/** Returns all commands by name. */
-function describe(rows: readonly CommandRow[]): Described[] {
-  const builtIn = builtInCommands.map((name) => {
-    const { description, usage } = builtInDescriptions[name];
-    return { name, description, usage };
-  });
-  return [...builtIn, ...rows].toSorted((one, other) => (one.name < other.name ? -1 : 1));
-}
-
-const lineOf = ({ name, usage, description }: Described): string =>
+const lineOf = ({ name, usage, description }: SlashCommand): string =>
   `- \`/${name}${usage === null ? "" : ` ${usage.replaceAll("`", "'")}`}\`: ${description}`;
 
 /** Joins as many lines as a message may have, and says how many are missing. */

@@ -1,8 +1,7 @@
-import { accountDatabase } from "../../../db/index.ts";
 import { invalidField, reject } from "../../../errors/app-error.ts";
 import { limits } from "../../../protocol/index.ts";
 import { createReminder, splitTime } from "../../reminders/index.ts";
-import { findUser } from "../../users/index.ts";
+import { findTimeZone } from "../../users/index.ts";
 import type { BuiltIn } from "./built-in.ts";
 
 /** `/remind`: creates a reminder of the user, such as `/remind me to call Ann tomorrow at 9`. */
@@ -13,7 +12,7 @@ export const remindCommand: BuiltIn = {
     // Reminders concern all channels of the user.
     if (actor.grant?.channelIds)
       reject("forbidden", "A token that is restricted to channels can't create reminders");
-    const timeZone = (await findUser(accountDatabase(env), userId))?.timeZone ?? "UTC";
+    const timeZone = await findTimeZone(env, userId);
     const split = await splitTime(text, { timeZone, nowMs: Date.now() });
     if (!split)
       throw invalidField(

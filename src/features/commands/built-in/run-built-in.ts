@@ -1,13 +1,11 @@
 import { AppError } from "../../../errors/app-error.ts";
-import { newId } from "../../../lib/ids.ts";
-import { isoTime } from "../../../lib/time.ts";
 import {
   type BuiltInCommand,
   builtInCommands,
   type EphemeralMessage,
   type ErrorCode,
 } from "../../../protocol/index.ts";
-import { callObject, hubOf } from "../../../rpc/stubs.ts";
+import { showEphemeral } from "../../ephemeral/index.ts";
 import type { RunOutcome, Typed } from "../run/run-registered.ts";
 import type { Runner } from "../runner.ts";
 import type { BuiltIn } from "./built-in.ts";
@@ -29,7 +27,7 @@ const builtIns: Readonly<Record<BuiltInCommand, BuiltIn>> = {
   topic: topicCommand,
 };
 
-/** Errors that the user can correct. They are answers that only the user sees; all others are the response's problem. */
+/** Errors that the user can correct. The user receives them as an ephemeral message; all others are the problem of the response. */
 const correctable: ReadonlySet<ErrorCode> = new Set([
   "validation_failed",
   "forbidden",
@@ -65,22 +63,11 @@ function explain(name: BuiltInCommand, { code, message, issues = [] }: AppError)
 }
 
 /** Shows a text to the user on their connected devices, and returns it for the response. */
-async function reply(
+function reply(
   { env, actor }: Runner,
   { channelId, threadId }: Typed,
   content: string,
 ): Promise<EphemeralMessage> {
   const { userId } = actor;
-  const nowMs = Date.now();
-  const message: EphemeralMessage = {
-    id: newId("eph", nowMs),
-    channelId,
-    threadId,
-    userId,
-    authorId: userId,
-    content,
-    createdAt: isoTime(nowMs),
-  };
-  await callObject(() => hubOf(env, userId).sendEphemeral(message), { tries: 1 });
-  return message;
+  return showEphemeral(env, { channelId, threadId, userId, authorId: userId, content });
 }

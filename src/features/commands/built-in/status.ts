@@ -1,4 +1,3 @@
-import { accountDatabase } from "../../../db/index.ts";
 import { invalidFields } from "../../../errors/app-error.ts";
 import { zodIssues } from "../../../errors/zod-issues.ts";
 import { isoTime } from "../../../lib/time.ts";
@@ -7,7 +6,7 @@ import { unwrap } from "../../../rpc/rpc-result.ts";
 import { callObject, hubOf } from "../../../rpc/stubs.ts";
 import { toEmoji } from "../../../text/emoji.ts";
 import { parseTime, type TimeContext } from "../../reminders/index.ts";
-import { findUser } from "../../users/index.ts";
+import { findTimeZone } from "../../users/index.ts";
 import type { BuiltIn } from "./built-in.ts";
 import { inZone } from "./remind.ts";
 
@@ -17,7 +16,7 @@ export const statusCommand: BuiltIn = {
   run: async ({ env, actor }, { text }) => {
     const { userId } = actor;
     const hub = () => hubOf(env, userId);
-    const timeZone = (await findUser(accountDatabase(env), userId))?.timeZone ?? "UTC";
+    const timeZone = await findTimeZone(env, userId);
     if (text === "") {
       const { custom } = unwrap(await callObject(() => hub().getStatus()));
       return { reply: custom ? `Your status is ${inWords(custom, timeZone)}.` : "You have no status." };

@@ -1,10 +1,10 @@
 import { reject } from "../../../errors/app-error.ts";
-import { type CommandAnswer, limits } from "../../../protocol/index.ts";
-import { fetchOutbound, type OutboundResponse } from "../../../outbound/index.ts";
+import type { CommandAnswer } from "../../../protocol/index.ts";
+import type { OutboundResponse } from "../../../outbound/index.ts";
 import { commandAnswerOf, slackSignature, slashCommandPayload } from "../../slack/index.ts";
 import { openSecrets } from "../command-secrets.ts";
 import type { Delivery } from "./delivery.ts";
-import { limitOpenRequests } from "./url-delivery.ts";
+import { postInvocation, rejectAnswer } from "./post-invocation.ts";
 
 /** Posts an invocation to the command's URL as Slack does: a form, signed with the bot's signing secret. */
 export const slackDelivery: Delivery = {
@@ -16,17 +16,11 @@ export const slackDelivery: Delivery = {
       return reject("bot_unavailable", `/${name} has no secret that this server can read; register it again`);
     const payload = await slashCommandPayload(env, config, invocation, botId);
     const body = new URLSearchParams(payload).toString();
-    const response = await limitOpenRequests(command, () =>
-      fetchOutbound(config, {
-        ...{ url, body },
-        headers: {
-          "Content-Type": "application/x-www-form-urlencoded",
-          ...slackSignature(secret, body, nowMs),
-        },
-        timeoutMs: limits.commandAckMs,
-        maxBytes: limits.jsonBodyBytes,
-      }),
-    );
+    const headers = {
+      "Content-Type": "application/x-www-form-urlencoded",
+      ...slackSignature(secret, body, nowMs),
+    };
+    const response = await postInvocation(config, command, { url, headers, body });
     return { answer: await answerOf(env, name, response) };
   },
 };
@@ -35,16 +29,12 @@ export const slackDelivery: Delivery = {
 async function answerOf(
   env: Env,
   name: string,
-  { status, headers, bytes, isTruncated }: OutboundResponse,
+  { headers, bytes }: OutboundResponse,
 ): Promise<CommandAnswer | null> {
-  if (status < 200 || status > 299)
-    return reject("bot_unavailable", `The server of /${name} responded with the status ${status}`);
-  if (isTruncated) return reject("bot_unavailable", `The answer of /${name} has more than 64 KiB`);
   const text = new TextDecoder().decode(bytes).trim();
   if (text === "") return null;
   const isJson = /^application\/json\b/i.test(headers.get("Content-Type") ?? "");
-  const answer = await commandAnswerOf(env, isJson ? parseJson(text) : text);
-  return answer ?? reject("bot_unavailable", `The server of /${name} sent something that is not an answer`);
+  return (await commandAnswerOf(env, isJson ? parseJson(text) : text)) ?? rejectAnswer(name);
 }
 
 function parseJson(text: string): unknown {

@@ -14,7 +14,7 @@ import {
 import { unwrap } from "../../../rpc/rpc-result.ts";
 import { callObject, hubOf, roomOf } from "../../../rpc/stubs.ts";
 
-/** Whose invocation is answered, and how the answer arrived: in the bot's response, or at the response URL. */
+/** The invocation that is answered, and how the answer arrived: in the bot's response, or at the response URL. */
 export interface AnswerSource {
   /** The user who ran the command. */
   userId: string;
@@ -127,7 +127,7 @@ async function deleteLatest(env: Env, userId: string, { run, latest }: AnswerPla
   return { ephemeral: null, message: null };
 }
 
-/** Executes a command of the bot with the permissions of the user who ran the slash command. */
+/** Executes a command of the bot with the permissions of the user who ran the slash command. May be repeated: each creation has a nonce. */
 async function execute(
   env: Env,
   { id, botId, channelId }: CommandRun,
@@ -135,11 +135,7 @@ async function execute(
   command: Command,
 ): Promise<Message> {
   const actor: Actor = { userId: botId, sessionId: id, role: "member", isBot: true, onBehalfOf: userId };
-  const isRepeatable = !("nonce" in command.data) || command.data.nonce !== undefined;
-  const response = await callObject(() => roomOf(env, channelId).execute(actor, command), {
-    tries: isRepeatable ? 3 : 1,
-  });
-  const { result } = unwrap(response);
+  const { result } = unwrap(await callObject(() => roomOf(env, channelId).execute(actor, command)));
   if (!("message" in result))
     throw new AppError({ code: "internal", detail: "A message command without a message" });
   return result.message as Message;

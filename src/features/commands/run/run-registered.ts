@@ -25,8 +25,8 @@ export interface Typed {
 export type RunOutcome = { id: string | null } & ShownAnswer;
 
 /**
- * Runs a command of a bot: stores the invocation in the user's hub, delivers it to the bot, and shows the answer of the bot's response. Without a
- * process that ends it in between, the bot receives it once. A request that is repeated with its nonce delivers the invocation again, with the
+ * Runs a command of a bot: stores the invocation in the user's hub, delivers it to the bot, and shows the answer of the bot's response. Unless
+ * a crash interrupts it, the bot receives the invocation once. A request that is repeated with its nonce delivers the invocation again, with the
  * same id, unless the bot has acknowledged it.
  *
  * @throws `rate_limited` beyond the user's hourly quota; `nonce_reused`; `bot_unavailable`; what `giveAnswer` throws

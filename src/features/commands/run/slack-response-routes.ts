@@ -9,7 +9,7 @@ import { compatibilityRoutes } from "../../../protocol/index.ts";
 import { commandAnswerOf, readArguments, SlackError } from "../../slack/index.ts";
 import { respondByToken } from "./respond.ts";
 
-/** Errors of Slack's response URLs, which answer in plain text. */
+/** Returns the error code of Slack's response URLs, which respond in plain text. */
 const textOf = (error: AppError): string =>
   ({ not_found: "expired_url", conflict: "used_url", rate_limited: "rate_limited" })[error.code as string] ??
   "invalid_payload";

@@ -4,7 +4,7 @@ import { listCommandNames } from "../registry.ts";
 /** How long an isolate uses its list. For this long a message that begins with the name of a new command is posted as text. */
 const ttlMs = 5_000;
 const databaseTimeoutMs = 2_000;
-/** How long D1 is not asked again after it did not answer, so that not every message waits for it. */
+/** How long D1 is not queried again after a failure, so that not every message waits for it. */
 const retryMs = 2_000;
 
 /** The names of the commands of active bots, as this isolate last read them. */

@@ -16,7 +16,7 @@ const nameForm = /^\/([a-z0-9][a-z0-9_-]{0,31})(?!\S)/i;
 
 /**
  * Returns the command that the content of a message has the form of; undefined for any other message, such as a path, a text that begins with a
- * blank or a backslash, or a message with files or other parts. Whether the command exists is another question.
+ * blank or a backslash, or a message with files or other parts. It does not check whether the command exists.
  */
 export function parseTyped({
   content,
@@ -26,7 +26,7 @@ export function parseTyped({
   attachments = [],
   metadata,
 }: SentMessage): TypedCommand | undefined {
-  // Most messages end here.
+  // Rejects most messages without a match of the pattern.
   if (!content.startsWith("/")) return undefined;
   const hasParts = fileIds.length > 0 || attachments.length > 0 || (kind ?? sender ?? metadata) !== undefined;
   const [typed, name] = hasParts ? [] : (nameForm.exec(content) ?? []);

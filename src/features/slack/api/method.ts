@@ -7,12 +7,9 @@ import type { ParleyApi } from "./parley-api.ts";
 export interface MethodContext {
   api: ParleyApi;
   config: Config;
-  env: Env;
   /** The user of the token. */
   userId: string;
   token: string;
-  /** Names of the scopes of the token; undefined for the access token of a session. */
-  scopes: readonly string[] | undefined;
   teamId: string;
 }
 

@@ -1,5 +1,5 @@
 /** The largest page of our own endpoints. */
-const maxPage = 100;
+export const maxPage = 100;
 
 interface Page<Item> {
   items: Item[];

@@ -27,20 +27,14 @@ export interface EndpointInput<E extends Endpoint> {
 
 export interface ParleyApiOptions {
   dispatch: Dispatch;
-  env: Env;
-  executionCtx: AppContext["executionCtx"];
-  /** Of the request, such as `https://chat.example.com`. */
-  origin: string;
   token: string;
   /** What the token permits; undefined for the access token of a session. */
   grant: TokenGrant | undefined;
-  /** By which requests are counted whose credential is not valid. */
-  clientAddress: string | null;
 }
 
 /** Returns the path of an endpoint with its parameters and its query. */
 export function pathOf(
-  { path }: Endpoint,
+  { path }: Pick<Endpoint, "path">,
   { params = {}, query = {} }: Pick<EndpointInput<Endpoint>, "params" | "query"> = {},
 ): string {
   const filled = path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ""));
@@ -55,14 +49,16 @@ export function pathOf(
  * that authentication, scopes, limits, validation and the audit log are those of the endpoint.
  */
 export class ParleyApi {
+  /** Of the request, such as `https://chat.example.com`. */
+  readonly origin: string;
+  readonly #c: AppContext;
   readonly #options: ParleyApiOptions;
 
-  constructor(options: ParleyApiOptions) {
+  /** @param c the request for which endpoints are called */
+  constructor(c: AppContext, options: ParleyApiOptions) {
+    this.#c = c;
     this.#options = options;
-  }
-
-  get origin(): string {
-    return this.#options.origin;
+    this.origin = new URL(c.req.url).origin;
   }
 
   /** Calls an endpoint and returns the body of its response. @throws SlackError `missing_scope`; EndpointProblem for any other error */
@@ -83,8 +79,11 @@ export class ParleyApi {
     input: Pick<EndpointInput<Endpoint>, "params" | "query">,
     init: { headers?: Record<string, string>; body?: BodyInit } = {},
   ): Promise<Response> {
-    const { dispatch, env, executionCtx, origin, token, clientAddress } = this.#options;
-    const request = new Request(`${origin}${pathOf(endpoint, input)}`, {
+    const { env, executionCtx, req } = this.#c;
+    const { dispatch, token } = this.#options;
+    // By which requests are counted whose credential is not valid.
+    const clientAddress = req.header("CF-Connecting-IP");
+    const request = new Request(`${this.origin}${pathOf(endpoint, input)}`, {
       method: endpoint.method.toUpperCase(),
       redirect: "manual",
       ...init,
@@ -92,7 +91,7 @@ export class ParleyApi {
         Authorization: `Bearer ${token}`,
         // Programs post what begins with `/` as it is.
         [textContent.header]: textContent.value,
-        ...(clientAddress !== null && { "CF-Connecting-IP": clientAddress }),
+        ...(clientAddress !== undefined && { "CF-Connecting-IP": clientAddress }),
         ...init.headers,
       },
     });

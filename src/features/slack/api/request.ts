@@ -1,4 +1,5 @@
 import { readBodyText, requireUnencodedBody } from "../../../http/validate.ts";
+import { isObject } from "../text/index.ts";
 import { slackReject } from "./slack-error.ts";
 
 /** A form takes up to three bytes for one byte of text, so that this is more than for our own endpoints. */
@@ -33,7 +34,7 @@ function parseBody(text: string, contentType: string): Arguments {
     return slackReject(type === "" ? "missing_post_type" : "invalid_post_type");
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Arguments;
+    if (isObject(value)) return value;
   } catch {
     return slackReject("invalid_json");
   }

@@ -22,7 +22,7 @@ export interface SlackRequest {
 export interface HttpEventInput {
   env: Env;
   config: Config;
-  /** The bot, or other user, as whom events are read. */
+  /** The user, mostly a bot, whose access to the channel is checked. */
   userId: string;
   /** The event as subscribers receive it, as JSON text. */
   envelope: string;

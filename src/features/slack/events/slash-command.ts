@@ -2,18 +2,12 @@ import { eq } from "drizzle-orm";
 import { z } from "zod";
 import type { Config } from "../../../config.ts";
 import { accountDatabase, channels } from "../../../db/index.ts";
-import {
-  type CommandAnswer,
-  type CommandInvocation,
-  CommandAnswer as Answer,
-} from "../../../protocol/index.ts";
+import { CommandAnswer, type CommandInvocation, compatibilityRoutes } from "../../../protocol/index.ts";
 import { findUser } from "../../users/index.ts";
-import { slackAppId, slackChannelId, slackTeamId, slackUserId } from "../ids.ts";
+import { pathOf } from "../api/parley-api.ts";
+import { slackAppId, slackChannelId, slackTeamDomain, slackTeamId, slackUserId } from "../ids.ts";
 import { findNamesInDatabase } from "../names-in-database.ts";
 import { encodeEntities, slackMessageText } from "../text/index.ts";
-
-/** The path below which response URLs accept answers in Slack's form. The token is that of our own response URL. */
-const responsePath = "/slack/response/";
 
 /** Returns the fields by which Slack describes an invocation of a slash command. */
 export async function slashCommandPayload(
@@ -41,7 +35,7 @@ export async function slashCommandPayload(
   return {
     token: "",
     team_id: slackTeamId(config),
-    team_domain: config.WORKSPACE_NAME.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-"),
+    team_domain: slackTeamDomain(config),
     channel_id: slackChannelId({ id: channelId, type }),
     channel_name: name,
     user_id: slackUserId(userId),
@@ -56,9 +50,11 @@ export async function slashCommandPayload(
   };
 }
 
+/** Returns the URL that accepts answers in Slack's form, with the token of our response URL. */
 function slackResponseUrl(responseUrl: string): string {
-  const url = new URL(responseUrl);
-  return `${url.origin}${responsePath}${url.pathname.split("/").at(-1) ?? ""}`;
+  const { origin, pathname } = new URL(responseUrl);
+  const token = pathname.split("/").at(-1) ?? "";
+  return `${origin}${pathOf(compatibilityRoutes.slackResponse, { params: { token } })}`;
 }
 
 /** An answer in Slack's form. Other fields are ignored. */
@@ -80,14 +76,14 @@ const SlackAnswer = z.object({
 export async function commandAnswerOf(env: Env, body: unknown): Promise<CommandAnswer | undefined> {
   const { data } = SlackAnswer.safeParse(typeof body === "string" ? { text: body } : body);
   if (!data) return undefined;
-  if (data.delete_original) return Answer.safeParse({ deleteOriginal: true }).data;
+  if (data.delete_original) return CommandAnswer.safeParse({ deleteOriginal: true }).data;
   const converted = slackMessageText(data, {
     names: await findNamesInDatabase(env, data),
   });
   if ("error" in converted) return undefined;
   const { content, attachments } = converted;
   if (content === "" && !attachments) return { visibility: "ephemeral" };
-  return Answer.safeParse({
+  return CommandAnswer.safeParse({
     ...(content !== "" && { content }),
     ...(attachments && { attachments }),
     visibility: data.response_type === "in_channel" ? "channel" : "ephemeral",

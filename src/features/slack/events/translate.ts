@@ -216,7 +216,7 @@ function translateChannel(
   const { channel: before, botUserId, teamId } = context;
   const id = slackChannelId(channel);
   const user = slackUserId(channel.createdBy);
-  const presented = presentChannel(channel, { viewerId: botUserId, isMember: true, teamId });
+  const presented = presentChannel(channel, { viewerId: botUserId, teamId });
   if (type === "channelCreate")
     return isNamed(channel.type) ? [{ type: "channel_created", channel: presented, event_ts: eventTs }] : [];
   if (type === "channelDelete") return [{ type: "channel_archive", channel: id, user, event_ts: eventTs }];

@@ -13,7 +13,7 @@ import {
 import { booleanField, keyField, listField, textField } from "../api/fields.ts";
 import { findChannel, positionAt, requireChannelId, requireUserId } from "../find.ts";
 import { slackChannelId } from "../ids.ts";
-import { defineMethod, type MethodContext } from "../api/method.ts";
+import { defineMethod, type MethodContext, type SlackMethod } from "../api/method.ts";
 import { presentChannel } from "../present/channel.ts";
 import { slackReject } from "../api/slack-error.ts";
 import { parseTs } from "../timestamps.ts";
@@ -22,17 +22,22 @@ import { parseTs } from "../timestamps.ts";
 const maxInvited = 100;
 
 async function present({ api, userId, teamId }: MethodContext, channelId: string) {
-  return presentChannel(await findChannel(api, channelId), { viewerId: userId, isMember: true, teamId });
+  return presentChannel(await findChannel(api, channelId), { viewerId: userId, teamId });
 }
+
+/** Makes the code of a method for arguments that the endpoint rejects. */
+const ifInvalid = (slackCode: string): Pick<SlackMethod, "codeOf"> => ({
+  codeOf: ({ code }) => (code === "validation_failed" ? slackCode : undefined),
+});
 
 export const conversationChangeMethods = {
   "conversations.create": defineMethod(
     { name: keyField, is_private: booleanField.optional() },
     async ({ name, is_private: isPrivate = false }, { api, userId, teamId }) => {
       const channel = await api.call(createChannel, { body: { name, isPrivate } });
-      return { channel: presentChannel(channel, { viewerId: userId, isMember: true, teamId }) };
+      return { channel: presentChannel(channel, { viewerId: userId, teamId }) };
     },
-    { codeOf: ({ code }) => (code === "validation_failed" ? "invalid_name_specials" : undefined) },
+    ifInvalid("invalid_name_specials"),
   ),
 
   "conversations.open": defineMethod(
@@ -41,7 +46,7 @@ export const conversationChangeMethods = {
       const { api, userId, teamId } = context;
       if (channel !== undefined) {
         const found = await findChannel(api, requireChannelId(channel));
-        return { channel: presentChannel(found, { viewerId: userId, isMember: true, teamId }) };
+        return { channel: presentChannel(found, { viewerId: userId, teamId }) };
       }
       const userIds = (users ?? slackReject("users_list_not_supplied")).map(requireUserId);
       const others = [...new Set(userIds)].filter((id) => id !== userId);
@@ -50,11 +55,11 @@ export const conversationChangeMethods = {
         no_op: false,
         already_open: false,
         channel: isComplete
-          ? presentChannel(opened, { viewerId: userId, isMember: true, teamId })
+          ? presentChannel(opened, { viewerId: userId, teamId })
           : { id: slackChannelId(opened) },
       };
     },
-    { codeOf: ({ code }) => (code === "validation_failed" ? "too_many_users" : undefined) },
+    ifInvalid("too_many_users"),
   ),
 
   "conversations.join": defineMethod({ channel: keyField }, async ({ channel }, context) => {
@@ -101,9 +106,9 @@ export const conversationChangeMethods = {
     async ({ channel, name }, { api, userId, teamId }) => {
       const params = { channelId: requireChannelId(channel) };
       const renamed = await api.call(updateChannel, { params, body: { name } });
-      return { channel: presentChannel(renamed, { viewerId: userId, isMember: true, teamId }) };
+      return { channel: presentChannel(renamed, { viewerId: userId, teamId }) };
     },
-    { codeOf: ({ code }) => (code === "validation_failed" ? "invalid_name" : undefined) },
+    ifInvalid("invalid_name"),
   ),
 
   "conversations.setTopic": defineMethod(
@@ -111,9 +116,9 @@ export const conversationChangeMethods = {
     async ({ channel, topic }, { api, userId, teamId }) => {
       const params = { channelId: requireChannelId(channel) };
       const changed = await api.call(updateChannel, { params, body: { topic } });
-      return { topic, channel: presentChannel(changed, { viewerId: userId, isMember: true, teamId }) };
+      return { topic, channel: presentChannel(changed, { viewerId: userId, teamId }) };
     },
-    { codeOf: ({ code }) => (code === "validation_failed" ? "too_long" : undefined) },
+    ifInvalid("too_long"),
   ),
 
   "conversations.setPurpose": defineMethod(
@@ -121,9 +126,9 @@ export const conversationChangeMethods = {
     async ({ channel, purpose }, { api, userId, teamId }) => {
       const params = { channelId: requireChannelId(channel) };
       const changed = await api.call(updateChannel, { params, body: { description: purpose } });
-      return { purpose, channel: presentChannel(changed, { viewerId: userId, isMember: true, teamId }) };
+      return { purpose, channel: presentChannel(changed, { viewerId: userId, teamId }) };
     },
-    { codeOf: ({ code }) => (code === "validation_failed" ? "too_long" : undefined) },
+    ifInvalid("too_long"),
   ),
 
   "conversations.mark": defineMethod(

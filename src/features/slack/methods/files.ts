@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  compatibilityRoutes,
   completeUpload,
   createMessage,
   createThread,
@@ -12,6 +13,7 @@ import { integerField, jsonField, keyField, textField } from "../api/fields.ts";
 import { findMessageId, findTarget } from "../find.ts";
 import { parseSlackId, slackFileId } from "../ids.ts";
 import { defineMethod, nextCursor } from "../api/method.ts";
+import { pathOf } from "../api/parley-api.ts";
 import { convertContent } from "../message-text.ts";
 import { presentFile } from "../present/file.ts";
 import { slackReject } from "../api/slack-error.ts";
@@ -30,7 +32,10 @@ export const fileMethods = {
       const upload = await api.call(createUpload, { body: { name: filename, sizeBytes: length } });
       const { id: fileId, sizeBytes, partSizeBytes } = upload;
       const ticket = await sealUploadTicket(config, { fileId, sizeBytes, partSizeBytes, token });
-      return { upload_url: `${api.origin}/slack/upload/${ticket}`, file_id: slackFileId(fileId) };
+      return {
+        upload_url: `${api.origin}${pathOf(compatibilityRoutes.slackUpload, { params: { ticket } })}`,
+        file_id: slackFileId(fileId),
+      };
     },
     { codeOf: ({ code }) => (code === "payload_too_large" ? "file_upload_size_restricted" : undefined) },
   ),

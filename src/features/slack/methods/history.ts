@@ -7,12 +7,11 @@ import {
 import { booleanField, cursorField, keyField, limitField } from "../api/fields.ts";
 import { findMessageId, positionAt, requireChannelId } from "../find.ts";
 import { defineMethod, nextCursor } from "../api/method.ts";
+import { maxPage } from "../api/pages.ts";
 import type { ParleyApi } from "../api/parley-api.ts";
 import { slackReject } from "../api/slack-error.ts";
 import { compareTs, parseTs, type SlackTimestamp, timestampOf } from "../timestamps.ts";
 import { presentMessages } from "../view.ts";
-
-const maxPage = 100;
 
 /** The arguments that limit a list of messages to a time. */
 const range = {

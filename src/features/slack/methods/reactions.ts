@@ -7,14 +7,17 @@ import {
   removeReaction,
   unpinMessage,
 } from "../../../protocol/index.ts";
+import { toReaction } from "../../../text/emoji.ts";
 import { keyField } from "../api/fields.ts";
 import { findMessageId, requireChannelId } from "../find.ts";
 import { slackUserId } from "../ids.ts";
 import { defineMethod } from "../api/method.ts";
+import { collect } from "../api/pages.ts";
 import type { ParleyApi } from "../api/parley-api.ts";
 import { emojiOfName, nameOfEmoji } from "../present/emoji.ts";
 import { slackReject } from "../api/slack-error.ts";
 import { presentMessages, presentOne } from "../view.ts";
+import { unixSeconds } from "../timestamps.ts";
 
 const item = { channel: keyField, timestamp: keyField };
 
@@ -30,29 +33,18 @@ async function messageOf(api: ParleyApi, { channel, timestamp }: Item) {
 
 async function reactionOf(api: ParleyApi, name: string, at: Item) {
   // A name that Unicode does not have may be that of a custom emoji.
-  const custom = /^[a-z0-9][a-z0-9_+-]{1,31}$/.test(name) ? `:${name}:` : undefined;
-  const emoji = (await emojiOfName(name)) ?? custom ?? slackReject("invalid_name");
+  const emoji = (await emojiOfName(name)) ?? toReaction(`:${name}:`) ?? slackReject("invalid_name");
   return { ...(await messageOf(api, at)), emoji };
 }
 
 /** Reactions of one message that `reactions.get` lists with their users. */
 const maxListed = 1_000;
 
-async function usersByEmoji(api: ParleyApi, params: { channelId: string; messageId: string }) {
-  const users = new Map<string, string[]>();
-  let listed = 0;
-  let cursor: string | null | undefined;
-  do {
-    const page = await api.call(getReactions, { params, query: { limit: 100, cursor: cursor ?? undefined } });
-    for (const { emoji, userId } of page.items) {
-      const of = users.get(emoji) ?? [];
-      users.set(emoji, of);
-      of.push(slackUserId(userId));
-    }
-    listed += page.items.length;
-    cursor = page.nextCursor;
-  } while (cursor !== null && listed < maxListed);
-  return users;
+async function reactionsByEmoji(api: ParleyApi, params: { channelId: string; messageId: string }) {
+  const { items } = await collect(maxListed, undefined, (limit, cursor) =>
+    api.call(getReactions, { params, query: { limit, cursor } }),
+  );
+  return Map.groupBy(items, ({ emoji }) => emoji);
 }
 
 export const reactionMethods = {
@@ -68,12 +60,12 @@ export const reactionMethods = {
     const { api } = context;
     const params = await messageOf(api, at);
     const message = await api.call(getMessage, { params });
-    const users = await usersByEmoji(api, params);
+    const users = await reactionsByEmoji(api, params);
     const reactions = await Promise.all(
       message.reactions.map(async ({ emoji, count }) => ({
         name: await nameOfEmoji(emoji),
         count,
-        users: users.get(emoji) ?? [],
+        users: (users.get(emoji) ?? []).map(({ userId }) => slackUserId(userId)),
       })),
     );
     return {
@@ -101,7 +93,7 @@ export const pinMethods = {
       items: items.map(({ pinnedAt, pinnedBy }, index) => ({
         type: "message",
         channel,
-        created: Math.floor(Date.parse(pinnedAt) / 1_000),
+        created: unixSeconds(pinnedAt),
         created_by: slackUserId(pinnedBy),
         message: { ...messages[index], pinned_to: [channel] },
       })),

@@ -7,13 +7,13 @@ import {
 } from "../../../protocol/index.ts";
 import { booleanField, cursorField, integerField, keyField, limitField } from "../api/fields.ts";
 import { findMessageId, findTarget, idOfChannel, requireChannelId, requireUserId } from "../find.ts";
-import { parseSlackId, slackScheduledId } from "../ids.ts";
+import { parseSlackId, slackChannelId, slackScheduledId } from "../ids.ts";
 import { contentFields, requireContent } from "../message-text.ts";
 import { defineMethod, nextCursor } from "../api/method.ts";
 import { collect } from "../api/pages.ts";
 import { slackReject } from "../api/slack-error.ts";
 import { noSlackIds, toMrkdwn } from "../text/index.ts";
-import { slackTs } from "../timestamps.ts";
+import { slackTs, unixSeconds } from "../timestamps.ts";
 
 const requireScheduledId = (text: string): string =>
   parseSlackId("scheduled", text) ?? slackReject("invalid_scheduled_message_id");
@@ -83,13 +83,13 @@ export const scheduledMethods = {
       );
       return {
         scheduled_messages: page.items.flatMap((message) => {
-          const at = Math.floor(Date.parse(message.sendAt) / 1_000);
+          const at = unixSeconds(message.sendAt);
           if (at < oldest || at > latest) return [];
           return {
             id: slackScheduledId(message.id),
-            channel_id: `C${message.channelId.slice(4)}`,
+            channel_id: slackChannelId({ id: message.channelId, type: "public" }),
             post_at: at,
-            date_created: Math.floor(Date.parse(message.createdAt) / 1_000),
+            date_created: unixSeconds(message.createdAt),
             text: toMrkdwn(message.content, noSlackIds),
           };
         }),

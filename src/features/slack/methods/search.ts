@@ -2,12 +2,12 @@ import { type MessageHit, searchMessages } from "../../../protocol/index.ts";
 import { cursorField, integerField, keyField, textField } from "../api/fields.ts";
 import { slackChannelId } from "../ids.ts";
 import { defineMethod, nextCursor } from "../api/method.ts";
+import { maxPage } from "../api/pages.ts";
 import { encodedName } from "../present/channel.ts";
 import { permalinkOf } from "../permalinks.ts";
 import { slackReject } from "../api/slack-error.ts";
 import { presentOne } from "../view.ts";
 
-const maxPage = 100;
 /** Pages that a call by number passes, each of which is a search. */
 const maxPageNumber = 10;
 
@@ -51,7 +51,6 @@ export const searchMethods = {
             is_mpim: channel.type === "group",
             is_shared: false,
           },
-
           permalink: permalinkOf(context, message),
         });
       // The number of all matches is not known: a search stops when the page is full.

@@ -16,6 +16,7 @@ import { presentChannel } from "../present/channel.ts";
 import { presentUser } from "../present/user.ts";
 import { slackReject } from "../api/slack-error.ts";
 import { channelTypesField } from "./conversation-lists.ts";
+import { unixSeconds } from "../timestamps.ts";
 
 export const userMethods = {
   "users.list": defineMethod(
@@ -60,14 +61,14 @@ export const userMethods = {
     },
     async ({ user, types, exclude_archived: withoutArchived, limit, cursor }, { api, userId, teamId }) => {
       // Only one's own channels are known; those of others are not revealed.
-      if (user !== undefined && user !== slackUserId(userId)) requireUserId("");
+      if (user !== undefined && user !== slackUserId(userId)) slackReject("user_not_found");
       const page = await collect(limit, cursor, (size, at) =>
         api.call(getChannels, { query: { scope: "joined", limit: size, cursor: at } }),
       );
       return {
         channels: page.items
           .filter(({ type, archivedAt }) => types.has(type) && !(withoutArchived && archivedAt !== null))
-          .map((channel) => presentChannel(channel, { viewerId: userId, isMember: true, teamId })),
+          .map((channel) => presentChannel(channel, { viewerId: userId, teamId })),
         ...nextCursor(page.nextCursor),
       };
     },
@@ -83,7 +84,7 @@ export const userMethods = {
       auto_away: presence === "away",
       manual_away: false,
       connection_count: isOnline ? 1 : 0,
-      ...(lastActiveAt !== null && { last_activity: Math.floor(Date.parse(lastActiveAt) / 1_000) }),
+      ...(lastActiveAt !== null && { last_activity: unixSeconds(lastActiveAt) }),
     };
   }),
 

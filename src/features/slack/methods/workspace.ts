@@ -1,10 +1,19 @@
-import { getCustomEmoji, getMe, getUser, getWorkspace, createTicket } from "../../../protocol/index.ts";
+import {
+  compatibilityRoutes,
+  createTicket,
+  getCustomEmoji,
+  getMe,
+  getUser,
+  getWorkspace,
+} from "../../../protocol/index.ts";
 import { keyField } from "../api/fields.ts";
-import { parseSlackId, slackAppId, slackBotId, slackUserId } from "../ids.ts";
+import { parseSlackId, slackAppId, slackBotId, slackTeamDomain, slackUserId } from "../ids.ts";
 import { defineMethod } from "../api/method.ts";
+import { collect } from "../api/pages.ts";
 import { slackReject } from "../api/slack-error.ts";
 import { encodeEntities } from "../text/index.ts";
 import { sealSocketTicket } from "../tickets.ts";
+import { unixSeconds } from "../timestamps.ts";
 
 export const workspaceMethods = {
   "api.test": defineMethod(
@@ -32,7 +41,7 @@ export const workspaceMethods = {
   "apps.connections.open": defineMethod({}, async (_, { api, config, token }) => {
     const { ticket } = await api.call(createTicket);
     const sealed = await sealSocketTicket(config, { ticket, token });
-    const url = new URL("/slack/socket", api.origin);
+    const url = new URL(compatibilityRoutes.slackSocket.path, api.origin);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     url.searchParams.set("ticket", sealed);
     return { url: url.href };
@@ -41,21 +50,22 @@ export const workspaceMethods = {
   "team.info": defineMethod({}, async (_, { api, config, teamId }) => {
     // Also checks that the session is live.
     await api.call(getWorkspace);
-    const domain = config.WORKSPACE_NAME.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+    const domain = slackTeamDomain(config);
     return {
       team: { id: teamId, name: config.WORKSPACE_NAME, domain, email_domain: "", url: `${api.origin}/` },
     };
   }),
 
   "emoji.list": defineMethod({}, async (_, { api }) => {
-    const emoji: Record<string, string> = {};
-    let cursor: string | undefined;
-    do {
-      const page = await api.call(getCustomEmoji, { query: { limit: 100, cursor } });
-      for (const { name, aliasOf, imageUrl } of page.items)
-        emoji[name] = aliasOf === null ? `${api.origin}${imageUrl}` : `alias:${aliasOf}`;
-      cursor = page.nextCursor ?? undefined;
-    } while (cursor !== undefined);
+    const { items } = await collect(Infinity, undefined, (limit, cursor) =>
+      api.call(getCustomEmoji, { query: { limit, cursor } }),
+    );
+    const emoji = Object.fromEntries(
+      items.map(({ name, aliasOf, imageUrl }) => [
+        name,
+        aliasOf === null ? `${api.origin}${imageUrl}` : `alias:${aliasOf}`,
+      ]),
+    );
     return { emoji, cache_ts: String(Math.floor(Date.now() / 1_000)) };
   }),
 
@@ -70,7 +80,7 @@ export const workspaceMethods = {
         user_id: slackUserId(user.id),
         name: encodeEntities(user.displayName),
         deleted: !user.active,
-        updated: Math.floor(Date.parse(user.createdAt) / 1_000),
+        updated: unixSeconds(user.createdAt),
         icons: {},
       },
     };

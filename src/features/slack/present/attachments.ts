@@ -1,5 +1,7 @@
+import { defined } from "../../../lib/defined.ts";
 import type { MessageAttachment } from "../../../protocol/index.ts";
 import { encodeEntities, noSlackIds, toMrkdwn } from "../text/index.ts";
+import { unixSeconds } from "../timestamps.ts";
 
 const escaped = (text: string | undefined): string | undefined =>
   text === undefined ? undefined : encodeEntities(text);
@@ -11,7 +13,7 @@ const styled = (markdown: string | undefined): string | undefined =>
 export function presentAttachment(attachment: MessageAttachment, index: number) {
   const { color, pretext, authorName, authorUrl, title, titleUrl, text, fields, fallback } = attachment;
   const { imageUrl, thumbnailUrl, footer, footerIconUrl, at } = attachment;
-  const presented = {
+  return defined({
     id: index + 1,
     color: color?.replace(/^#/, ""),
     pretext: styled(pretext),
@@ -29,8 +31,7 @@ export function presentAttachment(attachment: MessageAttachment, index: number) 
     thumb_url: thumbnailUrl,
     footer: escaped(footer),
     footer_icon: footerIconUrl,
-    ts: at === undefined ? undefined : Math.floor(Date.parse(at) / 1_000),
+    ts: at === undefined ? undefined : unixSeconds(at),
     fallback: encodeEntities(fallback ?? title ?? text ?? pretext ?? "[no preview available]"),
-  };
-  return Object.fromEntries(Object.entries(presented).filter(([, value]) => value !== undefined));
+  });
 }

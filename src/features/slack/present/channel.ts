@@ -1,11 +1,10 @@
 import type { Channel } from "../../../protocol/index.ts";
 import { slackChannelId, slackUserId } from "../ids.ts";
 import { encodeEntities } from "../text/index.ts";
-
-const unixSeconds = (time: string): number => Math.floor(Date.parse(time) / 1_000);
+import { unixSeconds } from "../timestamps.ts";
 
 /** Returns a channel's name in the form that Slack requires of names: lower case, without spaces. */
-export const normalizedName = (name: string): string =>
+const normalizedName = (name: string): string =>
   name
     .toLowerCase()
     .split(/[^\p{L}\p{N}_-]+/u)
@@ -19,11 +18,11 @@ export const encodedName = ({ name }: Pick<Channel, "name">): string | undefined
 /**
  * Returns a channel as Slack's API describes conversations.
  *
- * @param viewerId the user whose view it is: the other user of a direct message is named in `user`
+ * @param viewerId the user whose view it is: the other user of a direct message is named in `user`. `isMember`: default true
  */
 export function presentChannel(
   channel: Channel,
-  { viewerId, isMember, teamId }: { viewerId: string; isMember?: boolean | undefined; teamId: string },
+  { viewerId, isMember = true, teamId }: { viewerId: string; isMember?: boolean; teamId: string },
 ) {
   const { type, createdBy, createdAt, archivedAt, memberIds } = channel;
   const [topic, description] = [encodeEntities(channel.topic), encodeEntities(channel.description)];
@@ -55,7 +54,7 @@ export function presentChannel(
       creator: description === "" ? "" : slackUserId(createdBy),
       last_set: description === "" ? 0 : created,
     },
-    ...(isMember !== undefined && { is_member: isMember }),
+    is_member: isMember,
   };
   if (type === "direct") {
     const other = memberIds?.find((id) => id !== viewerId) ?? viewerId;

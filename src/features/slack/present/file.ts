@@ -1,11 +1,12 @@
 import type { FileRef } from "../../../protocol/index.ts";
 import { encodeEntities } from "../text/index.ts";
 import { slackFileId, slackUserId } from "../ids.ts";
+import { unixSeconds } from "../timestamps.ts";
 
 /** Returns a file as Slack's API describes it. Its addresses need the token, as Slack's do. */
 export function presentFile(file: FileRef, origin: string, title: string = file.name) {
   const { id, name, type, sizeBytes, uploaderId, createdAt, width, height } = file;
-  const created = Math.floor(Date.parse(createdAt) / 1_000);
+  const created = unixSeconds(createdAt);
   const url = `${origin}/v1/files/${id}/content`;
   const extension = /\.([A-Za-z0-9]{1,10})$/.exec(name)?.[1]?.toLowerCase() ?? "";
   return {

@@ -1,6 +1,7 @@
 import type { User } from "../../../protocol/index.ts";
 import { encodeEntities } from "../text/index.ts";
 import { slackBotId, slackUserId } from "../ids.ts";
+import { unixSeconds } from "../timestamps.ts";
 
 /** Returns a user as Slack's API describes them. @param email only for callers who may see it */
 export function presentUser(user: User & { email?: string | undefined }, teamId: string, origin: string) {
@@ -36,6 +37,6 @@ export function presentUser(user: User & { email?: string | undefined }, teamId:
     is_primary_owner: role === "owner",
     is_restricted: role === "guest",
     is_ultra_restricted: false,
-    updated: Math.floor(Date.parse(createdAt) / 1_000),
+    updated: unixSeconds(createdAt),
   };
 }

@@ -5,7 +5,7 @@ import { isObject, type JsonObject, objectOf, objectsOf, stringOf } from "./json
 import { richTextToMarkdown } from "./rich-text.ts";
 
 /** Blocks of one message, as in Slack. */
-export const maxBlocks = 50;
+const maxBlocks = 50;
 
 /** Whether the value has the shape of Slack's blocks: at most `maxBlocks` objects, each with a `type`. */
 export const areBlocks = (value: unknown): value is JsonObject[] =>

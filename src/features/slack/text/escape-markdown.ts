@@ -1,5 +1,5 @@
 /** The characters that a backslash makes literal (docs/formatting.md). */
-const escapable = /[\\`*_~[\]@>]/;
+export const escapable = /[\\`*_~[\]@>]/;
 const wordCharacter = /[\p{L}\p{N}]/u;
 const blank = /\s/;
 /** The first character of a username. */

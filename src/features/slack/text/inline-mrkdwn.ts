@@ -1,6 +1,7 @@
 import { type ControlText, convertControlSequence } from "./control-sequence.ts";
 import { decodeEntities } from "./entities.ts";
 import { escapeMarkdown } from "./escape-markdown.ts";
+import { pairMarks, type StyleMark } from "./pair-marks.ts";
 import type { SlackNames } from "./slack-names.ts";
 
 export interface MrkdwnOptions {
@@ -13,7 +14,7 @@ export interface MrkdwnOptions {
 type Part =
   | { kind: "literal"; text: string }
   | { kind: "markdown"; text: string }
-  | { kind: "delimiter"; text: string; opens: boolean; closes: boolean; markup?: string };
+  | ({ kind: "delimiter" } & StyleMark);
 type Delimiter = Extract<Part, { kind: "delimiter" }>;
 
 const markup: Record<string, string> = { "*": "**", _: "_", "~": "~~" };
@@ -21,7 +22,7 @@ const markup: Record<string, string> = { "*": "**", _: "_", "~": "~~" };
 /** Converts one line of Slack's text to Markdown. Takes linear time. */
 export function convertLine(line: string, options: MrkdwnOptions): string {
   const parts = parse(line, options.names);
-  matchDelimiters(parts);
+  pairMarks(parts.filter((part) => part.kind === "delimiter"));
   return render(parts, options);
 }
 
@@ -112,26 +113,6 @@ function delimiterAt(line: string, at: number): Delimiter {
   return { kind: "delimiter", text, opens, closes };
 }
 
-/** Sets the markup of delimiters that form pairs. Styles nest; of two that overlap, the inner delimiter stays literal. */
-function matchDelimiters(parts: Part[]): void {
-  const open: Delimiter[] = [];
-  const openCount: Record<string, number> = {};
-  for (const part of parts) {
-    if (part.kind !== "delimiter") continue;
-    if (part.closes && (openCount[part.text] ?? 0) > 0) {
-      let opener: Delimiter | undefined;
-      do {
-        opener = open.pop();
-        if (opener) openCount[opener.text] = (openCount[opener.text] ?? 0) - 1;
-      } while (opener && opener.text !== part.text);
-      if (opener) opener.markup = part.markup = markup[part.text] ?? "";
-    } else if (part.opens) {
-      open.push(part);
-      openCount[part.text] = (openCount[part.text] ?? 0) + 1;
-    }
-  }
-}
-
 /** Joins the parts. Delimiters without a partner belong to the literal text around them. */
 function render(parts: Part[], { linkNames = false }: MrkdwnOptions): string {
   let output = "";
@@ -142,12 +123,11 @@ function render(parts: Part[], { linkNames = false }: MrkdwnOptions): string {
     literal = "";
   };
   for (const part of parts) {
-    const isMarkdown = part.kind === "markdown" || (part.kind === "delimiter" && part.markup !== undefined);
-    if (!isMarkdown) {
+    if (part.kind === "literal" || (part.kind === "delimiter" && !part.isPaired)) {
       literal += part.text;
       continue;
     }
-    const text = part.kind === "delimiter" ? (part.markup ?? "") : part.text;
+    const text = part.kind === "delimiter" ? (markup[part.text] ?? "") : part.text;
     endLiteral(text);
     output += text;
   }

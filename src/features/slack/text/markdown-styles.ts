@@ -1,15 +1,13 @@
-/** A part of a converted line: finished text, or a mark that may start or end a style. */
-export type Piece = { kind: "text"; text: string } | StyleMark;
+import { pairMarks, type StyleMark } from "./pair-marks.ts";
 
-interface StyleMark {
+/** A part of a converted line: finished text, or a mark that may start or end a style. */
+export type Piece = { kind: "text"; text: string } | MarkdownMark;
+
+/** A mark with `text` as it was written. */
+interface MarkdownMark extends StyleMark {
   kind: "style";
-  /** The mark as it was written, shown if it has no partner. */
-  text: string;
   /** The mark in Slack's text. */
   slack: string;
-  opens: boolean;
-  closes: boolean;
-  isPaired?: true;
 }
 
 const blank = /^\s?$/;
@@ -25,12 +23,12 @@ export function styleRun(
   length: number,
   previous: string,
   next: string,
-): StyleMark[] | undefined {
+): MarkdownMark[] | undefined {
   const isUnderscore = character === "_";
   const opens = !blank.test(next) && !(isUnderscore && word.test(previous));
   const closes = !blank.test(previous) && !(isUnderscore && word.test(next));
   if (!opens && !closes) return undefined;
-  const mark = (text: string, slack: string): StyleMark => ({ kind: "style", text, slack, opens, closes });
+  const mark = (text: string, slack: string): MarkdownMark => ({ kind: "style", text, slack, opens, closes });
   if (character === "~") return length === 2 ? [mark("~~", "~")] : undefined;
   const bold = mark(character.repeat(2), "*");
   const italic = mark(character, "_");
@@ -40,27 +38,9 @@ export function styleRun(
   return length === 3 ? (opens ? [bold, italic] : [italic, bold]) : undefined;
 }
 
-/** Pairs the marks and joins the line. Styles nest; of two that overlap, the inner mark stays as written. Takes linear time. */
+/** Pairs the marks and joins the line. A mark without a partner stays as written. */
 export function pairStyles(pieces: Piece[]): string {
-  const open: StyleMark[] = [];
-  const openCount = new Map<string, number>();
-  const add = (text: string, difference: number): void => {
-    openCount.set(text, (openCount.get(text) ?? 0) + difference);
-  };
-  for (const piece of pieces) {
-    if (piece.kind !== "style") continue;
-    if (piece.closes && (openCount.get(piece.text) ?? 0) > 0) {
-      for (let opener = open.pop(); opener; opener = open.pop()) {
-        add(opener.text, -1);
-        if (opener.text !== piece.text) continue;
-        opener.isPaired = piece.isPaired = true;
-        break;
-      }
-    } else if (piece.opens) {
-      open.push(piece);
-      add(piece.text, 1);
-    }
-  }
+  pairMarks(pieces.filter((piece) => piece.kind === "style"));
   return pieces
     .map((piece) => (piece.kind === "style" && piece.isPaired ? piece.slack : piece.text))
     .join("");

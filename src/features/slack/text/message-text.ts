@@ -32,7 +32,7 @@ export interface SlackMessageText {
 }
 
 /** Blocks up to this size as JSON are kept beside the text. Message metadata has the same limit. */
-export const maxKeptBytes = 4_096;
+const maxKeptBytes = 4_096;
 
 /** Metadata that holds the original blocks. It leaves room for the object around them. */
 const envelopeBytes = 64;

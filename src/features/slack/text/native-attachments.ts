@@ -1,3 +1,4 @@
+import { defined } from "../../../lib/defined.ts";
 import { HttpUrl, limits, type MessageAttachment, NewAttachment } from "../../../protocol/index.ts";
 import { parseMarkup } from "../../../text/markup.ts";
 import { mention } from "../../../text/mention-grammar.ts";
@@ -59,13 +60,8 @@ class AttachmentConverter {
       if (plainFallback === "") return undefined;
       shown.text = this.#cut(escapeLines(plainFallback));
     }
-    const all = {
-      ...shown,
-      color: colorOf(stringOf(color).trim()),
-      fallback: plainFallback || undefined,
-    };
-    const present = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-    return NewAttachment.safeParse(present).data;
+    const all = { color: colorOf(stringOf(color).trim()), fallback: plainFallback || undefined };
+    return NewAttachment.safeParse({ ...shown, ...defined(all) }).data;
   }
 
   /** Returns the parts that clients show. A URL without the text that it links, and the time alone, show nothing. */
@@ -79,7 +75,7 @@ class AttachmentConverter {
     } = this.#given;
     const { image_url: image, thumb_url: thumbnail, footer, footer_icon: footerIcon, ts } = this.#given;
     const { fields, lines } = this.#fields();
-    const parts = {
+    const shown: MessageAttachment = defined({
       pretext: this.#markdown(pretext),
       authorName: this.#line(author),
       title: this.#line(title),
@@ -88,10 +84,7 @@ class AttachmentConverter {
       imageUrl: urlOf(image),
       thumbnailUrl: urlOf(thumbnail),
       footer: this.#line(footer),
-    };
-    const shown: MessageAttachment = Object.fromEntries(
-      Object.entries(parts).filter(([, value]) => value !== undefined),
-    );
+    });
     if (Object.keys(shown).length === 0) return {};
     const urls = {
       authorUrl: shown.authorName === undefined ? undefined : urlOf(authorLink),
@@ -99,12 +92,10 @@ class AttachmentConverter {
       footerIconUrl: shown.footer === undefined ? undefined : urlOf(footerIcon),
       at: timeOf(stringOf(ts)),
     };
-    for (const [key, value] of Object.entries(urls))
-      if (value !== undefined) Object.assign(shown, { [key]: value });
-    return shown;
+    return { ...shown, ...defined(urls) };
   }
 
-  /** Returns the text, with what has no place of its own in our attachments: blocks, and links and labels of buttons. */
+  /** Returns the text, with the parts for which our attachments have no field: blocks, and links and labels of buttons. */
   #text(): string {
     const { text, blocks, actions } = this.#given;
     return [

@@ -11,7 +11,7 @@ export interface SlackNames {
   groupHandleOf: (slackGroupId: string) => string | undefined;
 }
 
-/** Knows no ids. */
+/** Has a name for no id. */
 export const noSlackNames: SlackNames = {
   usernameOf: () => undefined,
   channelNameOf: () => undefined,
@@ -25,7 +25,7 @@ export interface SlackIds {
   groupIdOf: (handle: string) => string | undefined;
 }
 
-/** Knows no names. */
+/** Has an id for no name. */
 export const noSlackIds: SlackIds = {
   userIdOf: () => undefined,
   channelIdOf: () => undefined,

@@ -1,6 +1,7 @@
 import { isInMail, isInPath } from "../../../text/addresses.ts";
 import { mention } from "../../../text/mention-grammar.ts";
 import { encodeEntities } from "./entities.ts";
+import { escapable } from "./escape-markdown.ts";
 import { type Piece, pairStyles, styleRun } from "./markdown-styles.ts";
 import type { SlackIds } from "./slack-names.ts";
 
@@ -38,8 +39,7 @@ function convertLine(line: string, ids: SlackIds): string {
   return encodeEntities(quote) + new InlineParser(rest, ids).parse();
 }
 
-/** The characters that a backslash makes literal (docs/formatting.md). */
-const escapable = /[\\`*_~[\]@>]/;
+const escapeSequence = new RegExp(`\\\\(${escapable.source})`, "g");
 const mentionHere = new RegExp(mention.source, "iuy");
 const channelHere = /#([\p{L}\p{N}][\p{L}\p{N}._-]{0,79})/uy;
 const bareUrlHere = /https?:\/\/[^\s<>"`|\\^{}]+/iy;
@@ -192,7 +192,7 @@ class InlineParser {
     return this.#text(
       label === ""
         ? `<${encodeEntities(found.url)}>`
-        : `<${encodeEntities(found.url)}|${encodeEntities(label.replace(/\\([\\`*_~[\]@>])/g, "$1"))}>`,
+        : `<${encodeEntities(found.url)}|${encodeEntities(label.replace(escapeSequence, "$1"))}>`,
     );
   }
 

@@ -86,7 +86,7 @@ export async function createEventSubscriptionFor(
   return { subscription, secret, id: subscription.id, verifier: new Verifier(secret) };
 }
 
-export const senderStub = (subscriptionId: string) => env.WEBHOOKS.getByName(subscriptionId);
+const senderStub = (subscriptionId: string) => env.WEBHOOKS.getByName(subscriptionId);
 
 /** Queries the SQLite of a subscription's sender. */
 export const senderRows = <Row extends Record<string, SqlStorageValue>>(
@@ -94,6 +94,10 @@ export const senderRows = <Row extends Record<string, SqlStorageValue>>(
   query: string,
 ): Promise<Row[]> =>
   runInDurableObject(senderStub(subscriptionId), (_, { storage }) => storage.sql.exec<Row>(query).toArray());
+
+/** Returns whether a subscription's sender is subscribed to a channel. */
+export const hasChannel = async (subscriptionId: string, channelId: string): Promise<boolean> =>
+  (await senderRows(subscriptionId, `SELECT 1 FROM channels WHERE channel_id = '${channelId}'`)).length === 1;
 
 /** Advances the clock and runs the sender's alarm. */
 export async function runSenderAlarmAfter(subscriptionId: string, ms: number): Promise<void> {
