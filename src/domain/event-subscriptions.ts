@@ -34,7 +34,7 @@ export type SubscriptionChange = Partial<
   active?: boolean;
 };
 
-/** The owner of a subscription, as whom the room reads. */
+/** The owner of a subscription: the room authorizes each read with their present permissions. */
 export interface SubscriptionReader {
   userId: string;
   role: WorkspaceRole;
