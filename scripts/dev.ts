@@ -11,10 +11,11 @@ import { readableLine } from "./support/dev-log.ts";
 import { openMailbox } from "./support/mailbox.ts";
 import { repositoryRoot } from "./support/paths.ts";
 import { drain, onInterruptKey, onSourceChange } from "./support/drain.ts";
+import { watchWeb } from "./support/web-bundle.ts";
 import { exitCodeOf, startWrangler } from "./support/wrangler.ts";
 
 const help = `
-Starts Parley on this machine: runs \`npm run setup\`, then \`wrangler dev\`.
+Starts Parley on this machine: runs \`npm run setup\`, builds the web client after each change of its source, and runs \`wrangler dev\`.
 
 Usage: npm run dev -- [options of wrangler dev]
 
@@ -63,6 +64,9 @@ await runCommand(help, async (argv) => {
   compactIfErased(stateDirectory);
   await setup({ persistTo: values["persist-to"] as string | undefined });
 
+  // Before the server starts, which serves the files. An open page reloads itself after a change.
+  const stopWatchingWeb = await watchWeb();
+
   const defaults = [
     ...(argv.some((arg) => /^--port\b/.test(arg)) ? [] : ["--port", String(values.port)]),
     ...(values["show-interactive-dev-session"] === undefined ? ["--show-interactive-dev-session=false"] : []),
@@ -108,6 +112,7 @@ await runCommand(help, async (argv) => {
   }
   const code = await exited;
   unwatch();
+  await stopWatchingWeb();
   mailbox.close();
   compactIfErased(stateDirectory);
   return stopping ? 0 : code;
@@ -188,8 +193,9 @@ function welcome(origin: string, healthStatus: number): string {
   return `
 Parley ${state} on ${origin}
 
+  in a browser           ${origin}
   in a second terminal   ${demo}
-  in a browser           ${origin}/v1/health
+  API reference          ${origin}/docs/api
   documentation          README.md
 
 Press Ctrl-C to stop.

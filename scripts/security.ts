@@ -39,7 +39,7 @@ await runCommand(help, async (argv) => {
       shell: process.platform === "win32",
       env: {
         ...process.env,
-        ...(values.quick ? {} : { SECURITY_SCALE: "full", TIMING_PAIRS: "500" }),
+        ...(values.quick ? {} : { SECURITY_SCALE: "full", TIMING_PAIRS: "1000" }),
         ...(values.write && { SECURITY_WRITE: "yes" }),
       },
     },

@@ -42,6 +42,7 @@ import { realtimeRoutes } from "./features/realtime/index.ts";
 import { botRoutes, tokenRoutes } from "./features/tokens/index.ts";
 import { userRoutes } from "./features/users/index.ts";
 import { eventSubscriptionRoutes } from "./features/event-subscriptions/index.ts";
+import { isPageRequest, webClientPage } from "./features/web-client/index.ts";
 import { workspaceRoutes } from "./features/workspace/index.ts";
 import { gatewayRoutes, roomSocketRoutes } from "./gateway/index.ts";
 import type { AppEnv } from "./http/context.ts";
@@ -58,7 +59,7 @@ import { isWebSocketUpgrade } from "./http/upgrade.ts";
 export const app = new Hono<AppEnv>();
 
 app.onError(onError);
-app.notFound(onNotFound);
+app.notFound(async (c) => (isPageRequest(c.req.raw) && (await webClientPage(c))) || onNotFound(c));
 
 app.use(setRequestContext, logRequests, limitHeaders);
 

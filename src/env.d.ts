@@ -10,6 +10,8 @@ interface Env {
   JOBS: DurableObjectNamespace<import("./job-runner/job-runner.ts").JobRunner>;
   MAILER: DurableObjectNamespace<import("./mail/mailer.ts").Mailer>;
   WEBHOOKS: DurableObjectNamespace<import("./webhook-sender/webhook-sender.ts").WebhookSender>;
+  /** The web client: the files of `web/dist`. */
+  ASSETS?: Fetcher;
   /** Cloudflare Email Sending. Only with `MAIL_DRIVER` = `cloudflare`. */
   EMAIL?: SendEmail;
   RATE_READ?: RateLimit;

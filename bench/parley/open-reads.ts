@@ -32,15 +32,16 @@ export async function openReads(
   const perSecond = Math.round(size.messages / ((performance.now() - begun) / 1_000));
   await waitForProjection(client, live, channelId, firstSeq + size.messages - 1, progress);
 
-  let done = 0;
+  const shortChannelIds: string[] = [];
   const fillShort = async (index: number) => {
     const short = await open(`${index}`);
+    shortChannelIds.push(short.channelId);
     const count = readPerChannel + unreadIn(index);
     await send(short.channelId, count);
     for (const reader of readers)
       await client.markRead(reader, short.channelId, short.firstSeq + readPerChannel - 1);
     await waitForProjection(client, live, short.channelId, short.firstSeq + count - 1, () => {});
-    progress(`${++done} of ${size.channels} channels`);
+    progress(`${shortChannelIds.length} of ${size.channels} channels`);
   };
   const left = Array.from({ length: size.channels }, (_, index) => index).values();
   const work = async () => {
@@ -52,6 +53,7 @@ export async function openReads(
     ...address,
     tokens: { live: live.accessToken, rest: rest.accessToken },
     channelId,
+    shortChannelIds,
     firstSeq,
     openSocket: () => openParleySocket({ ...address, token: live.accessToken }, channelId),
     note: `Filled through real commands over a socket: ${perSecond.toLocaleString("en")} messages a second.`,

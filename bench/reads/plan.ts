@@ -54,6 +54,8 @@ export type ReadsTarget = {
   port: number;
   tokens: Record<ReaderName, string>;
   channelId: string;
+  /** The short channels. The readers may be members of further channels, which other sections of the benchmark created. */
+  shortChannelIds: string[];
   /** The `seq` of the long channel's first message. */
   firstSeq: number;
   /** Opens the socket of the `live` reader; resolves when it is subscribed to the long channel. */

@@ -44,18 +44,22 @@ export class MessageView {
     for (const message of messages) this.#keepNewer(message);
   }
 
-  /** Applies a logged event of the channel; events of types that do not change messages are ignored. */
-  apply(event: EventEnvelope): void {
+  /**
+   * Applies a logged event of the channel; events of types that do not change messages are ignored.
+   *
+   * @param options - `addNew: false`: only changes loaded messages, for a view that does not hold the latest ones
+   */
+  apply(event: EventEnvelope, { addNew = true }: { addNew?: boolean } = {}): void {
     switch (event.type) {
       case "messageCreate":
       case "messageUpdate":
       case "messageDelete":
       case "threadUpdate":
-        return this.#upsert(event.data.message, event.type === "messageCreate");
+        return this.#upsert(event.data.message, addNew && event.type === "messageCreate");
       case "threadCreate":
       case "threadDelete": {
         const { message, thread } = event.data;
-        this.#upsert(message, event.type === "threadCreate");
+        this.#upsert(message, addNew && event.type === "threadCreate");
         return this.#change(message.threadId, event.seq, () => ({ thread }));
       }
       case "reactionAdd":
@@ -75,6 +79,11 @@ export class MessageView {
   /** Returns a message by its id. */
   get(messageId: string): Message | undefined {
     return this.#messages.get(messageId);
+  }
+
+  /** Removes a message from the view only, for example one that is scrolled out. Later events about it are ignored. */
+  remove(messageId: string): void {
+    this.#messages.delete(messageId);
   }
 
   /** Returns all messages in the order of `seq`, deleted ones as tombstones. */

@@ -268,7 +268,7 @@ test("[IH8] the duration of a request to a webhook distinguishes no wrong secret
     );
 }); // prettier-ignore
 
-// A registration takes 0.1 s of scrypt or more, so this runs only with `TIMING_PAIRS=500`.
+// A registration takes 0.1 s of scrypt or more, so this runs only with `TIMING_PAIRS=1000`.
 test.runIf(isFullTiming)(
   "[IV6] the duration of a registration does not distinguish a known address",
   async () => {

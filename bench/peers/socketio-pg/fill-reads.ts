@@ -10,7 +10,7 @@ export async function fillReads(
   { author, readers }: { author: string; readers: string[] },
   size: ReadsSize,
   progress: (text: string) => void,
-): Promise<Pick<ReadsTarget, "channelId" | "firstSeq" | "note">> {
+): Promise<Pick<ReadsTarget, "channelId" | "shortChannelIds" | "firstSeq" | "note">> {
   const tag = Date.now().toString(36);
   const open = async (name: string, count: number): Promise<string> => {
     const channelId = `reads-${tag}-${name}`;
@@ -21,14 +21,17 @@ export async function fillReads(
   };
   progress(`${size.messages} messages`);
   const channelId = await open("long", size.messages);
+  const shortChannelIds: string[] = [];
   for (let index = 0; index < size.channels; index++) {
     progress(`${index + 1} of ${size.channels} channels`);
     const short = await open(String(index), readPerChannel + unreadIn(index));
+    shortChannelIds.push(short);
     await db.query("INSERT INTO readers SELECT $1, unnest($2::text[]), $3", [short, readers, readPerChannel]);
   }
   await db.query("VACUUM ANALYZE");
   return {
     channelId,
+    shortChannelIds,
     firstSeq: 1,
     note: "Filled by SQL, then VACUUM ANALYZE; primary key and unique index on (channel, seq), prepared statements.",
   };

@@ -8,6 +8,7 @@ import { readFromRoom } from "../../http/read-from-room.ts";
 import { reply } from "../../http/reply.ts";
 import { validate } from "../../http/validate.ts";
 import { getMessageAt, getPermalink, openPermalink, Seq } from "../../protocol/index.ts";
+import { webClientPage } from "../web-client/index.ts";
 import { permalinkPage, permalinkPageHeaders } from "./page.ts";
 
 const FoundMessage = z.object({ seq: Seq });
@@ -38,10 +39,11 @@ export const permalinkRoutes = new Hono<AppEnv>()
     },
   )
 
-  .get(openPermalink.path, validate("param", openPermalink.params), (c) => {
+  .get(openPermalink.path, validate("param", openPermalink.params), async (c) => {
     const { channelId, seq } = c.req.valid("param");
     const client = c.var.config.PERMALINK_URL;
-    if (client === undefined) return c.body(permalinkPage, 200, permalinkPageHeaders);
+    if (client === undefined)
+      return (await webClientPage(c)) ?? c.body(permalinkPage, 200, permalinkPageHeaders);
     c.header("Cache-Control", "no-store");
     return c.redirect(client.replace("{channelId}", channelId).replace("{seq}", String(seq)), 302);
   });

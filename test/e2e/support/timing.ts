@@ -2,8 +2,8 @@ import { expect } from "vitest";
 
 /**
  * How well the duration of a response distinguishes something that exists from something that does not: the area under the ROC
- * curve, 0.5 if not at all. `TIMING_PAIRS=500` checks the bound that the product promises, on a machine without
- * other load; the default only detects an additional step on one side: with 40 pairs, chance alone reaches 0.77
+ * curve, 0.5 if not at all. `TIMING_PAIRS=1000` checks the bound that the product promises, on a machine without
+ * other load (with 500 pairs, chance alone exceeds it once in some 150 measurements); the default only detects an additional step on one side: with 40 pairs, chance alone reaches 0.77
  * once in some ten thousand measurements.
  */
 export const pairs = Number(process.env["TIMING_PAIRS"] ?? 40);

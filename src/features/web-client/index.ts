@@ -1,0 +1,1 @@
+export { isPageRequest, webClientPage } from "./serve-page.ts";

@@ -1,0 +1,3 @@
+export function AdminPages(_props: { page: string }) {
+  return null;
+}

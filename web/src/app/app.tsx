@@ -1,0 +1,37 @@
+import { useEffect } from "preact/hooks";
+import { navigate, paths, route, url } from "../router.ts";
+import { session } from "../session.ts";
+import { WorkspaceContext } from "../state/context.ts";
+import { lazy } from "../ui/lazy.tsx";
+import { Spinner } from "../ui/states.tsx";
+import { Toasts } from "../ui/toasts.tsx";
+import { Shell } from "./shell.tsx";
+
+const SessionPages = lazy(() => import("../session-pages/index.tsx").then((module) => module.SessionPages));
+
+/** The whole page: the pages without a session, or the shell of a session. */
+export function App() {
+  const current = session.value;
+  const shown = route.value;
+  const needsLogin = current.state === "none" && shown.name !== "session";
+  useEffect(() => {
+    if (!needsLogin) return;
+    const { pathname, search } = url.peek();
+    const next = pathname === "/" ? "" : `?next=${encodeURIComponent(pathname + search)}`;
+    navigate(paths.session("login") + next, { replace: true });
+  }, [needsLogin]);
+  return (
+    <>
+      {shown.name === "session" ? (
+        <SessionPages page={shown.page} />
+      ) : current.state === "open" ? (
+        <WorkspaceContext.Provider value={current.workspace}>
+          <Shell />
+        </WorkspaceContext.Provider>
+      ) : (
+        <Spinner />
+      )}
+      <Toasts />
+    </>
+  );
+}

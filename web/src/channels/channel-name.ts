@@ -1,0 +1,22 @@
+import { useWorkspace } from "../state/context.ts";
+import type { ChannelState } from "../state/channel.ts";
+import type { Workspace } from "../state/workspace.ts";
+
+/** Returns the name of a channel as its members see it: that of the channel, or of the other users of a conversation. */
+export function channelName(
+  { users, me }: Pick<Workspace, "users" | "me">,
+  { channel }: ChannelState,
+): string {
+  const { name, memberIds = [] } = channel.value;
+  if (name !== null) return name;
+  const others = memberIds.filter((id) => id !== me.value.id);
+  if (others.length === 0) return `${me.value.displayName} (you)`;
+  return others.map((id) => users.nameOf(id)).join(", ");
+}
+
+/** The name of a channel; undefined for one that the user does not have. */
+export function useChannelName(channelId: string | undefined): string | undefined {
+  const workspace = useWorkspace();
+  const state = channelId === undefined ? undefined : workspace.channels.get(channelId);
+  return state && channelName(workspace, state);
+}

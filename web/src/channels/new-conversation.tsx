@@ -1,0 +1,3 @@
+export function NewConversation(_props: { onClose: () => void }) {
+  return null;
+}

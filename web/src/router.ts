@@ -1,0 +1,128 @@
+import { computed, signal } from "@preact/signals";
+
+/** A page of the application. */
+export type Route =
+  | { name: "home" }
+  | { name: "channel"; channelId: string; seq: number | null }
+  | { name: "view"; view: View }
+  | { name: "settings"; page: string }
+  | { name: "admin"; page: string }
+  | { name: "session"; page: SessionPage }
+  | { name: "notFound" };
+
+/** The views beside channels. */
+export const views = [
+  "threads",
+  "activity",
+  "saved",
+  "later",
+  "drafts",
+  "browse",
+  "people",
+  "search",
+] as const;
+export type View = (typeof views)[number];
+
+/** The pages without a session. The links of mails lead to some of them. */
+export const sessionPages = [
+  "login",
+  "register",
+  "invite",
+  "forgot-password",
+  "reset-password",
+  "confirm-email",
+  "sso",
+] as const;
+export type SessionPage = (typeof sessionPages)[number];
+
+/** What the pane beside the main view shows: `?pane=thread:msg_…`. */
+export type Pane =
+  | { kind: "thread"; channelId: string; messageId: string }
+  | { kind: "profile"; userId: string }
+  | { kind: "details"; channelId: string; tab: string };
+
+const current = signal(new URL(location.href));
+
+/** The address of the page. */
+export const url = computed(() => current.value);
+export const route = computed(() => parseRoute(current.value.pathname));
+export const pane = computed(() => parsePane(current.value.searchParams.get("pane"), route.value));
+/** The search of the view `search`. */
+export const searchText = computed(() => current.value.searchParams.get("q") ?? "");
+
+addEventListener("popstate", () => (current.value = new URL(location.href)));
+addEventListener("click", followLink);
+
+/** The addresses of pages. */
+export const paths = {
+  home: "/",
+  channel: (channelId: string): string => `/c/${channelId}`,
+  message: (channelId: string, seq: number): string => `/c/${channelId}/${seq}`,
+  view: (view: View): string => `/${view}`,
+  search: (text: string): string => `/search?q=${encodeURIComponent(text)}`,
+  settings: (page: string): string => `/settings/${page}`,
+  admin: (page: string): string => `/admin/${page}`,
+  session: (page: SessionPage): string => `/${page}`,
+} as const;
+
+/** Goes to a page of the application. `replace`: the page that is left is not in the history. */
+export function navigate(path: string, { replace = false }: { replace?: boolean } = {}): void {
+  const target = new URL(path, location.origin);
+  if (target.href === current.peek().href) return;
+  history[replace ? "replaceState" : "pushState"](null, "", target);
+  current.value = target;
+}
+
+/** Returns the address of the current page with a pane, or without. */
+export function pathWithPane(shown: Pane | null): string {
+  const target = new URL(current.value);
+  if (shown) target.searchParams.set("pane", paneText(shown));
+  else target.searchParams.delete("pane");
+  return target.pathname + target.search;
+}
+
+export const openPane = (shown: Pane): void => navigate(pathWithPane(shown));
+export const closePane = (): void => navigate(pathWithPane(null));
+
+function paneText(shown: Pane): string {
+  if (shown.kind === "thread") return `thread:${shown.channelId}:${shown.messageId}`;
+  if (shown.kind === "profile") return `profile:${shown.userId}`;
+  return `details:${shown.tab}`;
+}
+
+function parsePane(text: string | null, shownRoute: Route): Pane | null {
+  const [kind, first = "", second = ""] = text?.split(":") ?? [];
+  if (kind === "thread" && second) return { kind, channelId: first, messageId: second };
+  if (kind === "profile" && first) return { kind, userId: first };
+  if (kind === "details" && shownRoute.name === "channel")
+    return { kind, channelId: shownRoute.channelId, tab: first || "about" };
+  return null;
+}
+
+function parseRoute(path: string): Route {
+  const [first = "", second = "", third = "", ...more] = path.split("/").slice(1);
+  if (more.length > 0) return { name: "notFound" };
+  if (first === "") return { name: "home" };
+  if (first === "c" && second) {
+    const seq = /^\d{1,15}$/.test(third) ? Number(third) : null;
+    return { name: "channel", channelId: second, seq };
+  }
+  if (first === "settings" || first === "admin") return { name: first, page: second };
+  const view = views.find((name) => name === first);
+  if (view) return { name: "view", view };
+  const page = sessionPages.find((name) => name === first);
+  return page ? { name: "session", page } : { name: "notFound" };
+}
+
+/** Follows links to pages of the application without loading the document again. */
+function followLink(event: MouseEvent): void {
+  if (event.defaultPrevented || event.button !== 0) return;
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  const link = (event.target as Element | null)?.closest?.("a[href]");
+  if (!(link instanceof HTMLAnchorElement) || link.target || link.hasAttribute("download")) return;
+  const target = new URL(link.href);
+  if (target.origin !== location.origin || /^\/(?:v1|docs|hooks|slack|assets)\//.test(target.pathname))
+    return;
+  event.preventDefault();
+  navigate(target.pathname + target.search + target.hash);
+}

@@ -1,0 +1,3 @@
+export function SettingsPages(_props: { page: string }) {
+  return null;
+}

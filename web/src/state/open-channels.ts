@@ -1,0 +1,128 @@
+import { type Signal, signal } from "@preact/signals";
+import {
+  type Message,
+  MessageWindow,
+  type ParleyClient,
+  type WindowPlace,
+} from "../../../src/client/index.ts";
+import type { ChannelState } from "./channel.ts";
+import type { Database } from "./database.ts";
+
+/** Channels whose messages stay loaded and live after another was opened. */
+const maxOpen = 8;
+/** Messages of a channel that are stored for a start without a network. */
+const maxStoredMessages = 50;
+/** Channels of which messages are stored. */
+const maxStoredPages = 30;
+const storeDelayMs = 2_000;
+
+/** A loaded part of a channel or thread, as a signal for the page. */
+export interface OpenWindow {
+  readonly window: MessageWindow;
+  /** Changes with each change of the window, at most once a frame. */
+  readonly version: Signal<number>;
+  /** Why the messages could not be loaded. */
+  readonly error: Signal<string | null>;
+  /** Loads the messages at a place. A failure is shown as `error`. */
+  open(place: WindowPlace): Promise<void>;
+}
+
+/** The channels and threads whose messages are loaded. */
+export class OpenChannels {
+  readonly #client: ParleyClient;
+  readonly #database: Database | null;
+  readonly #userId: string;
+  /** By channel id, or `channel/thread`; the least recently used first. */
+  readonly #open = new Map<string, OpenWindow>();
+
+  constructor(client: ParleyClient, database: Database | null, userId: string) {
+    this.#client = client;
+    this.#database = database;
+    this.#userId = userId;
+  }
+
+  /** Returns the window of a channel, or of a thread, and keeps it live. Undefined while the channel is not subscribed to. */
+  get({ id, room }: ChannelState, threadId?: string): OpenWindow | undefined {
+    if (!room) return undefined;
+    const key = threadId === undefined ? id : `${id}/${threadId}`;
+    let opened = this.#open.get(key);
+    if (opened) this.#open.delete(key);
+    else {
+      opened = this.#create(room, threadId);
+      room.on("closed", () => this.#close(key));
+      if (threadId === undefined) void this.#restore(id, opened.window);
+    }
+    this.#open.set(key, opened);
+    for (const [other] of this.#open) {
+      if (this.#open.size <= maxOpen) break;
+      this.#close(other);
+    }
+    return opened;
+  }
+
+  /** Shows a message that a response returned in every window that it belongs to. */
+  put(message: Message): void {
+    const keys = message.threadId === null || message.alsoInChannel ? [message.channelId] : [];
+    if (message.threadId !== null) keys.push(`${message.channelId}/${message.threadId}`);
+    for (const key of keys) this.#open.get(key)?.window.put(message);
+  }
+
+  #create(room: NonNullable<ChannelState["room"]>, threadId: string | undefined): OpenWindow {
+    const version = signal(0);
+    const error = signal<string | null>(null);
+    let isScheduled = false;
+    let storing: ReturnType<typeof setTimeout> | undefined;
+    const publish = (): void => {
+      isScheduled = false;
+      version.value++;
+    };
+    const window = new MessageWindow(room, this.#client.call, {
+      userId: this.#userId,
+      ...(threadId !== undefined && { threadId }),
+      changed: (changed) => {
+        if (!isScheduled) {
+          isScheduled = true;
+          // Frames pause in a hidden tab, whose windows must not grow stale forever.
+          if (document.visibilityState === "hidden") setTimeout(publish, 100);
+          else requestAnimationFrame(publish);
+        }
+        if (threadId === undefined && changed.isOpen && !changed.hasAfter)
+          storing ??= setTimeout(() => {
+            storing = undefined;
+            void this.#store(room.channelId, window);
+          }, storeDelayMs);
+      },
+    });
+    const open = async (place: WindowPlace): Promise<void> => {
+      error.value = null;
+      try {
+        await window.open(place);
+      } catch (failure) {
+        error.value = failure instanceof Error ? failure.message : String(failure);
+      }
+    };
+    return { window, version, error, open };
+  }
+
+  #close(key: string): void {
+    this.#open.get(key)?.window.stop();
+    this.#open.delete(key);
+  }
+
+  async #restore(channelId: string, window: MessageWindow): Promise<void> {
+    const page = await this.#database?.get("pages", channelId);
+    if (page) window.restore(page.messages);
+  }
+
+  async #store(channelId: string, { messages }: MessageWindow): Promise<void> {
+    if (!this.#database) return;
+    await this.#database.put("pages", {
+      channelId,
+      messages: messages.slice(-maxStoredMessages),
+      storedAt: Date.now(),
+    });
+    const keys = await this.#database.getAllKeysFromIndex("pages", "storedAt");
+    for (const key of keys.slice(0, Math.max(0, keys.length - maxStoredPages)))
+      await this.#database.delete("pages", key);
+  }
+}

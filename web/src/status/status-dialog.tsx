@@ -1,0 +1,3 @@
+export function StatusDialog(_props: { onClose: () => void }) {
+  return null;
+}

@@ -1,0 +1,144 @@
+import type { ComponentChildren, InputHTMLAttributes, TextareaHTMLAttributes } from "preact";
+import { useId } from "preact/hooks";
+
+interface CommonProps {
+  label: string;
+  hint?: ComponentChildren;
+  error?: string | undefined;
+  value?: string;
+  name?: string;
+  placeholder?: string;
+  maxLength?: number;
+  required?: boolean;
+  disabled?: boolean;
+  readOnly?: boolean;
+  autoFocus?: boolean;
+  /** The kind of data, for the browser's own suggestions. */
+  autocomplete?: string;
+  onValue?: (value: string) => void;
+}
+
+interface InputProps extends CommonProps {
+  type?: "text" | "email" | "password" | "url" | "number" | "date" | "time" | "datetime-local" | "search";
+  inputMode?: "text" | "numeric" | "email" | "url";
+  min?: string | number;
+  max?: string | number;
+  pattern?: string;
+  spellcheck?: boolean;
+}
+
+/** A text field with its label, a hint and an error. */
+export function TextField({ label, hint, error, onValue, ...input }: InputProps) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <input
+        {...(input as InputHTMLAttributes<HTMLInputElement>)}
+        id={id}
+        class="input"
+        aria-invalid={error !== undefined}
+        aria-describedby={hint || error ? `${id}-note` : undefined}
+        onInput={(event) => onValue?.(event.currentTarget.value)}
+      />
+      <Note id={`${id}-note`} hint={hint} error={error} />
+    </div>
+  );
+}
+
+interface AreaProps extends CommonProps {
+  rows?: number;
+}
+
+/** A text area with its label, a hint and an error. */
+export function TextArea({ label, hint, error, onValue, ...area }: AreaProps) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <textarea
+        {...(area as TextareaHTMLAttributes<HTMLTextAreaElement>)}
+        id={id}
+        class="input"
+        aria-invalid={error !== undefined}
+        aria-describedby={hint || error ? `${id}-note` : undefined}
+        onInput={(event) => onValue?.(event.currentTarget.value)}
+      />
+      <Note id={`${id}-note`} hint={hint} error={error} />
+    </div>
+  );
+}
+
+interface SelectProps<Value extends string> {
+  label: string;
+  value: Value;
+  options: readonly { value: Value; label: string }[];
+  onValue: (value: Value) => void;
+  hint?: ComponentChildren;
+  isDisabled?: boolean;
+  /** Hides the label from view; it stays the name of the field. */
+  isCompact?: boolean;
+}
+
+/** A choice of one of several options. */
+export function Select<Value extends string>(props: SelectProps<Value>) {
+  const { label, value, options, onValue, hint, isDisabled = false, isCompact = false } = props;
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id} class={isCompact ? "visually-hidden" : undefined}>
+        {label}
+      </label>
+      <select
+        id={id}
+        class="input"
+        value={value}
+        disabled={isDisabled}
+        onChange={(event) => onValue(event.currentTarget.value as Value)}
+      >
+        {options.map((option) => (
+          <option key={option.value} value={option.value}>
+            {option.label}
+          </option>
+        ))}
+      </select>
+      <Note id={`${id}-note`} hint={hint} error={undefined} />
+    </div>
+  );
+}
+
+/** A box that is checked or not. */
+export function Check({
+  label,
+  hint,
+  isChecked,
+  onChange,
+  isDisabled = false,
+}: {
+  label: ComponentChildren;
+  hint?: ComponentChildren;
+  isChecked: boolean;
+  onChange: (isChecked: boolean) => void;
+  isDisabled?: boolean;
+}) {
+  return (
+    <label class="check">
+      <input
+        type="checkbox"
+        checked={isChecked}
+        disabled={isDisabled}
+        onChange={(event) => onChange(event.currentTarget.checked)}
+      />
+      <span>
+        {label}
+        {hint && <span class="muted small"> {hint}</span>}
+      </span>
+    </label>
+  );
+}
+
+const Note = ({ id, hint, error }: { id: string; hint: ComponentChildren; error: string | undefined }) => (
+  <div id={id}>
+    {error ? <span class="error">{error}</span> : hint ? <span class="hint">{hint}</span> : null}
+  </div>
+);
