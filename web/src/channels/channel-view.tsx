@@ -15,8 +15,6 @@ import { useLoad } from "../ui/use-load.ts";
 import { channelName } from "./channel-name.ts";
 import { TypingLine } from "./typing-line.tsx";
 
-/** How many unread messages the latest page holds with certainty; further ones are loaded around the first. */
-const unreadOnLatestPage = 40;
 /** How long after the reader has seen a message its channel is marked as read, in ms. */
 const readDelayMs = 400;
 
@@ -113,8 +111,7 @@ function useOpening(opened: OpenWindow | undefined, state: ChannelState, seq: nu
       if (!window.messages.some((message) => message.seq === seq)) void opened.open({ around: seq });
       return;
     }
-    const isUnreadFar = state.unread.peek() > unreadOnLatestPage;
-    if (isUnreadFar) void opened.open({ around: state.lastReadSeq.peek() + 1 });
+    if (state.unread.peek() > 0) void opened.open({ around: state.lastReadSeq.peek() + 1 });
     else if (!window.isOpen || window.hasAfter) void opened.open("end");
   }, [opened, seq]);
 }
