@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { parseArgs } from "node:util";
 import { setup } from "./setup.ts";
@@ -65,9 +65,11 @@ await runCommand(help, async (argv) => {
   await setup({ persistTo: values["persist-to"] as string | undefined });
 
   // Before the server starts, which serves the files. An open page reloads itself after a change.
-  const stopWatchingWeb = await watchWeb();
+  const webDirectory = resolve(stateDirectory, "web");
+  const stopWatchingWeb = await watchWeb(webDirectory);
 
   const defaults = [
+    ...["--assets", webDirectory],
     ...(argv.some((arg) => /^--port\b/.test(arg)) ? [] : ["--port", String(values.port)]),
     ...(values["show-interactive-dev-session"] === undefined ? ["--show-interactive-dev-session=false"] : []),
   ];
