@@ -20,5 +20,6 @@ export const limitedHeaders = [
   "Content-Length",
   "Content-Type",
   "Origin",
+  "Sec-Fetch-Mode",
   "Upgrade",
 ] as const;
