@@ -56,8 +56,8 @@ function OpenChannel({ state, seq }: { state: ChannelState; seq: number | null }
     const onKey = (event: KeyboardEvent): void => {
       if (event.key !== "Escape" || event.defaultPrevented) return;
       if (document.querySelector("dialog[open], :popover-open")) return;
-      const last = opened?.window.messages.at(-1);
-      if (last && !opened?.window.hasAfter) markRead(last.seq);
+      const last = opened.window.messages.at(-1);
+      if (last && !opened.window.hasAfter) markRead(last.seq);
       setLineSeq(null);
     };
     addEventListener("keydown", onKey);
@@ -65,13 +65,12 @@ function OpenChannel({ state, seq }: { state: ChannelState; seq: number | null }
   }, [opened]);
 
   const editLast = (): void => {
-    const mine = opened?.window.messages.findLast(
+    const mine = opened.window.messages.findLast(
       ({ authorId, deletedAt, threadId }) =>
         authorId === me.peek().id && deletedAt === null && threadId === null,
     );
     if (mine) setEditingId(mine.id);
   };
-  if (!opened) return <Spinner />;
   return (
     <>
       <ChannelHeader state={state} name={name} />
@@ -103,9 +102,8 @@ function OpenChannel({ state, seq }: { state: ChannelState; seq: number | null }
 }
 
 /** Loads the messages that are shown first: those around a link's target, around the first unread message, or the latest. */
-function useOpening(opened: OpenWindow | undefined, state: ChannelState, seq: number | null): void {
+function useOpening(opened: OpenWindow, state: ChannelState, seq: number | null): void {
   useEffect(() => {
-    if (!opened) return;
     const { window } = opened;
     if (seq !== null) {
       if (!window.messages.some((message) => message.seq === seq)) void opened.open({ around: seq });
