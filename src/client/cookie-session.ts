@@ -50,9 +50,11 @@ interface Globals {
   };
 }
 
+const globals = (): Globals => globalThis as unknown as Globals;
+
 /** Whether the page may read responses of the server without CORS. Outside of browsers there is no page. */
 const isOwnOrigin = (url: string): boolean => {
-  const { location } = globalThis as Globals;
+  const { location } = globals();
   return !location || new URL(url, location.href).origin === location.origin;
 };
 
@@ -81,7 +83,7 @@ class CookieSession implements BrowserSession {
       });
     this.#client = client;
     this.#onLogin = onLogin;
-    const { BroadcastChannel } = globalThis as Globals;
+    const { BroadcastChannel } = globals();
     this.#channel = BroadcastChannel && new BroadcastChannel(sharedName);
     this.#channel?.addEventListener("message", ({ data }) => {
       if (data) void this.#receive(data);
@@ -102,7 +104,7 @@ class CookieSession implements BrowserSession {
     if (init?.method !== "POST" || !path.includes("/v1/auth/")) return this.#client.fetch(input, init);
     const headers = { ...(init.headers as Record<string, string>), "parley-session": "cookie" };
     const send = () => this.#client.fetch(input, { ...init, headers });
-    const { locks } = (globalThis as Globals).navigator ?? {};
+    const { locks } = globals().navigator ?? {};
     const options = init.signal ? { signal: init.signal as AbortSignal } : {};
     return locks ? locks.request(sharedName, options, send) : send();
   };
@@ -157,7 +159,8 @@ class CookieSession implements BrowserSession {
     try {
       tokens = await this.#client.renew();
     } catch (error) {
-      if (isEnded(error) && this.#session === before) {
+      if (this.#session !== before) return this.#requireToken();
+      if (isEnded(error)) {
         if (before) this.#post("logout", before);
         await this.#end(error);
       }
