@@ -32,7 +32,7 @@ export class OwnOriginSite {
   private constructor(script: string, port: () => number) {
     this.#port = port;
     this.#files = {
-      "/app": {
+      "/app/": {
         type: "text/html",
         text: '<!doctype html><title>Client</title><script src="/app/parley.js"></script>',
       },

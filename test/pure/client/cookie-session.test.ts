@@ -226,7 +226,7 @@ test("[BS9] a tab that missed the login of another user notices it by its renewa
   expect(await tab.client.resume()).toEqual({ id: "bob" });
 });
 
-test("[BS9] `resume` of a tab with the session of a former user returns the present one", async () => {
+test("[BS9] `resume` in a tab of a former user returns the present one", async () => {
   const browser = new FakeBrowser({ hasChannel: false });
   const tab = await browser.logInBy("ann");
   await browser.logInBy("bob");

@@ -45,7 +45,7 @@ export class FakeBrowser {
   /** Access tokens that the server no longer accepts although their session lives. */
   readonly expired = new Set<string>();
   readonly sessions = new Map<string, ServerSession>();
-  /** Holds the responses of these paths until it resolves. */
+  /** Holds the responses to requests of sessions until it resolves. */
   gate: Promise<void> = Promise.resolve();
   expiresIn = 900;
   #atOnce = 0;
@@ -102,7 +102,7 @@ export class FakeBrowser {
     // What the browser sends is decided when the request leaves.
     const sent = this.cookie;
     try {
-      await this.gate;
+      if (isSession) await this.gate;
       await Promise.resolve();
       return this.#answer(pathname, { sent, body: String(body ?? "{}"), bearer: given.get("authorization") });
     } finally {

@@ -72,9 +72,9 @@ describe.each(embeddable)("[BS6] %s", (name) => {
 
   test("reads no cookie beside an `Authorization` header", async () => {
     const { path, token } = await sampleOf(name, workspace);
-    for (const Authorization of ["", "Bearer", "Bearer x", `Basic ${btoa("a:b")}`, `Bearer ${token}x`]) {
-      const response = await sendRaw("GET", path, { headers: { ...ofElement(token!), Authorization } });
-      await expectProblem(response, "unauthenticated");
+    for (const Authorization of ["Bearer", "Bearer x", `Basic ${btoa("a:b")}`, `Bearer ${token}x`]) {
+      const headers = { ...ofElement(token!), Authorization };
+      expect(await statusOf("GET", path, headers), Authorization).toBe(401);
     }
     const other = await createUser("other");
     expect(await statusOf("GET", path, { ...ofElement(other.token), Authorization: `Bearer ${token}` })).toBe(
