@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { parseArgs } from "node:util";
 import { setup } from "./setup.ts";
@@ -65,7 +65,7 @@ await runCommand(help, async (argv) => {
   await setup({ persistTo: values["persist-to"] as string | undefined });
 
   // Before the server starts, which serves the files. An open page reloads itself after a change.
-  const webDirectory = resolve(stateDirectory, "web");
+  const webDirectory = join(stateDirectory, "web");
   const stopWatchingWeb = await watchWeb(webDirectory);
 
   const defaults = [

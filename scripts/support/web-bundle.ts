@@ -25,7 +25,7 @@ const emojiText = JSON.stringify(emojiList());
 const emojiFile = `emoji-${createHash("sha256").update(emojiText).digest("hex").slice(0, 8)}.json`;
 
 /** Browsers of the last three years. */
-const target = ["chrome120", "firefox121", "safari17"];
+const browsers = ["chrome120", "firefox121", "safari17"];
 
 const options = (isDevelopment: boolean) =>
   ({
