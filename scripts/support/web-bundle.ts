@@ -32,7 +32,7 @@ const options = (isDevelopment: boolean) =>
     absWorkingDir: repositoryRoot,
     bundle: true,
     format: "esm" as const,
-    target,
+    target: browsers,
     minify: !isDevelopment,
     sourcemap: isDevelopment && ("linked" as const),
     jsx: "automatic" as const,
