@@ -9,15 +9,17 @@ interface ChannelLabelProps {
   channelId: string;
   /** The channel, if the user may not be a member of it. */
   channel?: Channel | undefined;
+  /** Where the name leads; by default to the channel. */
+  href?: string | undefined;
 }
 
 /** The name of a channel or conversation, which leads to it. */
-export function ChannelLabel({ channelId, channel }: ChannelLabelProps) {
+export function ChannelLabel({ channelId, channel, href }: ChannelLabelProps) {
   const workspace = useWorkspace();
   const shown = workspace.channels.get(channelId)?.channel.value ?? channel;
   if (!shown) return <span class="muted">a conversation that you are not in</span>;
   return (
-    <a class="channel-label" href={paths.channel(channelId)}>
+    <a class="channel-label" href={href ?? paths.channel(channelId)}>
       <Icon name={channelIcon(shown.type)} />
       <span class="truncate" dir="auto">
         {nameOfChannel(workspace, shown)}

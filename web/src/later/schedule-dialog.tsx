@@ -1,6 +1,5 @@
 import { useState } from "preact/hooks";
 import { createScheduledMessage } from "../../../src/client/index.ts";
-import { navigate, paths } from "../router.ts";
 import { useWorkspace } from "../state/context.ts";
 import { FormDialog } from "../ui/form-dialog.tsx";
 import { dateTime } from "../ui/time.tsx";
@@ -42,9 +41,7 @@ export function ScheduleDialog({ message, onScheduled, onClose }: ScheduleDialog
       },
     });
     onScheduled();
-    showToast(`The message will be sent on ${dateTime(scheduled.sendAt)}`, {
-      action: { label: "Show", onSelect: () => navigate(paths.view("later")) },
-    });
+    showToast(`The message will be sent on ${dateTime(scheduled.sendAt)}`);
   };
   return (
     <FormDialog

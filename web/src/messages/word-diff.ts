@@ -7,8 +7,9 @@ export interface DiffPart {
 /** The largest table of the comparison, in cells of two bytes. Longer changes are shown as one. */
 const maxCells = 4_000_000;
 
-/** Returns the words and the blanks between them, in order. */
-const wordsOf = (text: string): string[] => text.match(/\s+|\S+/gu) ?? [];
+/** Returns the words, the blanks between them, and every other character, in order. */
+const wordsOf = (text: string): string[] =>
+  text.match(/\s+|[\p{L}\p{M}\p{N}_]+|[^\s\p{L}\p{M}\p{N}_]/gu) ?? [];
 
 /** Compares two versions of a text word by word: by the longest common subsequence of the words between their common beginning and end. */
 export function wordDiff(before: string, after: string): DiffPart[] {

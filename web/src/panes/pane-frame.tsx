@@ -5,7 +5,7 @@ import { IconButton } from "../ui/icon.tsx";
 
 interface PaneFrameProps {
   title: string;
-  /** What is shown below the title. */
+  /** What is shown beside the title. */
   subtitle?: ComponentChildren;
   /** Buttons before the one that closes the pane. */
   actions?: ComponentChildren;
@@ -27,7 +27,7 @@ export function PaneFrame({ title, subtitle, actions, children }: PaneFrameProps
   return (
     <aside ref={element} class="pane" aria-label={title} tabIndex={-1}>
       <header class="view-header">
-        <div class="grow">
+        <div class="grow row pane-title">
           <h2 class="truncate">{title}</h2>
           {subtitle}
         </div>

@@ -33,7 +33,7 @@ const roleLabels: Record<ChannelRole, string> = {
 const mutes = [
   { label: "Mute for 1 hour", ms: 3_600_000 },
   { label: "Mute for 1 day", ms: 86_400_000 },
-  { label: "Mute until it is ended", ms: null },
+  { label: "Mute without an end", ms: null },
 ] as const;
 
 /** Returns what the user may do with a member. Requests that change the membership are shown by their events. */

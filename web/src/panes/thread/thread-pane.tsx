@@ -81,10 +81,9 @@ function OpenThread({ state, opened, rootId, targetSeq }: OpenThreadProps) {
     <PaneFrame
       title="Thread"
       subtitle={
-        <div class="row small">
-          <ChannelLabel channelId={state.id} />
-          {root && <a href={paths.message(state.id, root.seq)}>Show in the channel</a>}
-        </div>
+        <span class="row small muted thread-place">
+          in <ChannelLabel channelId={state.id} href={root ? paths.message(state.id, root.seq) : undefined} />
+        </span>
       }
       actions={<FollowButton channelId={state.id} rootId={rootId} />}
     >

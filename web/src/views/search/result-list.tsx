@@ -19,7 +19,7 @@ export function ResultList<Item>({ found, label, idOf, subject, children }: Resu
   if (!isLoading && error instanceof ParleyError && error.code === "validation_failed")
     return (
       <p class="notice warning" role="alert">
-        {error.issues.map(({ message }) => message).join(" ") || error.message}
+        {withoutMarkup(error.issues.map(({ message }) => message).join(" ") || error.message)}
       </p>
     );
   return (
@@ -44,3 +44,6 @@ export function ResultList<Item>({ found, label, idOf, subject, children }: Resu
     </>
   );
 }
+
+/** Returns a message of the server as plain text: it writes names of fields as code. */
+const withoutMarkup = (text: string): string => text.replaceAll("`", "");
