@@ -13,6 +13,7 @@ import { EmptyState, ErrorNotice, Spinner } from "../ui/states.tsx";
 import { showError } from "../ui/toasts.tsx";
 import { useLoad } from "../ui/use-load.ts";
 import { channelName } from "./channel-name.ts";
+import { reasonNotToPost } from "./reason-not-to-post.ts";
 import { TypingLine } from "./typing-line.tsx";
 
 /** How long after the reader has seen a message its channel is marked as read, in ms. */
@@ -167,12 +168,6 @@ function ChannelBeginning({ state, name }: { state: ChannelState; name: string }
       {description && <p dir="auto">{description}</p>}
     </div>
   );
-}
-
-function reasonNotToPost({ channel }: ChannelState): string | undefined {
-  return channel.value.archivedAt === null
-    ? undefined
-    : "This channel is archived. It can be read and searched.";
 }
 
 /** A public channel that the user is not a member of. */

@@ -16,7 +16,12 @@ interface DialogProps {
 export function Dialog({ title, onClose, isWide = false, footer, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => element.current?.showModal(), []);
+  useEffect(() => {
+    const dialog = element.current;
+    dialog?.showModal();
+    // An element that is removed while it is open does not return the focus.
+    return () => dialog?.close();
+  }, []);
   return (
     <dialog
       ref={element}
