@@ -42,7 +42,7 @@ export function SettingsPages({ page }: { page: string }) {
               </li>
             ))}
           </ul>
-          <ActionButton class="plain" onAction={() => logOutSafely(workspace)}>
+          <ActionButton class="plain settings-log-out" onAction={() => logOutSafely(workspace)}>
             <Icon name="logout" />
             Log out
           </ActionButton>

@@ -8,6 +8,8 @@ import { Select, TextField } from "../../ui/field.tsx";
 import { showError } from "../../ui/toasts.tsx";
 import { Section } from "../section.tsx";
 
+/** From this number of channels on, they can be searched. */
+const searchedFrom = 10;
 /** Channels that are shown at first, and by each press of the button. */
 const pageSize = 50;
 
@@ -24,7 +26,8 @@ export function ChannelLevels() {
   const [text, setText] = useState("");
   const [shownCount, setShownCount] = useState(pageSize);
   const wanted = text.trim().toLowerCase();
-  const found = [...channels.named.value, ...channels.direct.value]
+  const all = [...channels.named.value, ...channels.direct.value];
+  const found = all
     .map((state) => ({ state, name: channelName(workspace, state) }))
     .filter(({ name }) => name.toLowerCase().includes(wanted));
   return (
@@ -32,7 +35,9 @@ export function ChannelLevels() {
       title="Channels and conversations"
       description="What each of them notifies you about, on all your devices."
     >
-      <TextField label="Find a channel" type="search" value={text} onValue={setText} autocomplete="off" />
+      {all.length >= searchedFrom && (
+        <TextField label="Find a channel" type="search" value={text} onValue={setText} autocomplete="off" />
+      )}
       {found.length === 0 && (
         <p class="muted">
           {wanted === "" ? (

@@ -8,6 +8,7 @@ import { Time } from "../../ui/time.tsx";
 import { showToast } from "../../ui/toasts.tsx";
 import { useLoad } from "../../ui/use-load.ts";
 import { Section } from "../section.tsx";
+import { deviceName } from "./device-name.ts";
 
 /** The devices on which the user is logged in. */
 export function SessionsSection() {
@@ -54,17 +55,21 @@ export function SessionsSection() {
 
 function SessionRow({ session, onEnd }: { session: Session; onEnd: () => Promise<void> }) {
   const { device, addressPrefix, createdAt, lastUsedAt, current } = session;
+  const name = deviceName(device);
   return (
     <li class="row wrap">
       <div class="grow">
-        <strong dir="auto">{device}</strong> {current && <span class="tag">this device</span>}
+        <strong dir="auto" title={device}>
+          {name}
+        </strong>{" "}
+        {current && <span class="tag">this device</span>}
         <div class="muted small">
           {addressPrefix && `Network ${addressPrefix} · `}
           logged in <Time at={createdAt} format="full" /> · last used <Time at={lastUsedAt} format="full" />
         </div>
       </div>
       {!current && (
-        <ActionButton label={`End the session on ${device}`} onAction={onEnd}>
+        <ActionButton label={`End the session: ${name}`} onAction={onEnd}>
           End
         </ActionButton>
       )}
