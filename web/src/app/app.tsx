@@ -26,8 +26,7 @@ export function App() {
   useEffect(() => {
     if (!needsLogin) return;
     const { pathname, search } = url.peek();
-    const next = pathname === "/" ? "" : `?next=${encodeURIComponent(pathname + search)}`;
-    navigate(paths.session("login") + next, { replace: true });
+    navigate(paths.session("login", pathname + search), { replace: true });
   }, [needsLogin]);
   return (
     <>
