@@ -48,8 +48,8 @@ export function MessageList(props: MessageListProps) {
   const [leftAtSeq, setLeftAtSeq] = useState<number | null>(null);
   const { messages, hasBefore, hasAfter, isOpen } = window;
   const lines = useMemo(
-    () => linesOf(messages, { lastReadSeq, userId: me.value.id }),
-    [messages, lastReadSeq, me.value.id],
+    () => linesOf(messages, { lastReadSeq, userId: me.value.id, hasBefore }),
+    [messages, lastReadSeq, me.value.id, hasBefore],
   );
   const loadedVersion = version.value;
 
@@ -62,6 +62,7 @@ export function MessageList(props: MessageListProps) {
   const report = (): void => {
     const isEnd = (anchor.current?.isAtEnd ?? false) && !window.hasAfter;
     setAtEnd(isEnd);
+    window.keep = isEnd ? "end" : "start";
     if (isEnd) setLeftAtSeq(null);
     else setLeftAtSeq((before) => before ?? window.messages.at(-1)?.seq ?? 0);
     const last = window.messages.at(-1);
@@ -125,7 +126,7 @@ export function MessageList(props: MessageListProps) {
         onKeyDown={moveBetweenMessages}
       >
         <div ref={content} class="message-content">
-          {hasBefore && isOpen ? <Spinner label="Loading earlier messages" /> : header}
+          {isOpen && (hasBefore ? <Spinner label="Loading earlier messages" /> : header)}
           {!isOpen && messages.length === 0 && !error.value && <Spinner label="Loading messages" />}
           {error.value && messages.length === 0 && (
             <ErrorNotice error={error.value} onRetry={() => void opened.open("end")} />
