@@ -59,6 +59,10 @@ const appOptions = (isDevelopment: boolean) =>
     chunkNames: "[name]-[hash]",
     assetNames: "[name]-[hash]",
     loader: { ".svg": "file" as const },
+    define: {
+      ...options(isDevelopment).define,
+      __EMOJI_URL__: JSON.stringify(`/assets/${emojiFile}`),
+    },
   }) satisfies BuildOptions;
 
 export interface WebBuild {
