@@ -33,7 +33,12 @@ export function EmojiGrid(props: EmojiGridProps) {
       aria-label="Emoji"
       aria-rowcount={grid.rows.length}
       aria-colcount={columns}
-      style={{ height: `${grid.height}px`, "--cell": `${cellSize}px`, "--heading": `${headingHeight}px` }}
+      style={{
+        height: `${grid.height}px`,
+        "--columns": columns,
+        "--cell": `${cellSize}px`,
+        "--heading": `${headingHeight}px`,
+      }}
     >
       {shownSections.map((section) => (
         <div key={section} role="rowgroup" aria-label={sections[section]?.title}>

@@ -147,6 +147,7 @@ export function EmojiPicker({ place, workspace, onClose }: EmojiPickerProps) {
               aria-label={title}
               title={title}
               aria-current={sectionAt(grid, scrolled) === at}
+              onMouseDown={keepFocus}
               onClick={() => {
                 if (scroller.current) scroller.current.scrollTop = grid.headings[at] ?? 0;
               }}
@@ -189,6 +190,9 @@ export function EmojiPicker({ place, workspace, onClose }: EmojiPickerProps) {
     </div>
   );
 }
+
+/** For a mouse: the search field keeps the focus, so that keys go on working. */
+const keepFocus = (event: MouseEvent): void => event.preventDefault();
 
 /** Loads the emoji of Unicode. Returns whether that failed. */
 function useStandardEmoji(): boolean {

@@ -57,8 +57,12 @@ function ToneChoice({ onDone }: { onDone: () => void }) {
             aria-label={label}
             checked={skinTone.value === tone}
             onChange={() => setSkinTone(tone)}
-            // A click chooses and is done; arrow keys go on.
-            onClick={(event) => event.detail > 0 && onDone()}
+            onClick={(event) => {
+              // Arrow keys click as well, and continue to another tone.
+              if (event.detail === 0) return;
+              setSkinTone(tone);
+              onDone();
+            }}
           />
           <span aria-hidden="true">{withTone(hand, tone)}</span>
         </label>
