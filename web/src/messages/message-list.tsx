@@ -49,8 +49,8 @@ export function MessageList(props: MessageListProps) {
   const [seenSeq, setSeenSeq] = useState(0);
   const { messages, hasBefore, hasAfter, isOpen } = window;
   const lines = useMemo(
-    () => linesOf(messages, { lastReadSeq, userId: me.value.id }),
-    [messages, lastReadSeq, me.value.id],
+    () => linesOf(messages, { lastReadSeq, userId: me.value.id, hasBefore }),
+    [messages, lastReadSeq, me.value.id, hasBefore],
   );
   const loadedVersion = version.value;
 
@@ -65,6 +65,8 @@ export function MessageList(props: MessageListProps) {
     setAtEnd(isEnd);
     const visible = anchor.current?.lastVisibleSeq ?? 0;
     setSeenSeq((before) => Math.max(before, visible));
+    const { before, after } = anchor.current?.distances ?? { before: 0, after: 0 };
+    window.keep = isEnd || after < before ? "end" : "start";
     const last = window.messages.at(-1);
     if (isEnd && last && document.visibilityState === "visible" && document.hasFocus()) onSeen?.(last.seq);
   };
@@ -127,7 +129,7 @@ export function MessageList(props: MessageListProps) {
         onKeyDown={moveBetweenMessages}
       >
         <div ref={content} class="message-content">
-          {hasBefore && isOpen ? <Spinner label="Loading earlier messages" /> : header}
+          {isOpen && (hasBefore ? <Spinner label="Loading earlier messages" /> : header)}
           {!isOpen && messages.length === 0 && !error.value && <Spinner label="Loading messages" />}
           {error.value && messages.length === 0 && (
             <ErrorNotice error={error.value} onRetry={() => void opened.open("end")} />

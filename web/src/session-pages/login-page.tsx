@@ -8,8 +8,7 @@ import {
 import { client } from "../client.ts";
 import { navigate, nextPath } from "../router.ts";
 import { supportsPasskeys } from "../second-factor/webauthn.ts";
-import { restoreSession, session } from "../session.ts";
-import { ActionButton } from "../ui/action-button.tsx";
+import { session } from "../session.ts";
 import { Load, Spinner } from "../ui/states.tsx";
 import { useLoad } from "../ui/use-load.ts";
 import { PasskeyButton } from "./passkey-button.tsx";
@@ -40,14 +39,14 @@ export function LoginPage() {
     if (isOpen) navigate(nextPath(), { replace: true });
   }, [isOpen]);
 
-  if (current.state !== "none") return <Spinner />;
+  if (current.state === "open" || (current.state === "starting" && current.reason === undefined))
+    return <Spinner />;
   if (secondFactor) return secondFactor;
   return (
     <SessionLayout title="Log in">
       {current.reason !== undefined && (
         <div class="notice warning row wrap" role="status">
           <span class="grow">{current.reason}</span>
-          {current.isOffline && <ActionButton onAction={restoreSession}>Try again</ActionButton>}
         </div>
       )}
       <Load from={offer}>
