@@ -26,6 +26,13 @@ export function Dialog({ title, onClose, isWide = false, footer, children }: Dia
         event.preventDefault();
         onClose();
       }}
+      onKeyDown={(event) => {
+        // Browsers close a dialog at the second Escape, also if the event `cancel` is prevented each time.
+        if (event.key !== "Escape" || event.defaultPrevented) return;
+        if (element.current?.querySelector(":popover-open")) return;
+        event.preventDefault();
+        onClose();
+      }}
       onMouseDown={(event) => {
         if (event.target === element.current) onClose();
       }}
