@@ -1,7 +1,8 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { closePane } from "../router.ts";
 import { IconButton } from "../ui/icon.tsx";
+import { rememberFocus } from "../ui/return-focus.ts";
 
 interface PaneFrameProps {
   title: string;
@@ -15,14 +16,12 @@ interface PaneFrameProps {
 /** The frame of a pane. It receives the focus when it opens, and returns it when it closes. */
 export function PaneFrame({ title, subtitle, actions, children }: PaneFrameProps) {
   const element = useRef<HTMLElement>(null);
+  // Before a field of the pane receives the focus.
+  const [returnFocus] = useState(rememberFocus);
   useEffect(() => {
-    const previous = document.activeElement;
     const pane = element.current;
-    if (!pane?.contains(previous)) pane?.focus();
-    return () => {
-      const isLost = document.activeElement === document.body || pane?.contains(document.activeElement);
-      if (isLost && previous instanceof HTMLElement && previous.isConnected) previous.focus();
-    };
+    if (!pane?.contains(document.activeElement)) pane?.focus();
+    return returnFocus;
   }, []);
   return (
     <aside ref={element} class="pane" aria-label={title} tabIndex={-1}>

@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { render } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { IconButton } from "./icon.tsx";
+import { rememberFocus } from "./return-focus.ts";
 
 interface DialogProps {
   title: string;
@@ -12,15 +13,14 @@ interface DialogProps {
   children: ComponentChildren;
 }
 
-/** A modal dialog. The platform's element keeps the focus inside and returns it at the end. */
+/** A modal dialog. The platform's element keeps the focus inside; it returns to where it was at the end. */
 export function Dialog({ title, onClose, isWide = false, footer, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
-    const dialog = element.current;
-    dialog?.showModal();
-    // An element that is removed while it is open does not return the focus.
-    return () => dialog?.close();
+    const returnFocus = rememberFocus();
+    element.current?.showModal();
+    return returnFocus;
   }, []);
   return (
     <dialog
@@ -28,6 +28,13 @@ export function Dialog({ title, onClose, isWide = false, footer, children }: Dia
       class={`dialog ${isWide ? "wide" : ""}`}
       aria-labelledby={titleId}
       onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onKeyDown={(event) => {
+        // Browsers close a dialog at the second Escape, also if the event `cancel` is prevented each time.
+        if (event.key !== "Escape" || event.defaultPrevented) return;
+        if (element.current?.querySelector(":popover-open")) return;
         event.preventDefault();
         onClose();
       }}

@@ -33,7 +33,7 @@ export function CreateBot({ onCreated, onClose }: CreateBotProps) {
     >
       <TextField
         label="Username"
-        hint="2 to 32 characters of a-z 0-9 . _ - It can’t be changed later."
+        hint="2 to 32 characters (a-z 0-9 . _ -). It can’t be changed later."
         value={username}
         onValue={setUsername}
         autocomplete="off"

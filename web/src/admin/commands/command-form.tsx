@@ -71,7 +71,7 @@ export function CommandForm({ command, onSaved, onClose }: CommandFormProps) {
     >
       <TextField
         label="Name"
-        hint="1 to 32 characters of a-z 0-9 _ - with or without the leading /"
+        hint="1 to 32 characters (a-z 0-9 _ -), without the /."
         value={name}
         onValue={setName}
         autocomplete="off"

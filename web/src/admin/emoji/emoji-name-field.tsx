@@ -12,7 +12,7 @@ export const EmojiNameField = ({
 }) => (
   <TextField
     label="Name"
-    hint="2 to 32 characters of a-z 0-9 _ - + without colons."
+    hint="2 to 32 characters (a-z 0-9 _ - +), without colons."
     value={value}
     onValue={onValue}
     autocomplete="off"

@@ -28,12 +28,13 @@ export const BusyButton = ({
     class={`button ${kind ?? ""}`}
     disabled={isDisabled}
     aria-disabled={isBusy || undefined}
+    aria-busy={isBusy || undefined}
     onClick={(event) => {
       if (isBusy) event.preventDefault();
       else onClick?.();
     }}
   >
-    {isBusy && <span class="spinner small-spinner" role="status" aria-label="In progress" />}
+    {isBusy && <span class="spinner small-spinner" aria-hidden="true" />}
     {children}
   </button>
 );

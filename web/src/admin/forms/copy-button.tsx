@@ -15,9 +15,14 @@ export function CopyButton({ text, onCopied }: { text: string; onCopied?: () => 
     }
   };
   return (
-    <button type="button" class="button" onClick={() => void copy()}>
-      <Icon name={isCopied ? "check" : "copy"} />
-      <span role="status">{isCopied ? "Copied" : "Copy"}</span>
-    </button>
+    <>
+      <button type="button" class="button" onClick={() => void copy()}>
+        <Icon name={isCopied ? "check" : "copy"} />
+        {isCopied ? "Copied" : "Copy"}
+      </button>
+      <span class="visually-hidden" role="status">
+        {isCopied && "Copied"}
+      </span>
+    </>
   );
 }

@@ -32,6 +32,8 @@ export function FormDialog({
   const id = useId();
   const form = useRef<HTMLFormElement>(null);
   const { isBusy, error, submit } = submission;
+  // The dialog itself gives the focus to its button for closing.
+  useEffect(() => form.current?.querySelector<HTMLElement>("input, select, textarea")?.focus(), []);
   useEffect(() => {
     // After a rejection the first wrong field has the focus.
     if (!isBusy) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();

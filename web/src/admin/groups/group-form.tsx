@@ -39,7 +39,7 @@ export function GroupForm({ group, onSaved, onClose }: GroupFormProps) {
     >
       <TextField
         label="Handle"
-        hint="2 to 32 characters of a-z 0-9 . _ -"
+        hint="2 to 32 characters (a-z 0-9 . _ -), without the @."
         value={handle}
         onValue={setHandle}
         autocomplete="off"

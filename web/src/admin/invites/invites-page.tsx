@@ -36,14 +36,17 @@ export function InvitesPage() {
   const actions = useActions();
   const dialog = useDialog();
   const mode = registration.value?.mode;
+  const sendsMail = registration.value?.sendsMail ?? false;
   const create = (): void =>
     dialog.open((close) => (
       <CreateInvite
-        sendsMail={registration.value?.sendsMail ?? false}
+        sendsMail={sendsMail}
         onClose={close}
         onCreated={({ invite, url }) => {
           invites.change((items) => [invite, ...items]);
-          dialog.open((closeLink) => <InviteLink invite={invite} url={url} onClose={closeLink} />);
+          dialog.open((closeLink) => (
+            <InviteLink invite={invite} url={url} sendsMail={sendsMail} onClose={closeLink} />
+          ));
         }}
       />
     ));

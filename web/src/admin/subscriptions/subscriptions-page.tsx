@@ -141,7 +141,7 @@ export function SubscriptionsPage() {
             cell: ({ name, url }) => (
               <span class="stack tight">
                 <strong dir="auto">{name}</strong>
-                <span class="small muted">{url}</span>
+                <span class="small muted breakable">{url}</span>
               </span>
             ),
           },

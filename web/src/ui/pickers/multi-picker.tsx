@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { Icon } from "../icon.tsx";
 import { errorText } from "../toasts.tsx";
+import { PickerPopover } from "./picker-popover.tsx";
 
 /** Something that can be chosen. */
 export interface PickerOption {
@@ -73,7 +74,7 @@ export function MultiPicker(props: MultiPickerProps) {
     onChange([...chosenIds, option.id]);
     setText("");
     setActive(0);
-    setOpen(selected.length + 1 < max);
+    setOpen(false);
   };
   const remove = (removedId: string): void => {
     wasRemoved.current = true;
@@ -97,6 +98,7 @@ export function MultiPicker(props: MultiPickerProps) {
     event.preventDefault();
   };
 
+  const status = statusOf(found, options.length);
   return (
     <div class="field picker">
       <label for={id}>{label}</label>
@@ -134,32 +136,32 @@ export function MultiPicker(props: MultiPickerProps) {
           onKeyDown={onKeyDown}
         />
       )}
-      {isOpen && (
-        <div
-          id={`${id}-list`}
-          class="picker-list"
-          role="listbox"
-          aria-label={label}
-          // The input keeps the focus.
-          onMouseDown={(event) => event.preventDefault()}
-        >
-          {options.map((option, at) => (
-            <div
-              key={option.id}
-              id={`${id}-${at}`}
-              role="option"
-              aria-selected={at === current}
-              class="menu-item"
-              onMouseMove={() => setActive(at)}
-              onClick={() => choose(option)}
-            >
-              <OptionText option={option} />
+      {isOpen && input.current && (
+        <PickerPopover below={input.current}>
+          <div id={`${id}-list`} role="listbox" aria-label={label}>
+            {options.map((option, at) => (
+              <div
+                key={option.id}
+                id={`${id}-${at}`}
+                role="option"
+                aria-selected={at === current}
+                class="menu-item"
+                onMouseMove={() => setActive(at)}
+                onClick={() => choose(option)}
+              >
+                <OptionText option={option} />
+              </div>
+            ))}
+          </div>
+          {status !== "" && (
+            <div class="picker-status muted" aria-hidden="true">
+              {status}
             </div>
-          ))}
-        </div>
+          )}
+        </PickerPopover>
       )}
-      <div class="small muted" role="status">
-        {isOpen && statusOf(found, options.length)}
+      <div class="visually-hidden" role="status">
+        {isOpen && status}
       </div>
       <div id={`${id}-note`}>
         {error ? <span class="error">{error}</span> : hint && <span class="hint">{hint}</span>}
@@ -189,9 +191,9 @@ const OptionText = ({ option: { label, hint, picture } }: { option: PickerOption
   </>
 );
 
-function statusOf(found: Found, count: number): string | null {
+function statusOf(found: Found, count: number): string {
   if (found.state === "failed") return errorText(found.error);
-  if (count > 0) return null;
+  if (count > 0) return "";
   return found.state === "searching" ? "Searching …" : "Nothing matches.";
 }
 
