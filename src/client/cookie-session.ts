@@ -1,3 +1,4 @@
+/** Sessions in cookies: `parley/client/cookie-session`, a separate module so that other applications do not load it. */
 import type { Tokens } from "./contract/session-tokens.ts";
 import { Backoff } from "./backoff.ts";
 import { ParleyError } from "./error.ts";
