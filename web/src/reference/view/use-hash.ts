@@ -1,0 +1,24 @@
+import { useEffect, useState } from "preact/hooks";
+
+/** Returns the id in the fragment of the page's URL, and renders again when it changes; empty without a fragment. */
+export function useHash(): string {
+  const [id, setId] = useState(currentId);
+  useEffect(() => {
+    const update = (): void => setId(currentId());
+    addEventListener("hashchange", update);
+    return () => removeEventListener("hashchange", update);
+  }, []);
+  return id;
+}
+
+function currentId(): string {
+  const fragment = location.hash.slice(1);
+  try {
+    return decodeURIComponent(fragment);
+  } catch {
+    return fragment;
+  }
+}
+
+/** Returns the link to an entry. */
+export const linkTo = (id: string): string => `#${encodeURIComponent(id)}`;
