@@ -14,7 +14,7 @@ export function AnswerView({ answer }: { answer: Answer }): VNode {
         </strong>{" "}
         <span class="muted">in {Math.round(durationMs)} ms</span>
       </p>
-      {status === 0 && <p class="muted">The browser does not show scripts where a redirect leads.</p>}
+      {status === 0 && <p class="muted">Scripts cannot read the target of a redirect.</p>}
       {headers.length > 0 && (
         <dl class="headers">
           {headers.map(([name, value]) => (

@@ -2,7 +2,7 @@ import type { VNode } from "preact";
 import { useMemo } from "preact/hooks";
 import { type Block, type Inline, parseInline, parseMarkdown } from "../text/markdown.ts";
 
-/** A description of the contract. Its headings begin at the level `h3`, below those of the page. */
+/** A description of the contract. All of its headings are at the level `h2`, below the heading of the page. */
 export function Markdown({ text }: { text: string }): VNode {
   const blocks = useMemo(() => parseMarkdown(text), [text]);
   return <div class="markdown">{blocks.map((block) => blockNode(block))}</div>;
@@ -16,7 +16,7 @@ function blockNode(block: Block): VNode {
     case "paragraph":
       return <p>{block.content.map(inlineNode)}</p>;
     case "heading":
-      return <h3>{block.content.map(inlineNode)}</h3>;
+      return <h2>{block.content.map(inlineNode)}</h2>;
     case "code":
       return (
         <pre class="code" tabIndex={0}>
