@@ -279,7 +279,7 @@ describe.skipIf(!chromiumPath)("the API reference in Chromium", () => {
     const page = await open("getMe");
     await paste(page, "wrong");
     await page.getByRole("button", { name: "Send GET" }).click();
-    await page.locator(".answer").getByText("401").waitFor();
+    await page.locator(".answer").getByText("401 Unauthorized").waitFor();
     expect(await page.locator(".answer pre").textContent()).toContain('"code": "unauthenticated"');
     await paste(page, "");
     await page.getByRole("button", { name: "Send GET" }).click();
@@ -320,7 +320,7 @@ describe.skipIf(!chromiumPath)("the API reference in Chromium", () => {
     expect(sent).toBe(0);
     await send.click();
     await page.getByRole("dialog").getByRole("button", { name: "Send DELETE" }).click();
-    await page.locator(".answer").getByText("404").waitFor();
+    await page.locator(".answer").getByText("404 Not Found").waitFor();
     expect(sent).toBe(1);
   });
 

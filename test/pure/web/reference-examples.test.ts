@@ -72,7 +72,7 @@ describe("examples of the client", () => {
       JSON.stringify({ extends: join(root, "tsconfig.json"), compilerOptions, include: ["*.ts"] }),
     );
     const compiler = join(root, "node_modules/typescript/bin/tsc");
-    const { stdout } = spawnSync(
+    const { stdout, status } = spawnSync(
       process.execPath,
       [compiler, "-p", config, "--pretty", "false", "--singleThreaded"],
       {
@@ -80,7 +80,7 @@ describe("examples of the client", () => {
         encoding: "utf8",
       },
     );
-    expect(stdout).toBe("");
+    expect({ stdout, status }).toEqual({ stdout: "", status: 0 });
   });
 });
 

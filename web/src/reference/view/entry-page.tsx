@@ -5,10 +5,7 @@ import { Markdown } from "./markdown.tsx";
 import { MessagePage } from "./message-page.tsx";
 import { OperationPage } from "./operation-page.tsx";
 import { useReference } from "./reference-context.ts";
-import { linkTo } from "./use-hash.ts";
-
-/** The id of the description of the sockets. No operation has an id with a dot at this place. */
-export const realtimeGuideId = "guide.realtime";
+import { linkTo, realtimeGuideId } from "./use-hash.ts";
 
 /** The content of the page for the id in the URL. Only this entry is rendered. */
 export function EntryPage({ id, groups }: { id: string; groups: readonly Group[] }): VNode {

@@ -45,7 +45,7 @@ export function MessagePage({ entry }: { entry: MessageEntry }): VNode {
       )}
       <section>
         <h2>Payload</h2>
-        <SchemaTree schema={schema} components={components} />
+        <SchemaTree schema={schema} components={components} openName="data" />
       </section>
       <section>
         <h2>Example</h2>

@@ -32,9 +32,14 @@ export function OperationPage({ entry }: { entry: OperationEntry }): VNode {
         <InlineMarkdown text={`${summary}.`} />
       </p>
       <p class="muted">
-        {credential === "none"
-          ? "Needs no credential."
-          : `Needs ${credential === "server key" ? "a server key" : "an access token"}: Authorization: Bearer.`}
+        {credential === "none" ? (
+          "Needs no credential."
+        ) : (
+          <>
+            Needs {credential === "server key" ? "a server key" : "an access token"}, sent as{" "}
+            <code>Authorization: Bearer …</code>
+          </>
+        )}
         {operation.deprecated && " Deprecated."}
       </p>
       {description && <Markdown text={description} />}

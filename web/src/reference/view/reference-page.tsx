@@ -4,11 +4,11 @@ import type { Contract } from "../contract/document.ts";
 import { entriesById, groupsOf } from "../contract/entries.ts";
 import { collectValues } from "../schema/known-values.ts";
 import type { SessionAccess } from "../session.ts";
-import { EntryPage, realtimeGuideId, titleOf } from "./entry-page.tsx";
+import { EntryPage, titleOf } from "./entry-page.tsx";
 import { ReferenceContext, type ReferenceData } from "./reference-context.ts";
 import { Sidebar } from "./sidebar.tsx";
 import { TokenField } from "./token-field.tsx";
-import { linkTo, useHash } from "./use-hash.ts";
+import { linkTo, realtimeGuideId, useHash } from "./use-hash.ts";
 
 /** The whole page, for a contract that is loaded. */
 export function ReferencePage({ contract, session }: { contract: Contract; session: SessionAccess }): VNode {
@@ -31,8 +31,9 @@ export function ReferencePage({ contract, session }: { contract: Contract; sessi
     <ReferenceContext.Provider value={data}>
       <a
         class="skip"
-        href={linkTo(id)}
+        href="#content"
         onClick={(event) => {
+          // The fragment is the id of an entry, so the link must not change it.
           event.preventDefault();
           heading.current?.focus();
         }}
@@ -58,7 +59,7 @@ export function ReferencePage({ contract, session }: { contract: Contract; sessi
         <nav id="reference-contents" aria-label="Operations" class={isContentsOpen ? "open" : ""}>
           <Sidebar groups={groups} currentId={id} guides={guides} onReveal={() => setContentsOpen(true)} />
         </nav>
-        <main>
+        <main id="content">
           <h1 ref={heading} tabIndex={-1}>
             {title}
           </h1>

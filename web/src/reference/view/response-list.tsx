@@ -9,7 +9,10 @@ import { SchemaTree } from "./schema-tree.tsx";
 /** The responses of an operation: the codes of its errors, and each response with its schema and examples. */
 export function ResponseList({ responses }: { responses: readonly [string, Response][] }): VNode {
   const codes = errorCodes(responses);
-  const success = responses.find(([status]) => status.startsWith("2"))?.[0];
+  const statuses = responses.map(([status]) => status);
+  // Where a request can have both outcomes, 200 is the repeated one.
+  const success =
+    statuses.find((status) => status === "201") ?? statuses.find((status) => status.startsWith("2"));
   return (
     <>
       {codes.length > 0 && (

@@ -5,8 +5,15 @@ import { childrenOf, describeSchema, type SchemaNode } from "../schema/describe-
 import type { Fact } from "../schema/schema-facts.ts";
 import { InlineMarkdown } from "./markdown.tsx";
 
+interface SchemaTreeProps {
+  schema: Schema;
+  components: Components;
+  /** A property at the top level that is expanded initially. */
+  openName?: string;
+}
+
 /** A schema as a tree. A node's children are described and rendered when it is expanded. */
-export function SchemaTree({ schema, components }: { schema: Schema; components: Components }): VNode {
+export function SchemaTree({ schema, components, openName }: SchemaTreeProps): VNode {
   const root = useMemo(() => describeSchema(schema, components), [schema, components]);
   return (
     <div class="schema">
@@ -14,19 +21,25 @@ export function SchemaTree({ schema, components }: { schema: Schema; components:
         <span class="type">{root.type}</span>
       </p>
       <NodeText node={root} />
-      {root.hasChildren && <Children node={root} components={components} />}
+      {root.hasChildren && <Children node={root} components={components} openName={openName} />}
     </div>
   );
 }
 
-function Children({ node, components }: { node: SchemaNode; components: Components }): VNode {
+interface ChildrenProps {
+  node: SchemaNode;
+  components: Components;
+  openName?: string | undefined;
+}
+
+function Children({ node, components, openName }: ChildrenProps): VNode {
   const children = useMemo(() => childrenOf(node, components), [node, components]);
   return (
     <ul class="tree">
       {children.map((child) => (
         <li>
           {child.hasChildren ? (
-            <Branch node={child} components={components} />
+            <Branch node={child} components={components} isInitiallyOpen={child.name === openName} />
           ) : (
             <>
               <NodeHead node={child} />
@@ -39,8 +52,14 @@ function Children({ node, components }: { node: SchemaNode; components: Componen
   );
 }
 
-function Branch({ node, components }: { node: SchemaNode; components: Components }): VNode {
-  const [isOpen, setOpen] = useState(false);
+interface BranchProps {
+  node: SchemaNode;
+  components: Components;
+  isInitiallyOpen: boolean;
+}
+
+function Branch({ node, components, isInitiallyOpen }: BranchProps): VNode {
+  const [isOpen, setOpen] = useState(isInitiallyOpen);
   return (
     <>
       <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>

@@ -28,6 +28,10 @@ export function Sidebar({ groups, currentId, guides, onReveal }: SidebarProps): 
   useEffect(() => {
     if (current !== undefined) setOpened((titles) => new Set([...titles, current]));
   }, [current]);
+  const isCurrentShown = current === undefined || opened.has(current);
+  useEffect(() => {
+    if (isCurrentShown) list.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+  }, [currentId, isCurrentShown]);
   const toggle = (title: string): void =>
     setOpened((titles) => {
       const others = new Set(titles);

@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import type { Channel } from "../contract/document.ts";
 import type { OperationEntry } from "../contract/entries.ts";
 import { TrySocket } from "./try-socket.tsx";
+import { linkTo, realtimeGuideId } from "./use-hash.ts";
 
 /** The sections of an operation that opens a socket: the close codes, and a socket to try. */
 export function SocketSections({ entry, channel }: { entry: OperationEntry; channel: Channel }): VNode {
@@ -10,6 +11,9 @@ export function SocketSections({ entry, channel }: { entry: OperationEntry; chan
     <>
       <section>
         <h2>Try it</h2>
+        <p>
+          <a href={linkTo(realtimeGuideId)}>How sockets work</a>: frames, guarantees, resuming.
+        </p>
         <TrySocket entry={entry} channel={channel} />
       </section>
       {codes.length > 0 && (

@@ -1,5 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
 
+/** The id of the description of the sockets. No operation has an id with a dot. */
+export const realtimeGuideId = "guide.realtime";
+
 /** Returns the id in the fragment of the page's URL, and renders again when it changes; empty without a fragment. */
 export function useHash(): string {
   const [id, setId] = useState(currentId);
