@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Group } from "../contract/entries.ts";
 import { searchEntries } from "../contract/search-entries.ts";
 import { linkTo } from "./use-hash.ts";
@@ -123,7 +123,7 @@ function GroupItem({ group, listId, currentId, isOpen, onToggle }: GroupItemProp
 
 /** Focuses the search when `/` is pressed outside of a text field and of a dialog. */
 function useSlashKey(search: { readonly current: HTMLInputElement | null }, onReveal: () => void): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const focus = (event: KeyboardEvent): void => {
       const target = event.target instanceof Element ? event.target : document.body;
       const isTyping = target.closest("input, textarea, select, dialog") !== null;

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 /** The id of the description of the sockets. No operation has an id with a dot. */
 export const realtimeGuideId = "guide.realtime";
@@ -6,7 +6,8 @@ export const realtimeGuideId = "guide.realtime";
 /** Returns the id in the fragment of the page's URL, and renders again when it changes; empty without a fragment. */
 export function useHash(): string {
   const [id, setId] = useState(currentId);
-  useEffect(() => {
+  // Not an ordinary effect, which runs later and could miss a change.
+  useLayoutEffect(() => {
     const update = (): void => setId(currentId());
     addEventListener("hashchange", update);
     return () => removeEventListener("hashchange", update);
