@@ -18,13 +18,16 @@ export const session = signal<
   | { state: "open"; workspace: Workspace }
 >({ state: "starting" });
 
-/** Restores the session of an earlier visit, also without a network. */
+/** Restores the session of an earlier visit, also without a network. A login meanwhile takes precedence. */
 export async function restoreSession(): Promise<void> {
   const storedId = localStorage.getItem(userKey);
+  const isOpen = (): boolean => session.peek().state === "open";
   try {
-    await open(await client.call(getMe, { retry: false }));
+    const me = await client.call(getMe, { retry: false });
+    if (!isOpen()) await open(me);
   } catch (error) {
     if (!(error instanceof ParleyError)) throw error;
+    if (isOpen()) return;
     if (error.code !== "unavailable" && error.code !== "internal" && error.code !== "rate_limited") {
       session.value = { state: "none" };
       return;
@@ -56,13 +59,10 @@ let replacement: { onFailure: () => void } | null = null;
  * @param logIn begins the new session and stores its tokens
  */
 export async function replaceSession(logIn: () => Promise<Self>): Promise<void> {
-  const before = session.peek();
   const current = { onFailure: () => {} };
   replacement = current;
   try {
-    const me = await logIn();
-    if (before.state === "open") before.workspace.stop();
-    await open(me);
+    await open(await logIn());
   } catch (error) {
     current.onFailure();
     throw error;
@@ -94,6 +94,8 @@ export async function logOut({
 }
 
 async function open(me: Self): Promise<void> {
+  const before = session.peek();
+  if (before.state === "open") before.workspace.stop();
   localStorage.setItem(userKey, me.id);
   const workspace = await Workspace.start(client, me);
   workspace.realtime.on("closed", ({ code }) => {

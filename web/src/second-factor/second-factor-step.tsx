@@ -33,7 +33,8 @@ const fields = {
 export function SecondFactorStep({ challenge, onAnswer, onCancel }: SecondFactorStepProps) {
   const { token, methods, passkeyOptions } = challenge;
   const codes = methods.filter((method): method is Exclude<Method, "passkey"> => method !== "passkey");
-  const [method, setMethod] = useState(codes[0]);
+  const canUsePasskey = passkeyOptions !== undefined && supportsPasskeys;
+  const [method, setMethod] = useState(codes.find((each) => each === "totp" || !canUsePasskey));
   const [code, setCode] = useState("");
 
   const answerWithPasskey = async (): Promise<void> => {
@@ -51,7 +52,7 @@ export function SecondFactorStep({ challenge, onAnswer, onCancel }: SecondFactor
       {passkeyOptions && (
         <ActionButton
           class={method === "totp" ? "" : "primary"}
-          isDisabled={!supportsPasskeys}
+          isDisabled={!canUsePasskey}
           onAction={answerWithPasskey}
         >
           Use a passkey
