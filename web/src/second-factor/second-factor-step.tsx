@@ -10,8 +10,8 @@ interface SecondFactorStepProps {
   challenge: MfaChallenge;
   /** Sends an answer. A wrong one is rejected, and the user can correct it. */
   onAnswer: (answer: AnswerSecondFactorBody) => Promise<unknown>;
-  /** Returns to the step before. */
-  onCancel: () => void;
+  /** Returns to the step before, if there is one. */
+  onCancel?: () => void;
 }
 
 type Method = MfaChallenge["methods"][number];
@@ -42,7 +42,7 @@ export function SecondFactorStep({ challenge, onAnswer, onCancel }: SecondFactor
     if (assertion) await onAnswer({ token, method: "passkey", assertion });
     else showToast("The passkey was not used", { isError: true });
   };
-  const cancel = (
+  const cancel = onCancel && (
     <button type="button" class="button plain" onClick={onCancel}>
       Cancel
     </button>
@@ -86,7 +86,7 @@ export function SecondFactorStep({ challenge, onAnswer, onCancel }: SecondFactor
           )}
         </Form>
       ) : (
-        <div class="row">{cancel}</div>
+        cancel && <div class="row">{cancel}</div>
       )}
       {codes
         .filter((other) => other !== method)

@@ -3,6 +3,7 @@ import { exportMe, type Job } from "../../../../src/client/index.ts";
 import { useWorkspace } from "../../state/context.ts";
 import { ActionButton } from "../../ui/action-button.tsx";
 import { Icon } from "../../ui/icon.tsx";
+import { showToast } from "../../ui/toasts.tsx";
 import { dateTime } from "../../ui/time.tsx";
 import { Section } from "../section.tsx";
 import { useJob } from "./use-job.ts";
@@ -18,6 +19,7 @@ export function ExportSection() {
   const job = useJob(jobId);
   const start = async (): Promise<void> => {
     const begun = await client.call(exportMe);
+    if (begun.job.id === jobId) showToast("This is today’s archive. A new one can be made tomorrow.");
     sessionStorage.setItem(key, begun.job.id);
     setJobId(begun.job.id);
   };
