@@ -25,7 +25,7 @@ export function PeopleView() {
   usePresenceOf(found.items.map(idOf));
   return (
     <ViewPage
-      title="People"
+      view="people"
       toolbar={
         <SearchField label="Find a person by the beginning of their name" value={text} onValue={setText} />
       }

@@ -40,7 +40,7 @@ export function SearchView() {
   const hasOperators = current === "messages" || current === "files";
   return (
     <ViewPage
-      title="Search"
+      view="search"
       toolbar={
         <div class="search-toolbar">
           <form
