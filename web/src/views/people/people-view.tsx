@@ -35,7 +35,7 @@ export function PeopleView() {
         label="People"
         idOf={idOf}
         empty={
-          <EmptyState title="Nobody has this name">
+          <EmptyState title="No person has this name">
             <p class="muted">The search compares the beginning of usernames and of display names.</p>
           </EmptyState>
         }
