@@ -23,9 +23,10 @@ export const views = [
 ] as const;
 export type View = (typeof views)[number];
 
-/** The pages without a session. The links of mails lead to some of them. */
+/** The pages that begin a session. The links of mails lead to some of them, with a token in the fragment; `sso` is where providers return to. */
 export const sessionPages = [
   "login",
+  "second-factor",
   "register",
   "invite",
   "forgot-password",
@@ -35,9 +36,9 @@ export const sessionPages = [
 ] as const;
 export type SessionPage = (typeof sessionPages)[number];
 
-/** What the pane beside the main view shows: `?pane=thread:msg_…`. */
+/** What the pane beside the main view shows: `?pane=thread:chn_…:msg_…`. `seq` is the reply that a link leads to: `&reply=12`. */
 export type Pane =
-  | { kind: "thread"; channelId: string; messageId: string }
+  | { kind: "thread"; channelId: string; messageId: string; seq?: number }
   | { kind: "profile"; userId: string }
   | { kind: "details"; channelId: string; tab: string };
 
@@ -46,7 +47,7 @@ const current = signal(new URL(location.href));
 /** The address of the page. */
 export const url = computed(() => current.value);
 export const route = computed(() => parseRoute(current.value.pathname));
-export const pane = computed(() => parsePane(current.value.searchParams.get("pane"), route.value));
+export const pane = computed(() => parsePane(current.value.searchParams, route.value));
 /** The search of the view `search`. */
 export const searchText = computed(() => current.value.searchParams.get("q") ?? "");
 
@@ -58,12 +59,25 @@ export const paths = {
   home: "/",
   channel: (channelId: string): string => `/c/${channelId}`,
   message: (channelId: string, seq: number): string => `/c/${channelId}/${seq}`,
+  thread: (channelId: string, threadId: string): string =>
+    `/c/${channelId}?pane=thread:${channelId}:${threadId}`,
+  reply: (channelId: string, threadId: string, seq: number): string =>
+    `${paths.thread(channelId, threadId)}&reply=${seq}`,
   view: (view: View): string => `/${view}`,
   search: (text: string): string => `/search?q=${encodeURIComponent(text)}`,
   settings: (page: string): string => `/settings/${page}`,
   admin: (page: string): string => `/admin/${page}`,
-  session: (page: SessionPage): string => `/${page}`,
+  /** `next`: the page to show once there is a session. */
+  session: (page: SessionPage, next = "/"): string =>
+    next === "/" ? `/${page}` : `/${page}?next=${encodeURIComponent(next)}`,
 } as const;
+
+/** Returns the page that the user wanted before they had to log in: `?next=`, if it is a page of this application. */
+export function nextPath(): string {
+  const wanted = url.peek().searchParams.get("next") ?? "/";
+  const target = URL.parse(wanted, location.origin);
+  return target?.origin === location.origin ? target.pathname + target.search : "/";
+}
 
 /** Goes to a page of the application. `replace`: the page that is left is not in the history. */
 export function navigate(path: string, { replace = false }: { replace?: boolean } = {}): void {
@@ -73,13 +87,22 @@ export function navigate(path: string, { replace = false }: { replace?: boolean 
   current.value = target;
 }
 
-/** Returns the address of the current page with a pane, or without. */
-export function pathWithPane(shown: Pane | null): string {
+/** Returns the address of the current page with other search parameters; null removes one. */
+export function pathWithQuery(changes: Readonly<Record<string, string | null>>): string {
   const target = new URL(current.value);
-  if (shown) target.searchParams.set("pane", paneText(shown));
-  else target.searchParams.delete("pane");
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null) target.searchParams.delete(name);
+    else target.searchParams.set(name, value);
+  }
   return target.pathname + target.search;
 }
+
+/** Returns the address of the current page with a pane, or without. */
+export const pathWithPane = (shown: Pane | null): string =>
+  pathWithQuery({
+    pane: shown && paneText(shown),
+    reply: shown?.kind === "thread" && shown.seq !== undefined ? String(shown.seq) : null,
+  });
 
 export const openPane = (shown: Pane): void => navigate(pathWithPane(shown));
 export const closePane = (): void => navigate(pathWithPane(null));
@@ -90,9 +113,17 @@ function paneText(shown: Pane): string {
   return `details:${shown.tab}`;
 }
 
-function parsePane(text: string | null, shownRoute: Route): Pane | null {
-  const [kind, first = "", second = ""] = text?.split(":") ?? [];
-  if (kind === "thread" && second) return { kind, channelId: first, messageId: second };
+function parsePane(query: URLSearchParams, shownRoute: Route): Pane | null {
+  const [kind, first = "", second = ""] = query.get("pane")?.split(":") ?? [];
+  if (kind === "thread" && second) {
+    const reply = query.get("reply") ?? "";
+    return {
+      kind,
+      channelId: first,
+      messageId: second,
+      ...(/^\d{1,15}$/.test(reply) && { seq: Number(reply) }),
+    };
+  }
   if (kind === "profile" && first) return { kind, userId: first };
   if (kind === "details" && shownRoute.name === "channel")
     return { kind, channelId: shownRoute.channelId, tab: first || "about" };

@@ -1,4 +1,10 @@
-import { endpoints, type ErrorCode, protocolVersion, sockets } from "../../protocol/index.ts";
+import {
+  endpoints,
+  type ErrorCode,
+  protocolVersion,
+  sessionCookieNames,
+  sockets,
+} from "../../protocol/index.ts";
 import { annotate } from "./openapi-annotations.ts";
 import { ticketScheme } from "./handshake-headers.ts";
 import { errorResponseName, errorResponses } from "./openapi-error-responses.ts";
@@ -121,6 +127,13 @@ export function openApiDocument({ version }: { version: string }): OpenApiDocume
           scheme: "bearer",
           bearerFormat: "JWT",
           description: "The `accessToken` returned by `register`, `login` or `refreshToken`.",
+        },
+        accessCookie: {
+          type: "apiKey",
+          in: "cookie",
+          name: sessionCookieNames.access,
+          description:
+            "The access token of a session that was started with `Parley-Session: cookie`, for files that a page of this server's own origin embeds.",
         },
         serverKey: {
           type: "http",

@@ -32,6 +32,8 @@ const isInvalidLink = (name: string, { token }: Record<string, unknown>): boolea
  * error names.
  */
 const checkedFurther: Record<string, string> = {
+  // It may be empty only with the header of sessions in cookies.
+  "refreshToken.refreshToken": "refreshToken",
   "updateReminder.when": "when",
   "createSlashCommand.url": "url",
   "updateSlashCommand.url": "url",

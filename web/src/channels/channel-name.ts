@@ -1,13 +1,17 @@
+import type { Channel } from "../../../src/client/index.ts";
 import { useWorkspace } from "../state/context.ts";
 import type { ChannelState } from "../state/channel.ts";
 import type { Workspace } from "../state/workspace.ts";
 
 /** Returns the name of a channel as its members see it: that of the channel, or of the other users of a conversation. */
-export function channelName(
+export const channelName = (workspace: Pick<Workspace, "users" | "me">, { channel }: ChannelState): string =>
+  nameOfChannel(workspace, channel.value);
+
+/** Returns the name of a channel that the user need not be a member of. */
+export function nameOfChannel(
   { users, me }: Pick<Workspace, "users" | "me">,
-  { channel }: ChannelState,
+  { name, memberIds = [] }: Pick<Channel, "name" | "memberIds">,
 ): string {
-  const { name, memberIds = [] } = channel.value;
   if (name !== null) return name;
   const others = memberIds.filter((id) => id !== me.value.id);
   if (others.length === 0) return `${me.value.displayName} (you)`;

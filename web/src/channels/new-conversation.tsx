@@ -1,3 +1,31 @@
-export function NewConversation(_props: { onClose: () => void }) {
-  return null;
+import { useState } from "preact/hooks";
+import { limits } from "../../../src/client/index.ts";
+import { useWorkspace } from "../state/context.ts";
+import { FormDialog } from "../ui/form-dialog.tsx";
+import { openConversation } from "./open-conversation.ts";
+import { PeoplePicker } from "./people-picker.tsx";
+
+/** Opens the conversation with one person or several. The same people always have the same conversation. */
+export function NewConversation({ onClose }: { onClose: () => void }) {
+  const workspace = useWorkspace();
+  const [people, setPeople] = useState<readonly string[]>([]);
+  return (
+    <FormDialog
+      title="New conversation"
+      action={people.length === 0 ? "Open my notes" : "Open"}
+      onSubmit={() => openConversation(workspace, people)}
+      onClose={onClose}
+    >
+      {({ errorOf }) => (
+        <PeoplePicker
+          label="With"
+          hint={`Up to ${limits.dmOthers} people. Without anybody, it is a place for your own notes.`}
+          selected={people}
+          onChange={setPeople}
+          max={limits.dmOthers}
+          error={errorOf("userIds")}
+        />
+      )}
+    </FormDialog>
+  );
 }

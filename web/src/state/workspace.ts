@@ -14,6 +14,8 @@ import {
 import { Channels } from "./channels.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { Drafts } from "./drafts.ts";
+import { FollowedThreads } from "./followed-threads.ts";
+import { MessageCache } from "./message-cache.ts";
 import { Notifications } from "./notifications.ts";
 import { OpenChannels } from "./open-channels.ts";
 import { Outbox } from "./outbox.ts";
@@ -36,6 +38,8 @@ export class Workspace {
   readonly outbox: Outbox;
   readonly drafts: Drafts;
   readonly notifications: Notifications;
+  readonly threads: FollowedThreads;
+  readonly messages: MessageCache;
   /** Messages that only this user sees, which are never stored. */
   readonly ephemeral = signal<readonly EphemeralMessage[]>([]);
   readonly customEmoji = signal<ReadonlyMap<string, CustomEmoji>>(new Map());
@@ -64,8 +68,13 @@ export class Workspace {
           changed: (userIds) => (state.typing.value = userIds.filter((userId) => userId !== me.id)),
         });
       },
-      onEvent: () => {},
+      onEvent: (event) => {
+        this.threads.apply(event);
+        this.messages.apply(event);
+      },
     });
+    this.threads = new FollowedThreads(realtime, me.id);
+    this.messages = new MessageCache(client);
     this.open = new OpenChannels(client, database, me.id);
     this.drafts = new Drafts(client, database);
     this.notifications = new Notifications(client, realtime);

@@ -1,0 +1,8 @@
+import type { ChannelState } from "../state/channel.ts";
+
+/** Returns why nobody may post in a channel now; undefined if its members may. */
+export function reasonNotToPost({ channel }: ChannelState): string | undefined {
+  return channel.value.archivedAt === null
+    ? undefined
+    : "This channel is archived. It can be read and searched.";
+}

@@ -1,0 +1,12 @@
+import { ChannelLevels } from "./channel-levels.tsx";
+import { PushSection } from "./push-section.tsx";
+import { QuietHoursSection } from "./quiet-hours.tsx";
+
+/** What the user is notified about, where and when. */
+export const NotificationsPage = () => (
+  <>
+    <PushSection />
+    <QuietHoursSection />
+    <ChannelLevels />
+  </>
+);

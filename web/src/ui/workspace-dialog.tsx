@@ -1,0 +1,33 @@
+import { type ComponentChildren, type FunctionComponent, render } from "preact";
+import { WorkspaceContext } from "../state/context.ts";
+import type { Workspace } from "../state/workspace.ts";
+import { showToast } from "./toasts.tsx";
+
+/** Shows a dialog that belongs to no component of the page, such as one that a menu opens. `close` removes it. */
+export function openWorkspaceDialog(
+  workspace: Workspace,
+  content: (close: () => void) => ComponentChildren,
+): void {
+  const host = document.createElement("div");
+  document.body.append(host);
+  const close = (): void => {
+    render(null, host);
+    host.remove();
+  };
+  render(<WorkspaceContext.Provider value={workspace}>{content(close)}</WorkspaceContext.Provider>, host);
+}
+
+/** Shows a dialog whose module is loaded first. A failure is shown as a toast, because the page itself stays usable. */
+export function openLazyDialog<Props extends { onClose: () => void }>(
+  workspace: Workspace,
+  load: () => Promise<FunctionComponent<Props>>,
+  props: Omit<Props, "onClose">,
+): void {
+  load().then(
+    (DialogComponent) =>
+      openWorkspaceDialog(workspace, (close) => (
+        <DialogComponent {...({ ...props, onClose: close } as Props)} />
+      )),
+    () => showToast("This part could not be loaded. Reload the page and try again.", { isError: true }),
+  );
+}

@@ -1,0 +1,54 @@
+import type { ComponentChildren } from "preact";
+import { showsSidebar } from "../app/shows-sidebar.ts";
+import { IconButton } from "../ui/icon.tsx";
+
+interface ViewPageProps {
+  title: string;
+  /** Buttons beside the title. */
+  actions?: ComponentChildren;
+  /** What stays below the title while the view scrolls, such as a search field. */
+  toolbar?: ComponentChildren;
+  children: ComponentChildren;
+}
+
+/** The frame of a view: its title, its buttons, and its scrolling content. */
+export const ViewPage = ({ title, actions, toolbar, children }: ViewPageProps) => (
+  <>
+    <header class="view-header">
+      <IconButton
+        icon="back"
+        label="Show the conversations"
+        class="sidebar-toggle"
+        onClick={() => (showsSidebar.value = true)}
+      />
+      <h1 class="grow truncate">{title}</h1>
+      {actions}
+    </header>
+    {toolbar && <div class="view-toolbar">{toolbar}</div>}
+    <div class="view-body">
+      <div class="page view-page">{children}</div>
+    </div>
+  </>
+);
+
+/** A search field, whose label is only for screen readers. */
+export const SearchField = ({
+  label,
+  value,
+  onValue,
+}: {
+  label: string;
+  value: string;
+  onValue: (value: string) => void;
+}) => (
+  <input
+    class="input grow"
+    type="search"
+    aria-label={label}
+    placeholder={label}
+    autocomplete="off"
+    maxLength={80}
+    value={value}
+    onInput={(event) => onValue(event.currentTarget.value)}
+  />
+);
