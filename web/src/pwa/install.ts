@@ -10,10 +10,6 @@ const offered = signal<InstallEvent | null>(null);
 /** Whether the browser can install the page as an application now. */
 export const canInstall = computed(() => offered.value !== null);
 
-/** Whether the page runs as an installed application. */
-export const isInstalled = (): boolean =>
-  matchMedia("(display-mode: standalone)").matches || isStandaloneOnApple() === true;
-
 /** Whether the page was opened from the home screen of a device of Apple; undefined on other devices. Only then does it receive pushes there. */
 export const isStandaloneOnApple = (): boolean | undefined =>
   (navigator as Navigator & { standalone?: boolean }).standalone;

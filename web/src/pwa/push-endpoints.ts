@@ -1,4 +1,4 @@
-import type { Endpoint } from "../../../src/client/index.ts";
+import type { Endpoint, Page } from "../../../src/client/index.ts";
 
 /** The requests of Web Push, until the client library has them. */
 
@@ -18,6 +18,8 @@ export type NewPushSubscription = PushSubscriptionJSON & {
 export interface WebPushSubscription {
   id: string;
   device: string;
+  /** Whether it belongs to the session of the request. */
+  current: boolean;
 }
 
 /** Get the key with which a browser subscribes to pushes. `GET /v1/push` */
@@ -32,6 +34,13 @@ export const createPushSubscription: Endpoint<{ body: NewPushSubscription }, Web
   method: "POST",
   path: "/v1/users/me/push-subscriptions",
   sends: "json",
+  idempotent: true,
+};
+
+/** List your browsers that are subscribed to pushes. `GET /v1/users/me/push-subscriptions` */
+export const getPushSubscriptions: Endpoint<Record<never, never>, Page<WebPushSubscription>> = {
+  method: "GET",
+  path: "/v1/users/me/push-subscriptions",
   idempotent: true,
 };
 

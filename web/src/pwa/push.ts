@@ -1,7 +1,14 @@
+import { ParleyError } from "../../../src/client/index.ts";
 import { client } from "../client.ts";
 import { session } from "../session.ts";
 import { isStandaloneOnApple } from "./install.ts";
-import { createPushSubscription, deletePushSubscription, getWebPush } from "./push-endpoints.ts";
+import { forgetPush, hasChosenPush, rememberPush } from "./push-choice.ts";
+import {
+  createPushSubscription,
+  deletePushSubscription,
+  getPushSubscriptions,
+  getWebPush,
+} from "./push-endpoints.ts";
 import { registerServiceWorker } from "./register.ts";
 
 /**
@@ -10,59 +17,86 @@ import { registerServiceWorker } from "./register.ts";
  */
 export type PushState = "unsupported" | "needsInstall" | "unavailable" | "blocked" | "off" | "on";
 
-/** Returns the state of this browser for the user of the session. @throws ParleyError if the server cannot be asked */
+/** Returns the state of this browser for the user of the session. @throws ParleyError if the server can't be asked */
 export async function pushState(): Promise<PushState> {
-  if (isStandaloneOnApple() === false && !("PushManager" in globalThis)) return "needsInstall";
   const registration = await supportingRegistration();
-  if (!registration) return "unsupported";
-  const { publicKey } = await client.call(getWebPush);
-  if (publicKey === null) return "unavailable";
+  if (!registration) return isStandaloneOnApple() === false ? "needsInstall" : "unsupported";
+  if ((await publicKey()) === null) return "unavailable";
   if (Notification.permission === "denied") return "blocked";
   const isSubscribed = (await registration.pushManager.getSubscription()) !== null;
-  return isSubscribed && storedId() !== null ? "on" : "off";
+  return isSubscribed && hasChosenPush(userId()) ? "on" : "off";
 }
 
-/** Asks the user for permission, and subscribes this browser. Call it in response to a click. @throws ParleyError what the server returns */
+/**
+ * Asks the user for permission, and subscribes this browser. Call it in response to a click.
+ *
+ * @returns the state afterwards
+ * @throws ParleyError what the server returns; `unavailable` if the push service of the browser does not answer
+ */
 export async function enablePush(): Promise<PushState> {
   const registration = await supportingRegistration();
-  if (!registration) return pushState();
-  if ((await Notification.requestPermission()) !== "granted") return pushState();
-  const { publicKey } = await client.call(getWebPush);
-  if (publicKey === null) return "unavailable";
-  await subscribe(registration, publicKey);
+  const isPermitted = registration !== undefined && (await Notification.requestPermission()) === "granted";
+  const key = isPermitted ? await publicKey() : null;
+  if (!registration || key === null) return pushState();
+  await subscribe(registration, key);
   return "on";
 }
 
 /** Ends the subscription of this browser. @throws ParleyError what the server returns */
 export async function disablePush(): Promise<void> {
-  const pushSubscriptionId = storedId();
-  if (pushSubscriptionId !== null) {
-    await client.call(deletePushSubscription, { params: { pushSubscriptionId } });
-    localStorage.removeItem(storageKey());
-  }
+  const { items } = await client.call(getPushSubscriptions);
+  for (const { id } of items.filter(({ current }) => current))
+    await client.call(deletePushSubscription, { params: { pushSubscriptionId: id } });
+  forgetPush(userId());
   const registration = await supportingRegistration();
   await (await registration?.pushManager.getSubscription())?.unsubscribe();
 }
 
 /** Subscribes again at the start of a session: the server ends a subscription with the session in which it was made. */
 export async function renewPush(): Promise<void> {
-  if (storedId() === null) return;
+  if (!hasChosenPush(userId())) return;
   const registration = await supportingRegistration();
   if (!registration || Notification.permission !== "granted") return;
-  const { publicKey } = await client.call(getWebPush);
-  if (publicKey !== null) await subscribe(registration, publicKey);
+  const key = await publicKey();
+  if (key !== null) await subscribe(registration, key);
 }
 
-async function subscribe(registration: ServiceWorkerRegistration, publicKey: string): Promise<void> {
-  const { pushManager } = registration;
-  const options = { userVisibleOnly: true, applicationServerKey: publicKey };
-  const subscription = await pushManager.subscribe(options).catch(async () => {
-    // A subscription with an earlier key of the server is in the way.
-    await (await pushManager.getSubscription())?.unsubscribe();
-    return pushManager.subscribe(options);
-  });
-  const { id } = await client.call(createPushSubscription, { body: subscription.toJSON() });
-  localStorage.setItem(storageKey(), id);
+/** Returns the key of the server; null if it sends no pushes. */
+async function publicKey(): Promise<string | null> {
+  try {
+    return (await client.call(getWebPush)).publicKey;
+  } catch (error) {
+    if (error instanceof ParleyError && error.code === "not_found") return null;
+    throw error;
+  }
+}
+
+async function subscribe({ pushManager }: ServiceWorkerRegistration, key: string): Promise<void> {
+  const subscription = await subscribeBrowser(pushManager, key);
+  await client.call(createPushSubscription, { body: subscription.toJSON() });
+  rememberPush(userId());
+}
+
+/** Subscribes at the push service of the browser. Its errors are not defects of the page: for example, the service does not answer. */
+async function subscribeBrowser(pushManager: PushManager, key: string): Promise<PushSubscription> {
+  const options = { userVisibleOnly: true, applicationServerKey: key };
+  try {
+    return await pushManager.subscribe(options);
+  } catch (error) {
+    try {
+      // A subscription with an earlier key of the server is in the way.
+      const earlier = await pushManager.getSubscription();
+      if (!earlier) throw error;
+      await earlier.unsubscribe();
+      return await pushManager.subscribe(options);
+    } catch (cause) {
+      throw new ParleyError({
+        code: "bot_unavailable",
+        detail: `The push service of the browser did not answer: ${(cause as Error).message}`,
+        cause,
+      });
+    }
+  }
 }
 
 async function supportingRegistration(): Promise<ServiceWorkerRegistration | undefined> {
@@ -70,11 +104,8 @@ async function supportingRegistration(): Promise<ServiceWorkerRegistration | und
   return isSupported ? registerServiceWorker() : undefined;
 }
 
-/** The id of the subscription that a user made in this browser. Another user of the browser decides for themselves. */
-const storedId = (): string | null => localStorage.getItem(storageKey());
-
-function storageKey(): string {
+function userId(): string {
   const { value } = session;
   if (value.state !== "open") throw new Error("There is no session");
-  return `parley.push.${value.workspace.me.peek().id}`;
+  return value.workspace.me.peek().id;
 }
