@@ -175,14 +175,25 @@ function staticImports(metafile: Metafile, entry: string): string[] {
   return [...found];
 }
 
+/** Files of `web/public` that configure the server, and are not served. */
+const serverFiles: ReadonlySet<string> = new Set(["_headers", "_redirects"]);
+
 /** The addresses of everything that the application may load, for use without a network. */
 const shellOf = (metafile: Metafile): string[] => {
-  const reference = new Set(staticImports(metafile, outputOf(metafile, "reference", ".js")));
+  const reference = new Set([
+    ...staticImports(metafile, outputOf(metafile, "reference", ".js")),
+    outputOf(metafile, "reference", ".css"),
+  ]);
   const app = new Set(staticImports(metafile, outputOf(metafile, "app", ".js")));
   return Object.keys(metafile.outputs)
     .filter((path) => /\.(?:js|css|svg|json)$/.test(path) && (app.has(path) || !reference.has(path)))
     .map((path) => `/assets/${basename(path)}`)
-    .concat(`/assets/${emojiFile}`);
+    .concat(`/assets/${emojiFile}`)
+    .concat(
+      readdirSync(join(source, "public"))
+        .filter((name) => !serverFiles.has(name))
+        .map((name) => `/${name}`),
+    );
 };
 
 async function buildServiceWorker(

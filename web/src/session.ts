@@ -1,6 +1,7 @@
 import { effect, signal } from "@preact/signals";
 import { ParleyError, type Self } from "../../src/client/index.ts";
 import { client, loginElsewhere } from "./client.ts";
+import { forgetPush } from "./pwa/push-choice.ts";
 import { navigate, nextPath, paths, route, url } from "./router.ts";
 import { deleteDatabase } from "./state/database.ts";
 import { Workspace } from "./state/workspace.ts";
@@ -82,7 +83,10 @@ export async function logOut({
   });
   close();
   localStorage.removeItem(userKey);
-  if (userId !== null) deleteDatabase(userId);
+  if (userId !== null) {
+    deleteDatabase(userId);
+    forgetPush(userId);
+  }
   session.value = { state: "none", ...(reason !== undefined && { reason }) };
   navigate(paths.session("login"), { replace: true });
 }

@@ -1,5 +1,5 @@
-/** Endpoints of Web Push, until the client library has them under the same names. */
-import type { Endpoint, Page } from "../../../../src/client/index.ts";
+/** The settings of notifications, until the client library has them under the same names. */
+import type { Endpoint } from "../../../../src/client/index.ts";
 
 export interface QuietHours {
   /** When they begin, as HH:MM. */
@@ -16,14 +16,6 @@ export interface NotificationSettings {
   pushWhenActive: boolean;
 }
 
-/** A browser that is sent pushes. */
-export interface WebPushSubscription {
-  id: string;
-  device: string;
-  /** Whether it belongs to the session of the request. */
-  current: boolean;
-}
-
 export const getNotificationSettings: Endpoint<Record<never, never>, NotificationSettings> = {
   method: "GET",
   path: "/v1/users/me/notification-settings",
@@ -37,31 +29,5 @@ export const updateNotificationSettings: Endpoint<
   method: "PUT",
   path: "/v1/users/me/notification-settings",
   sends: "json",
-  idempotent: true,
-};
-
-export const getWebPush: Endpoint<Record<never, never>, { publicKey: string | null }> = {
-  method: "GET",
-  path: "/v1/push",
-  idempotent: true,
-};
-
-export const createPushSubscription: Endpoint<{ body: PushSubscriptionJSON }, WebPushSubscription> = {
-  method: "POST",
-  path: "/v1/users/me/push-subscriptions",
-  sends: "json",
-  idempotent: true,
-};
-
-export const getPushSubscriptions: Endpoint<Record<never, never>, Page<WebPushSubscription>> = {
-  method: "GET",
-  path: "/v1/users/me/push-subscriptions",
-  idempotent: true,
-};
-
-export const deletePushSubscription: Endpoint<{ params: { pushSubscriptionId: string } }, undefined> = {
-  method: "DELETE",
-  path: "/v1/users/me/push-subscriptions/:pushSubscriptionId",
-  answers: "nothing",
   idempotent: true,
 };

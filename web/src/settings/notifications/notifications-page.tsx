@@ -1,4 +1,5 @@
 import { ChannelLevels } from "./channel-levels.tsx";
+import { InstallSection } from "./install-section.tsx";
 import { PushSection } from "./push-section.tsx";
 import { QuietHoursSection } from "./quiet-hours.tsx";
 
@@ -6,6 +7,7 @@ import { QuietHoursSection } from "./quiet-hours.tsx";
 export const NotificationsPage = () => (
   <>
     <PushSection />
+    <InstallSection />
     <QuietHoursSection />
     <ChannelLevels />
   </>

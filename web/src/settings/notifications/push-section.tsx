@@ -1,40 +1,35 @@
-import { useWorkspace } from "../../state/context.ts";
+import { disablePush, enablePush, pushState, type PushState } from "../../pwa/push.ts";
 import { ActionButton } from "../../ui/action-button.tsx";
 import { Load } from "../../ui/states.tsx";
 import { useLoad } from "../../ui/use-load.ts";
 import { Section } from "../section.tsx";
-import { readPush, type PushControl } from "./push.ts";
 
 /** Switches notifications of this device on and off. */
 export function PushSection() {
-  const { client } = useWorkspace();
-  const push = useLoad(() => readPush(client), []);
+  const push = useLoad(pushState, []);
   return (
     <Section
       title="Notifications on this device"
       description="The device shows new mentions and direct messages, also while Parley is closed. They end when you log out."
     >
-      <Load from={push}>{(control) => <PushSwitch control={control} onChange={push.reload} />}</Load>
+      <Load from={push}>{(state) => <PushSwitch state={state} onChange={push.reload} />}</Load>
     </Section>
   );
 }
 
-function PushSwitch({ control, onChange }: { control: PushControl; onChange: () => void }) {
-  const { state, enable, disable } = control;
-  if (state === "unsupported")
-    return (
-      <p>
-        This browser or this server does not support them. On an iPhone, add Parley to the home screen first.
-      </p>
-    );
-  if (state === "denied")
-    return (
-      <p>
-        You have blocked notifications of this site. Permit them in the settings of the browser, then reload
-        the page.
-      </p>
-    );
-  const change = async (action: () => Promise<void>): Promise<void> => {
+/** Why there is no switch. */
+const reasons: Partial<Record<PushState, string>> = {
+  unsupported: "This browser does not support them.",
+  needsInstall: "On an iPhone or iPad, add Parley to the home screen first, and open it there.",
+  unavailable: "This server does not send them.",
+  blocked:
+    "You have blocked notifications of this site. Permit them in the settings of the browser, then reload the page.",
+};
+
+function PushSwitch({ state, onChange }: { state: PushState; onChange: () => void }) {
+  const reason = reasons[state];
+  if (reason) return <p>{reason}</p>;
+  const change = async (action: () => Promise<unknown>): Promise<void> => {
     await action();
     onChange();
   };
@@ -44,9 +39,9 @@ function PushSwitch({ control, onChange }: { control: PushControl; onChange: () 
         {state === "on" ? "They are on." : "They are off."}
       </span>
       {state === "on" ? (
-        <ActionButton onAction={() => change(disable)}>Turn off</ActionButton>
+        <ActionButton onAction={() => change(disablePush)}>Turn off</ActionButton>
       ) : (
-        <ActionButton class="primary" onAction={() => change(enable)}>
+        <ActionButton class="primary" onAction={() => change(enablePush)}>
           Turn on
         </ActionButton>
       )}
