@@ -26,6 +26,8 @@ const maxFailingMs = 7 * 24 * 3_600_000;
 const maxRetryAfterMs = 24 * 3_600_000;
 /** The least time between two attempts to spend a unit of the quota that is used up. */
 const quotaRetryMs = 60_000;
+/** Pushes that one transaction drops at most, because their notifications were read or their browser does not accept them. */
+const maxSkipped = 200;
 /** Push services whose browsers end a subscription after a few pushes that show no notification. */
 const hostsWithoutSilentPushes = /(?:^|\.)push\.apple\.com$/;
 
@@ -100,8 +102,8 @@ export class PushOutbox implements OutboxQueue<PushBatch>, AlarmTask {
     const { pushes, quotas } = this.#hub;
     const { id, attempts, failingSince } = subscription;
     if (!this.#mayReceive(subscription, nowMs)) return undefined;
-    for (;;) {
-      const push = pushes.next(subscription, nowMs);
+    for (let skipped = 0; skipped < maxSkipped; skipped++) {
+      const push = pushes.next(id, nowMs);
       if (!push) return undefined;
       const message = isAcceptable(subscription, push)
         ? makePushMessage(this.#hub, this.#config, id, push, nowMs)
@@ -119,6 +121,7 @@ export class PushOutbox implements OutboxQueue<PushBatch>, AlarmTask {
       this.#hub.pushSubscriptions.postpone(id, { retryAt, attempts, failingSince });
       return undefined;
     }
+    return undefined;
   }
 
   /** Whether the session of a subscription is live, and has what the workspace requires. Deletes the subscription of any other. */

@@ -1,7 +1,6 @@
 import type { HubState } from "../hub-state.ts";
 import type { Rollbackable } from "../rollbackable.ts";
 import { PushRows, type TopicPush } from "./push-rows.ts";
-import type { PushSubscriptionRow } from "./push-subscriptions.ts";
 import { PushSummaries, type SummaryPush } from "./push-summaries.ts";
 
 /** A push that is to be sent to one subscription. */
@@ -135,8 +134,8 @@ export class PushQueue implements Rollbackable {
   }
 
   /** Returns the next push of a subscription: notifications in their order, then withdrawals, then a summary. */
-  next(subscription: PushSubscriptionRow, nowMs: number): NextPush | undefined {
-    return this.#rows.next(subscription.id, nowMs) ?? this.#summaries.next(subscription, nowMs);
+  next(id: string, nowMs: number): NextPush | undefined {
+    return this.#rows.next(id, nowMs) ?? this.#summaries.next(id, nowMs);
   }
 
   /** Marks a push as being sent: from now on the browser may have it. */

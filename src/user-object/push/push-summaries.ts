@@ -68,12 +68,14 @@ export class PushSummaries {
   }
 
   /** Returns the summary that is to be sent to a subscription now. */
-  next(subscription: PushSubscriptionRow, nowMs: number): SummaryPush | undefined {
-    const { id, summaryState, summaryAt } = subscription;
+  next(subscriptionId: string, nowMs: number): SummaryPush | undefined {
+    const subscription = this.#hub.pushSubscriptions.find(subscriptionId);
+    if (!subscription) return undefined;
+    const { summaryState, summaryAt } = subscription;
     if (summaryState === null || summaryState === "sent" || (summaryAt ?? 0) > nowMs) return undefined;
     const count = this.#unreadOf(subscription);
     if (count > 0 || summaryState !== "waiting") return { kind: "summary", count };
-    this.drop(id);
+    this.drop(subscriptionId);
     return undefined;
   }
 

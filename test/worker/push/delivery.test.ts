@@ -324,15 +324,18 @@ describe("[WP7] an answer of the push service", () => {
 
   test("delays no other subscription, and its log lines have neither endpoint nor key", async () => {
     const ann = await createUser("ann");
-    let release: () => void = () => {};
-    const slow = await subscribeBrowser(ann, () => new Promise((resolve) => (release = () => resolve(500))));
+    let isReleased = false;
+    const slow = await subscribeBrowser(ann, async () => {
+      while (!isReleased) await scheduler.wait(1);
+      return 500;
+    });
     const fast = await subscribeBrowser(ann);
     const { text } = await captureLogs(async () => {
       await notify(ann, 1);
       await notify(ann, 2);
       await fast.received(2);
       expect(slow.pushes).toHaveLength(1);
-      release();
+      isReleased = true;
       await failed(ann, 1);
     });
     expect(text).toContain("push.accepted");

@@ -1,8 +1,12 @@
 import { createECDH } from "node:crypto";
+import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { configOf } from "../../../src/config.ts";
+import { accountDatabase, workspaceSettings } from "../../../src/db/index.ts";
 import * as api from "../../../src/protocol/index.ts";
+import { eventually } from "../../support/worker/assertions/eventually.ts";
+import { enableTotp } from "../../support/worker/fixtures/second-factors.ts";
 import { privateUrls } from "../../support/private-addresses.ts";
 import { expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
 import { callRest } from "../../support/worker/clients/rest-client.ts";
@@ -24,7 +28,7 @@ import { finishJob } from "../../support/worker/fixtures/jobs.ts";
 import { resetTokenOf } from "../../support/worker/fixtures/mail-tokens.ts";
 import { createNotice, sendNotices } from "../../support/worker/fixtures/notices.ts";
 import { newId } from "../../../src/lib/ids.ts";
-import { hubRows, hubTables, runHubAlarmAfter } from "../../support/worker/objects/hub-object.ts";
+import { hubRows, hubStub, hubTables, runHubAlarmAfter } from "../../support/worker/objects/hub-object.ts";
 import { setWorkerConfig } from "../../support/worker/objects/worker-config.ts";
 
 afterEach(() => void vi.useRealTimers());
@@ -306,6 +310,21 @@ describe("[WP3] a subscription ends with its session", () => {
     await notify(ann);
     await other.received(1);
     expect(own.pushes).toEqual([]);
+  });
+
+  test("or once it lacks the second factor that the workspace requires", async () => {
+    const [ann, admin] = [await createUser("ann"), await createUser("admin", { role: "admin" })];
+    await enableTotp(admin);
+    const { pushes } = await subscribeBrowser(ann);
+    await expectOk(api.updateWorkspace, { as: admin, body: { requireSecondFactor: true } });
+    await eventually(async () => {
+      await runDurableObjectAlarm(hubStub(admin.userId));
+      return (await hubRows(ann.userId, "workspace_policy")).length > 0;
+    });
+    await notify(ann);
+    await eventually(async () => (await hubRows(ann.userId, "push_subscriptions")).length === 0);
+    expect(pushes).toEqual([]);
+    await accountDatabase(env).delete(workspaceSettings);
   });
 
   test("an expired session gets nothing, even before the alarm deletes it", async () => {
