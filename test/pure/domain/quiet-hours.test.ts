@@ -106,7 +106,7 @@ describe("[WP10] quiet hours on days of the week", () => {
 
 test("[WP10] every instant of a year is in at most the hours of its day", () => {
   const clock = new ZonedClock("Europe/Berlin");
-  for (let ms = Date.UTC(2026, 0, 1); ms < Date.UTC(2027, 0, 1); ms += 17 * 60_000) {
+  for (let ms = Date.UTC(2026, 0, 1); ms < Date.UTC(2027, 0, 1); ms += 197 * 60_000) {
     const hour = new Date(clock.wallOf(ms)).getUTCHours();
     expect(quietUntil(night, clock, ms) !== undefined, new Date(ms).toISOString()).toBe(
       hour >= 22 || hour < 7,

@@ -8,7 +8,7 @@ import { eventually } from "../../support/worker/assertions/eventually.ts";
 import { expectOk } from "../../support/worker/clients/endpoint-client.ts";
 import { postMessage, postReply } from "../../support/worker/clients/messages.ts";
 import { captureLogs } from "../../support/worker/fakes/console-capture.ts";
-import { crashAt } from "../../support/worker/fakes/crashes.ts";
+import { crashAt, crashOnceAt } from "../../support/worker/fakes/crashes.ts";
 import {
   type FakeBrowser,
   pushOrigin,
@@ -184,13 +184,9 @@ describe("[WP6] a crash", () => {
     async (point) => {
       const ann = await createUser("ann");
       const browser = await subscribeBrowser(ann);
-      onFailpoint((reached) => {
-        if (reached !== point) return;
-        onFailpoint(undefined);
-        throw new Error("crashed");
-      });
+      crashOnceAt(point);
       const notice = createNotice(1);
-      await expect(sendNotices(ann.userId, channelId, notice)).rejects.toThrow("crashed");
+      await expect(sendNotices(ann.userId, channelId, notice)).rejects.toThrow("Crashed");
       await abortAllDurableObjects();
       await sendNotices(ann.userId, channelId, notice);
       await runHubAlarmAfter(ann.userId, 5_001);

@@ -290,7 +290,7 @@ describe("[WP3] a subscription ends with its session", () => {
     expect(pushes).toHaveLength(1);
   });
 
-  test("by erasure of the account", async () => {
+  test("[WP14] by erasure of the account", async () => {
     const ann = await createUser("ann");
     const { pushes } = await subscribeBrowser(ann);
     const body = { messages: "delete" };
