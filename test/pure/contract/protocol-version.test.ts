@@ -7,7 +7,7 @@ import { protocolVersion } from "../../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "0482d0406824fddda47b1bfe14c193c3cb383f5dba46e8cc956b5abc0680ac4e",
+  hash: "0e179e69108827b4fac8ed644508682280a074ade01bf9cc2e60a380286e6327",
 };
 
 const prose = new Set([
