@@ -104,6 +104,17 @@ export default defineConfig({
         },
       },
       {
+        // The web client in Chromium, against the server as `wrangler dev` serves it.
+        test: {
+          ...e2e,
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
+          globalSetup: ["test/browser/support/build.ts"],
+          maxWorkers: Math.max(1, Math.floor(availableParallelism() / 2)),
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
         // These run one file at a time, after all others, so that none affects another.
         test: {
           ...e2e,

@@ -12,6 +12,7 @@ import {
   resourcesToCreate,
   withDatabaseId,
 } from "./support/provision.ts";
+import { buildSmallWeb } from "./support/small-web.ts";
 import { captureWrangler, runWrangler } from "./support/wrangler.ts";
 
 const help = `
@@ -80,6 +81,7 @@ async function create(): Promise<void> {
 }
 
 async function buildAndCheck(): Promise<void> {
+  console.log(await buildSmallWeb());
   const build = await captureWrangler("deploy", "--dry-run", "--outdir", outdir, "--env", "production");
   if (build.code !== 0)
     throw new CommandError(

@@ -65,9 +65,11 @@ await runCommand(help, async (argv) => {
   await setup({ persistTo: values["persist-to"] as string | undefined });
 
   // Before the server starts, which serves the files. An open page reloads itself after a change.
-  const stopWatchingWeb = await watchWeb();
+  const webDirectory = join(stateDirectory, "web");
+  const stopWatchingWeb = await watchWeb(webDirectory);
 
   const defaults = [
+    ...["--assets", webDirectory],
     ...(argv.some((arg) => /^--port\b/.test(arg)) ? [] : ["--port", String(values.port)]),
     ...(values["show-interactive-dev-session"] === undefined ? ["--show-interactive-dev-session=false"] : []),
   ];

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -5,10 +6,11 @@ import { CommandError, runCommand } from "./support/command.ts";
 import { completeDevVars } from "./support/dev-vars.ts";
 import { applyLocalMigrations } from "./support/local-migrations.ts";
 import { repositoryRoot } from "./support/paths.ts";
+import { buildWeb, webDirectory } from "./support/web-bundle.ts";
 
 const help = `
 Prepares this checkout for a local server: adds missing keys to .dev.vars, without changing existing ones, and applies missing
-migrations to the local D1 databases. Prints nothing if there is nothing to do.
+migrations to the local D1 databases, and builds the web client if it was never built. Prints nothing if there is nothing to do.
 
 Usage: npm run setup -- [options]
 
@@ -53,5 +55,7 @@ if (import.meta.main) {
   await runCommand(help, async (argv) => {
     const { values } = parseArgs({ args: argv, options: { "persist-to": { type: "string" } } });
     await setup({ persistTo: values["persist-to"] });
+    // `npx wrangler dev` serves it. `npm run dev` builds its own.
+    if (!existsSync(join(webDirectory, "index.html"))) await buildWeb();
   });
 }

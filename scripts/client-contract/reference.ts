@@ -65,6 +65,7 @@ const declarations = [
   ["`client.room(channelId, options)`", "direct-transport.ts", "DirectRoomOptions"],
   ["`backoff`", "backoff.ts", "BackoffOptions"],
   ["`tokenStore`", "token-store.ts", "TokenStore"],
+  ["`cookieSession(options)`", "cookie-session.ts", "CookieSessionOptions"],
   ["`environment`", "environment.ts", "Environment"],
   ["`upload(client, file, options)`", "upload.ts", "UploadOptions"],
   ["`ParleyClient`", "client.ts", "ParleyClient"],

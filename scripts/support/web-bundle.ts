@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type BuildOptions, type Metafile, build, context, type Plugin } from "esbuild";
@@ -8,7 +8,7 @@ import { repositoryRoot } from "./paths.ts";
 
 const source = join(repositoryRoot, "web");
 
-/** The directory that `wrangler.toml` serves. */
+/** The directory that `wrangler.toml` serves. A development server has its own, so that it does not replace what is to be deployed. */
 export const webDirectory = join(source, "dist");
 
 /** The pages, by file name: the entry of their script, and of their style sheet. */
@@ -25,14 +25,14 @@ const emojiText = JSON.stringify(emojiList());
 const emojiFile = `emoji-${createHash("sha256").update(emojiText).digest("hex").slice(0, 8)}.json`;
 
 /** Browsers of the last three years. */
-const target = ["chrome120", "firefox121", "safari17"];
+const browsers = ["chrome120", "firefox121", "safari17"];
 
 const options = (isDevelopment: boolean) =>
   ({
     absWorkingDir: repositoryRoot,
     bundle: true,
     format: "esm" as const,
-    target,
+    target: browsers,
     minify: !isDevelopment,
     sourcemap: isDevelopment && ("linked" as const),
     jsx: "automatic" as const,
@@ -41,12 +41,15 @@ const options = (isDevelopment: boolean) =>
     write: true,
     logLevel: "warning" as const,
     legalComments: "none" as const,
-    define: { __DEVELOPMENT__: String(isDevelopment) },
   }) satisfies BuildOptions;
 
-const appOptions = (isDevelopment: boolean) =>
+const appOptions = ({ directory, isDevelopment }: Target) =>
   ({
     ...options(isDevelopment),
+    define: {
+      __DEVELOPMENT__: String(isDevelopment),
+      __EMOJI_URL__: JSON.stringify(`/assets/${emojiFile}`),
+    },
     entryPoints: [
       { in: join(source, "src/main.tsx"), out: "app" },
       { in: join(source, "styles/app.css"), out: "app" },
@@ -54,12 +57,18 @@ const appOptions = (isDevelopment: boolean) =>
       { in: join(source, "styles/reference.css"), out: "reference" },
     ],
     splitting: true,
-    outdir: join(webDirectory, "assets"),
+    outdir: join(directory, "assets"),
     entryNames: "[name]-[hash]",
     chunkNames: "[name]-[hash]",
     assetNames: "[name]-[hash]",
     loader: { ".svg": "file" as const },
   }) satisfies BuildOptions;
+
+/** Where the build is written, and for what: a development build is readable, and its page reloads after a change. */
+interface Target {
+  directory: string;
+  isDevelopment: boolean;
+}
 
 export interface WebBuild {
   /** Changes when any file changes. */
@@ -68,44 +77,47 @@ export interface WebBuild {
   sizes: { firstLoad: number; total: number };
 }
 
-/** Builds the web client into `web/dist`. Earlier files stay if `isDevelopment`, since an open page may still load them. */
-export async function buildWeb({ isDevelopment = false } = {}): Promise<WebBuild> {
-  clean();
-  const { metafile } = await build(appOptions(isDevelopment));
-  return finish(metafile, isDevelopment);
+/** Builds the web client for deployment. Earlier files of the directory are removed. */
+export async function buildWeb({ directory = webDirectory } = {}): Promise<WebBuild> {
+  const target = { directory, isDevelopment: false };
+  clean(directory);
+  const { metafile } = await build(appOptions(target));
+  return finish(metafile, target);
 }
 
-/** Builds the web client now and after each change of its source. Returns a function that stops. */
-export async function watchWeb(): Promise<() => Promise<void>> {
-  clean();
+/** Builds the web client for development, now and after each change of its source. Returns a function that stops. */
+export async function watchWeb(directory: string): Promise<() => Promise<void>> {
+  const target = { directory, isDevelopment: true };
+  clean(directory);
   const { promise: built, resolve } = Promise.withResolvers<void>();
   const finishing: Plugin = {
     name: "finish",
     setup({ onEnd }) {
       onEnd(async ({ metafile, errors }) => {
         // A mistake in the source is printed, and the next change builds again.
-        if (metafile && errors.length === 0) await finish(metafile, true);
+        if (metafile && errors.length === 0) await finish(metafile, target);
         resolve();
       });
     },
   };
-  const watching = await context({ ...appOptions(true), plugins: [finishing] });
+  const watching = await context({ ...appOptions(target), plugins: [finishing] });
   await watching.watch();
   await built;
   return () => watching.dispose();
 }
 
-function clean(): void {
-  mkdirSync(webDirectory, { recursive: true });
-  for (const name of readdirSync(webDirectory))
-    if (!kept.has(name)) rmSync(join(webDirectory, name), { recursive: true });
+function clean(directory: string): void {
+  mkdirSync(directory, { recursive: true });
+  for (const name of readdirSync(directory))
+    if (!kept.has(name)) rmSync(join(directory, name), { recursive: true });
 }
 
 /** Writes what depends on the names of the built files: the pages, the build's id, the service worker. */
-async function finish(metafile: Metafile, isDevelopment: boolean): Promise<WebBuild> {
+async function finish(metafile: Metafile, target: Target): Promise<WebBuild> {
+  const { directory } = target;
   const outputs = [...Object.keys(metafile.outputs).map((path) => basename(path)), emojiFile];
-  cpSync(join(source, "public"), webDirectory, { recursive: true });
-  writeFileSync(join(webDirectory, "assets", emojiFile), emojiText);
+  cpSync(join(source, "public"), directory, { recursive: true });
+  writeFileSync(join(directory, "assets", emojiFile), emojiText);
   const templates = Object.entries(pages).map(
     ([path, entry]) => [path, pageOf(path, entry, metafile)] as const,
   );
@@ -115,11 +127,11 @@ async function finish(metafile: Metafile, isDevelopment: boolean): Promise<WebBu
     .digest("hex")
     .slice(0, 16);
   for (const [path, html] of templates) {
-    mkdirSync(dirname(join(webDirectory, path)), { recursive: true });
-    writeFileSync(join(webDirectory, path), html.replaceAll("{{build}}", id));
+    mkdirSync(dirname(join(directory, path)), { recursive: true });
+    writeFileSync(join(directory, path), html.replaceAll("{{build}}", id));
   }
-  writeFileSync(join(webDirectory, "build.json"), `${JSON.stringify({ build: id })}\n`);
-  await buildServiceWorker(id, shellOf(metafile), isDevelopment);
+  writeFileSync(join(directory, "build.json"), `${JSON.stringify({ build: id })}\n`);
+  await buildServiceWorker(id, shellOf(metafile), target);
   return { id, sizes: sizesOf(metafile) };
 }
 
@@ -163,28 +175,37 @@ function staticImports(metafile: Metafile, entry: string): string[] {
   return [...found];
 }
 
+/** Files of `web/public` that configure the server, and are not served. */
+const serverFiles: ReadonlySet<string> = new Set(["_headers", "_redirects"]);
+
 /** The addresses of everything that the application may load, for use without a network. */
 const shellOf = (metafile: Metafile): string[] => {
-  const reference = new Set(staticImports(metafile, outputOf(metafile, "reference", ".js")));
+  const reference = new Set([
+    ...staticImports(metafile, outputOf(metafile, "reference", ".js")),
+    outputOf(metafile, "reference", ".css"),
+  ]);
   const app = new Set(staticImports(metafile, outputOf(metafile, "app", ".js")));
   return Object.keys(metafile.outputs)
     .filter((path) => /\.(?:js|css|svg|json)$/.test(path) && (app.has(path) || !reference.has(path)))
     .map((path) => `/assets/${basename(path)}`)
-    .concat(`/assets/${emojiFile}`);
+    .concat(`/assets/${emojiFile}`)
+    .concat(
+      readdirSync(join(source, "public"))
+        .filter((name) => !serverFiles.has(name))
+        .map((name) => `/${name}`),
+    );
 };
 
 async function buildServiceWorker(
   id: string,
   shell: readonly string[],
-  isDevelopment: boolean,
+  { directory, isDevelopment }: Target,
 ): Promise<void> {
-  const entry = join(source, "src/service-worker/main.ts");
-  if (!existsSync(entry)) return;
   await build({
     ...options(isDevelopment),
-    entryPoints: [entry],
+    entryPoints: [join(source, "src/service-worker/main.ts")],
     format: "iife",
-    outfile: join(webDirectory, "service-worker.js"),
+    outfile: join(directory, "service-worker.js"),
     define: {
       __DEVELOPMENT__: String(isDevelopment),
       __BUILD__: JSON.stringify(id),

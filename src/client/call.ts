@@ -4,7 +4,7 @@ import { errorFromResponse, ParleyError, withOutcome } from "./error.ts";
 import { newNonce } from "./nonce.ts";
 import { readAnswer, sendRequest } from "./request.ts";
 import type { AnyEndpoint, AnyInput, RequestOptions } from "./request.ts";
-import type { TokenHolder } from "./tokens.ts";
+import type { SessionTokens } from "./session-tokens.ts";
 
 /** Options of every call. */
 export interface CallOptions {
@@ -41,7 +41,7 @@ export type CheckAnswer = (endpoint: AnyEndpoint, answer: unknown) => void;
 
 /** Options of `createCall`. */
 export interface CallerOptions extends RequestOptions {
-  tokens: TokenHolder;
+  tokens: SessionTokens;
   /** Timeout of one attempt. */
   timeoutMs: number;
   checkAnswer: CheckAnswer | undefined;

@@ -5,6 +5,7 @@ import { readAll } from "./contract/reads.ts";
 import { answerSecondFactor } from "./contract/second-factor.ts";
 import type { AnswerSecondFactorBody } from "./contract/second-factor.ts";
 import type { Tokens } from "./contract/session-tokens.ts";
+import { getMe } from "./contract/users.ts";
 import type { Self } from "./contract/users.ts";
 import { respondToSlashCommand, runSlashCommand } from "./contract/command-runs.ts";
 import type { CommandAnswer } from "./contract/command-runs.ts";
@@ -24,15 +25,13 @@ import { Realtime } from "./realtime.ts";
 import type { RealtimeOptions } from "./realtime.ts";
 import type { AnyEndpoint } from "./request.ts";
 import { Room } from "./room.ts";
+import type { BrowserSession, OnTokens, OpenSession, SessionTokens } from "./session-tokens.ts";
 import { credentialsFor } from "./socket-context.ts";
 import type { AuthorizeSocket, SocketContext } from "./socket-context.ts";
 import { fixedToken, memoryTokenStore } from "./token-store.ts";
 import type { StoredTokens, TokenStore } from "./token-store.ts";
 import { TokenHolder } from "./tokens.ts";
 import type { Answer } from "./call.ts";
-
-/** Called when the client changes the tokens, with null when the session has ended; awaited before new tokens are used. */
-export type OnTokens = (tokens: StoredTokens | null) => void | Promise<void>;
 
 /** Options of `createClient`. */
 export interface ClientOptions {
@@ -44,6 +43,8 @@ export interface ClientOptions {
   token?: string;
   /** Stores the session's tokens: `browserTokenStore()`, or your own. In memory by default. */
   tokenStore?: TokenStore;
+  /** Keeps the session in the browser instead of this client: `cookieSession()` of `parley/client/cookie-session`; not together with `tokens`, `token` or `tokenStore`. */
+  session?: OpenSession;
   /** Called when this client changes the tokens, with null when the session has ended; awaited before new tokens are used. */
   onTokens?: OnTokens;
   /** Timeout of one attempt of a call, in milliseconds; 30,000 by default. Of a download it ends with the headers; uploads have none. */
@@ -73,25 +74,35 @@ export interface LoginOptions {
 export class ParleyClient {
   /** Calls any endpoint of the catalogue by its definition; see `Call`. */
   readonly call: Call;
-  readonly #tokens: TokenHolder;
+  readonly #tokens: SessionTokens;
+  readonly #browserSession: BrowserSession | undefined;
   readonly #sockets: SocketContext;
 
   constructor(options: ClientOptions) {
     const { url, token, onTokens, timeoutMs = 30_000, checkAnswer } = options;
-    const tokens = token === undefined ? (options.tokens ?? null) : fixedToken(token);
-    const store = withHook(options.tokenStore ?? memoryTokenStore(tokens), onTokens);
-    const renew = async (used: string) =>
-      (await this.call(refreshToken, { body: { refreshToken: used }, retry: false })).tokens;
-    this.#tokens = new TokenHolder(store, renew);
+    const environment = options.environment ?? platformEnvironment();
+    const renew = async (used?: string) =>
+      (await this.call(refreshToken, { body: used ? { refreshToken: used } : {}, retry: false })).tokens;
     // Wrapped, because browsers throw if `fetch` is called as a method of another object.
     const send: typeof fetch = options.fetch ?? ((...request) => fetch(...request));
-    this.call = createCall({ url, tokens: this.#tokens, fetch: send, timeoutMs, checkAnswer });
+    const browserSession = options.session?.({
+      ...{ url, fetch: send, onTokens, environment },
+      renew: () => renew(),
+    });
+    this.#browserSession = browserSession;
+    const tokens = token === undefined ? (options.tokens ?? null) : fixedToken(token);
+    this.#tokens =
+      browserSession ??
+      new TokenHolder(withHook(options.tokenStore ?? memoryTokenStore(tokens), onTokens), renew);
+    const transport = browserSession?.fetch ?? send;
+    this.call = createCall({ url, tokens: this.#tokens, fetch: transport, timeoutMs, checkAnswer });
     this.#sockets = {
       url,
       call: this.call,
       open: options.openSocket ?? openPlatformSocket,
       credentials: credentialsFor(this.#tokens, this.call, options.authorizeSocket),
-      environment: options.environment ?? platformEnvironment(),
+      environment,
+      onSessionEnd: browserSession?.onEnd,
     };
   }
 
@@ -137,6 +148,24 @@ export class ParleyClient {
   /** Stores the session of a login by another way, such as `loginWithPasskey` or `exchangeProviderCode`. */
   useSession({ tokens }: { tokens: Tokens }): Promise<void> {
     return this.#tokens.set(tokens);
+  }
+
+  /**
+   * Continues the session of an earlier visit, from the cookies of `cookieSession` or from the token store. Sends one attempt of each request.
+   *
+   * @returns the user; null when there is no session
+   * @throws ParleyError `unavailable` when the server cannot be reached: show what the page has stored, and call it again. Also the server's error
+   *   for a session that exists but cannot be used.
+   * @example const me = await client.resume();
+   */
+  async resume(): Promise<Self | null> {
+    try {
+      const accessToken = await (this.#browserSession?.restore() ?? this.#tokens.fresh());
+      return accessToken === null ? null : await this.call(getMe, { retry: false });
+    } catch (error) {
+      if (error instanceof ParleyError && error.code === "unauthenticated") return null;
+      throw error;
+    }
   }
 
   /** Ends the session, on the server and in the token store. */

@@ -8,6 +8,7 @@ import { ParleyError } from "./error.ts";
 import type { OpenSocket, SocketLike, SocketRequest } from "./open-socket.ts";
 import { SendQueue } from "./send-queue.ts";
 import type { Frame } from "./send-queue.ts";
+import type { BrowserSession } from "./session-tokens.ts";
 import { parseFrame } from "./server-frame.ts";
 
 export interface ConnectionOptions {
@@ -20,6 +21,8 @@ export interface ConnectionOptions {
   /** A plain request for the reason of a failed handshake: rejects with the server's error if there is one. */
   probe: (signal: AbortSignal) => Promise<unknown>;
   environment: Environment;
+  /** Reports the end of a session that the browser stores; the connection is closed for good then. */
+  onSessionEnd?: BrowserSession["onEnd"] | undefined;
 }
 
 /** The owner's handlers for what a connection reports; none is called after `ended`. */
@@ -74,7 +77,7 @@ export class Connection {
   /** Whether a frame arrived since the last ping. */
   #hasReceived = false;
   #pingTimer: ReturnType<typeof setTimeout> | undefined;
-  #stopWakeListener: () => void = () => {};
+  #stopListeners: (() => void)[] = [];
   #unconfirmedBytes = 0;
   #confirmEveryBytes = Number.POSITIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -88,13 +91,15 @@ export class Connection {
   }
 
   start(): void {
-    this.#stopWakeListener = this.#options.environment.onWake(() => this.#wake());
+    const { environment, onSessionEnd } = this.#options;
+    this.#stopListeners.push(environment.onWake(() => this.#wake()));
+    if (onSessionEnd) this.#stopListeners.push(onSessionEnd((error) => this.#end(error)));
     void this.#connect(++this.#attempt);
   }
 
   /** Closes the connection for good. */
   stop(): void {
-    this.#stopWakeListener();
+    for (const stop of this.#stopListeners) stop();
     this.#closeSocket(1000);
   }
 

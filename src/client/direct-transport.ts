@@ -30,6 +30,7 @@ export const directTransport =
         backoff: new Backoff({ ...connectionBackoff, ...backoff }),
         connectTimeoutMs,
         environment: context.environment,
+        onSessionEnd: context.onSessionEnd,
         probe: (signal) =>
           context.call(getChannelEvents, {
             params,

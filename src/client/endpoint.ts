@@ -15,6 +15,8 @@ export interface Endpoint<Input = never, Output = unknown> {
   readonly sends?: "json" | "bytes";
   /** `response`: the call returns the `Response` itself, because the content is not JSON. Absent: JSON. */
   readonly answers?: "nothing" | "response";
+  /** The media type that is requested, of an endpoint that has several. Absent: JSON. */
+  readonly accepts?: string;
   /** Repeating the request has the same outcome, so that it may be retried without a response. */
   readonly idempotent?: true;
   /** Its body accepts a `nonce`, which makes it idempotent. */

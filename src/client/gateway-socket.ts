@@ -53,6 +53,7 @@ export class GatewaySocket {
         backoff: new Backoff({ ...connectionBackoff, ...backoff }),
         connectTimeoutMs,
         environment: context.environment,
+        onSessionEnd: context.onSessionEnd,
         // The user's hub serves this request without a database.
         probe: (signal) => context.call(getStatus, { signal, retry: false }),
       },

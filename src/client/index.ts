@@ -2,7 +2,7 @@
 export { AllChannels, lastRead } from "./all-channels.ts";
 export type { AllChannelsEvents, AllChannelsOptions } from "./all-channels.ts";
 export { createClient, ParleyClient } from "./client.ts";
-export type { ClientOptions, LoginOptions, OnTokens, SecondFactorAnswer } from "./client.ts";
+export type { ClientOptions, LoginOptions, SecondFactorAnswer } from "./client.ts";
 export type { Answer, Call, CallInput, CallOptions, CheckAnswer } from "./call.ts";
 export type { BackoffOptions } from "./backoff.ts";
 export type { DirectRoomOptions } from "./direct-transport.ts";
@@ -24,6 +24,13 @@ export { Room } from "./room.ts";
 export type { RoomOptions } from "./room.ts";
 export type { AckData, CommandInput, RoomEvents, RoomState } from "./room-events.ts";
 export type { AuthorizeSocket, SocketCredentials } from "./socket-context.ts";
+export type {
+  BrowserSession,
+  OnTokens,
+  OpenSession,
+  SessionClient,
+  SessionTokens,
+} from "./session-tokens.ts";
 export { browserTokenStore, memoryTokenStore } from "./token-store.ts";
 export type { StoredTokens, TokenStore } from "./token-store.ts";
 export { isCommandRun, isSlashCommand, requireMessage } from "./slash-command.ts";

@@ -24,6 +24,22 @@ export interface MessageWindowOptions {
 /** Where a window opens: at the latest messages, or around a `seq`. */
 export type WindowPlace = "end" | { around: number };
 
+/** The query of a page. */
+interface PageQuery {
+  around?: number;
+  before?: number;
+  after?: number;
+}
+
+/** An event, or a message that a response returned; `seq` is the position that includes it. */
+type Change = { seq: number } & (
+  | { event: EventEnvelope; message?: never }
+  | { message: Message; event?: never }
+);
+
+/** How many changes are remembered without a request: as many as a page that the database answers may lag behind the room. */
+const maxRecent = 500;
+
 /**
  * A contiguous part of a channel's history, or of a thread, that is kept up to date by the room's events and grows at both ends: the
  * state behind a scrolling list. While later messages are not loaded (`hasAfter`), new ones are not added, so that there is never a hole.
@@ -42,15 +58,22 @@ export class MessageWindow {
   #view: MessageView;
   #messages: readonly Message[] = [];
   /** Holds the root message of a thread. */
-  #rootView: MessageView | undefined;
+  #rootView: MessageView;
   #hasBefore = false;
   #hasAfter = false;
-  /** Events since a request began; they are applied to its response. */
-  readonly #buffers = new Set<EventEnvelope[]>();
-  /** Grows with each `open`, whose response makes those of earlier requests outdated. */
-  #generation = 0;
-  #isLoading: "before" | "after" | null = null;
   #isOpen = false;
+  /** Whether the log was replaced since the content was loaded. */
+  #isStale = false;
+  #isStopped = false;
+  /** Up to which event the end of the content is complete. Later ones add messages; earlier ones, which a room that catches up still emits, do not. */
+  #endSeq = 0;
+  /** The last changes, in the order in which they arrived. Those that a response does not include yet are applied to it. */
+  #recent: Change[] = [];
+  #requests = 0;
+  /** Grows with each `open`; the response of an earlier one is dropped. */
+  #opens = 0;
+  /** The content to which a page is being added. */
+  #growing: MessageView | null = null;
   readonly #stops: (() => void)[];
 
   constructor(room: Pick<Room, "channelId" | "on">, call: Call, options: MessageWindowOptions = {}) {
@@ -58,9 +81,13 @@ export class MessageWindow {
     this.#call = call;
     this.#options = options;
     this.#view = this.#newView();
+    this.#rootView = this.#newView();
     this.#stops = [
       room.on("event", (event) => this.#receive(event)),
-      room.on("reset", () => void this.open("end").catch(() => {})),
+      room.on("reset", () => this.#reset()),
+      room.on("state", (state) => {
+        if (state === "live") this.#reopenIfStale();
+      }),
     ];
   }
 
@@ -71,7 +98,7 @@ export class MessageWindow {
 
   /** The root message of a thread; null before it is loaded, and for a channel. */
   get root(): Message | null {
-    return this.#rootView?.get(this.#options.threadId ?? "") ?? null;
+    return this.#rootView.get(this.#options.threadId ?? "") ?? null;
   }
 
   /** Whether there are earlier messages. */
@@ -98,70 +125,78 @@ export class MessageWindow {
 
   /** Replaces the content by the messages at a place. @throws ParleyError what the request throws; the content stays then */
   async open(place: WindowPlace): Promise<void> {
-    const generation = ++this.#generation;
-    const query = place === "end" ? {} : { around: place.around };
-    await this.#fetch(query, (page) => {
-      if (generation !== this.#generation) return false;
+    const opening = ++this.#opens;
+    await this.#fetch(this.#queryOf(place), (page) => {
+      if (opening !== this.#opens) return false;
       this.#view = this.#newView();
       this.#view.load(page);
+      this.#rootView = this.#newView();
       this.#hasBefore = page.hasMoreBefore;
       this.#hasAfter = page.hasMoreAfter;
       this.keep = page.hasMoreAfter ? "start" : "end";
       this.#isOpen = true;
+      this.#isStale = false;
       return true;
     });
   }
 
-  /** Loads the page before the first message. Does nothing while one is loading. @throws ParleyError what the request throws */
+  /** Loads the page before the first message. Does nothing while a page is loading. @throws ParleyError what the request throws */
   async loadBefore(): Promise<void> {
     const [first] = this.#messages;
-    if (!this.#hasBefore || !first || !this.#isOpen || this.#isLoading) return;
+    if (!this.#hasBefore || !first) return;
     await this.#grow("before", { before: first.seq });
   }
 
-  /** Loads the page after the last message. Does nothing while one is loading. @throws ParleyError what the request throws */
+  /** Loads the page after the last message. Does nothing while a page is loading. @throws ParleyError what the request throws */
   async loadAfter(): Promise<void> {
     const last = this.#messages.at(-1);
-    if (!this.#hasAfter || !last || !this.#isOpen || this.#isLoading) return;
+    if (!this.#hasAfter || !last) return;
     await this.#grow("after", { after: last.seq });
   }
 
   /** Adds a message that a response returned, such as that of the own message, before its event arrives. */
   put(message: Message): void {
-    if (this.#hasAfter && !this.#view.get(message.id)) return;
-    this.#view.add([message]);
+    this.#remember({ seq: message.rev, message });
+    this.#put(message);
+    this.#trim();
     this.#changed();
   }
 
   /** Ends the window's subscriptions. */
   stop(): void {
-    this.#generation++;
+    this.#isStopped = true;
     for (const stop of this.#stops) stop();
   }
 
-  async #grow(end: "before" | "after", query: { before: number } | { after: number }): Promise<void> {
-    const generation = this.#generation;
-    this.#isLoading = end;
+  #queryOf(place: WindowPlace): PageQuery {
+    if (place !== "end") return { around: place.around };
+    // Without a position, a thread begins with its first reply.
+    return this.#options.threadId === undefined ? {} : { before: Number.MAX_SAFE_INTEGER };
+  }
+
+  async #grow(end: "before" | "after", query: PageQuery): Promise<void> {
+    const view = this.#view;
+    // What was loaded of a replaced log must not be joined with the new one.
+    if (!this.#isOpen || this.#isStale || this.#growing === view) return;
+    this.#growing = view;
     try {
       await this.#fetch(query, (page) => {
-        if (generation !== this.#generation) return false;
-        this.#view.add(page.items);
+        if (view !== this.#view || this.#isStale) return false;
+        view.add(page.items);
         if (end === "before") this.#hasBefore = page.hasMoreBefore;
         else this.#hasAfter = page.hasMoreAfter;
         this.keep = end === "before" ? "start" : "end";
+        this.#growing = null;
         return true;
       });
     } finally {
-      this.#isLoading = null;
+      if (this.#growing === view) this.#growing = null;
     }
   }
 
-  async #fetch(
-    query: { around?: number; before?: number; after?: number },
-    apply: (page: MessagePage | ThreadPage) => boolean,
-  ): Promise<void> {
-    const buffer: EventEnvelope[] = [];
-    this.#buffers.add(buffer);
+  /** Requests a page, and applies it unless `apply` returns false because it is outdated. */
+  async #fetch(query: PageQuery, apply: (page: MessagePage | ThreadPage) => boolean): Promise<void> {
+    this.#requests++;
     try {
       const { threadId, pageSize = 50 } = this.#options;
       const { channelId } = this.#room;
@@ -173,14 +208,16 @@ export class MessageWindow {
               params: { channelId, messageId: threadId },
               query: limited,
             });
-      if (!apply(page)) return;
-      if ("root" in page) this.#loadRoot(page.root as Message);
-      // Earlier events are part of the page.
-      for (const event of buffer) if (event.seq > page.seq) this.#apply(event);
+      if (this.#isStopped || !apply(page)) return;
+      if ("root" in page) this.#rootView.add([page.root as Message]);
+      // A page without later messages is complete up to its position; what was received since then follows.
+      if (!page.hasMoreAfter) this.#endSeq = page.seq;
+      for (const change of this.#recent) if (change.seq > page.seq) this.#apply(change);
       this.#trim();
       this.#changed();
     } finally {
-      this.#buffers.delete(buffer);
+      this.#requests--;
+      this.#forget();
     }
   }
 
@@ -192,25 +229,57 @@ export class MessageWindow {
     });
   }
 
-  #loadRoot(root: Message): void {
-    const { userId } = this.#options;
-    this.#rootView = new MessageView(userId === undefined ? {} : { userId });
-    this.#rootView.load({ items: [root] });
-  }
-
   #receive(event: EventEnvelope): void {
-    for (const buffer of this.#buffers) buffer.push(event);
-    this.#apply(event);
+    this.#remember({ seq: event.seq, event });
+    this.#apply({ seq: event.seq, event });
     this.#trim();
     this.#changed();
+    this.#reopenIfStale();
   }
 
-  #apply(event: EventEnvelope): void {
-    this.#view.apply(event, { addNew: this.#isOpen && !this.#hasAfter });
-    this.#rootView?.apply(event, { addNew: false });
+  /** Discards what was received of a replaced log. Its messages stay visible until those of the new one are loaded. */
+  #reset(): void {
+    this.#isStale = true;
+    this.#recent = [];
+    void this.open("end").catch(() => {});
+  }
+
+  /** Repeats the request of a reset that failed. */
+  #reopenIfStale(): void {
+    if (this.#isStale && this.#requests === 0) void this.open("end").catch(() => {});
+  }
+
+  #apply({ seq, event, message }: Change): void {
+    if (message) return this.#put(message);
+    const addNew = this.#isOpen && !this.#isStale && !this.#hasAfter && seq > this.#endSeq;
+    this.#view.apply(event, { addNew });
+    this.#rootView.apply(event, { addNew: false });
+  }
+
+  /** Adds a message unless that would leave a hole: it is known, or lies between the loaded ones, or follows the latest one. */
+  #put(message: Message): void {
+    const { seq } = message;
+    const messages = this.#view.list();
+    const isKnown = this.#view.get(message.id) !== undefined;
+    const isEarlier = this.#hasBefore && seq < (messages[0]?.seq ?? 0);
+    const isLater = this.#hasAfter && seq > (messages.at(-1)?.seq ?? 0);
+    if (isKnown || !(isEarlier || isLater || this.#isStale)) this.#view.add([message]);
+  }
+
+  #remember(change: Change): void {
+    this.#recent.push(change);
+    this.#forget();
+  }
+
+  /** Keeps all changes while a request is in progress, otherwise the last ones. */
+  #forget(): void {
+    if (this.#requests === 0 && this.#recent.length > 2 * maxRecent)
+      this.#recent = this.#recent.slice(-maxRecent);
   }
 
   #trim(): void {
+    // The page that is loading joins the message at the end that it extends.
+    if (this.#growing === this.#view) return;
     const { maxMessages = 300 } = this.#options;
     const messages = this.#view.list();
     const extra = messages.length - maxMessages;

@@ -32,7 +32,7 @@ export async function sendRequest(
   input: AnyInput,
   { accessToken, timeoutMs }: { accessToken: string | undefined; timeoutMs: number },
 ): Promise<Response> {
-  const headers: Record<string, string> = { accept: "application/json" };
+  const headers: Record<string, string> = { accept: endpoint.accepts ?? "application/json" };
   if (accessToken !== undefined) headers["authorization"] = `Bearer ${accessToken}`;
   const { signal, bytes } = input;
   const isJson = endpoint.sends === "json";

@@ -6,7 +6,7 @@ import type { Environment } from "./environment.ts";
 import type { LogPosition } from "./event-feed.ts";
 import { urlOf } from "./request.ts";
 import type { OpenSocket, SocketRequest } from "./open-socket.ts";
-import type { TokenHolder } from "./tokens.ts";
+import type { BrowserSession, SessionTokens } from "./session-tokens.ts";
 
 /** What authenticates a socket: subprotocols, besides `parley.v1`, and headers. */
 export type SocketCredentials = Pick<SocketRequest, "protocols" | "headers">;
@@ -24,6 +24,8 @@ export interface SocketContext {
   open: OpenSocket;
   credentials: () => Promise<SocketCredentials>;
   environment: Environment;
+  /** Reports the end of a session that the browser stores; the sockets are closed then. */
+  onSessionEnd: BrowserSession["onEnd"] | undefined;
 }
 
 /**
@@ -50,7 +52,7 @@ const supportsHeaders = (): boolean => {
 
 /** Returns the function that provides each attempt's credentials; by default a header where the platform can send one, else a ticket. */
 export function credentialsFor(
-  tokens: TokenHolder,
+  tokens: SessionTokens,
   call: Call,
   how: AuthorizeSocket = supportsHeaders() ? "header" : "ticket",
 ): () => Promise<SocketCredentials> {

@@ -1,12 +1,13 @@
 import type { Tokens } from "./contract/session-tokens.ts";
 import { ParleyError } from "./error.ts";
+import type { SessionTokens } from "./session-tokens.ts";
 import type { StoredTokens, TokenStore } from "./token-store.ts";
 
 /** An access token that expires within this time is renewed before it is used. */
 const marginMs = 10_000;
 
 /** Provides the tokens of one session, from a store that other clients may share. At most one renewal runs at a time. */
-export class TokenHolder {
+export class TokenHolder implements SessionTokens {
   /** The tokens as last read from the store. */
   #cached: StoredTokens | null = null;
   #refreshing: Promise<string> | null = null;

@@ -17,6 +17,7 @@ import type { AppEnv } from "./context.ts";
 import { actingClaims } from "./server-key.ts";
 import { tokenClaims } from "./token-claims.ts";
 import { requestedEndpoint } from "./requested-endpoint.ts";
+import { accessCookie } from "./session-cookies.ts";
 import { rejectionOf } from "./token-permissions.ts";
 import { limitAddress, limitUser } from "./rate-limits.ts";
 import { offeredSubprotocols } from "./upgrade.ts";
@@ -68,7 +69,12 @@ export async function identifyCaller(c: Context<AppEnv>, token: string | undefin
   }
 }
 
+/** Verifies the bearer token, or without an `Authorization` header, for bytes that a page embeds, the access token in the cookie. */
 async function verifyCredential(c: Context<AppEnv>): Promise<AccessClaims> {
+  if (!c.req.raw.headers.has("Authorization") && requestedEndpoint(c)?.embeddable) {
+    const cookie = accessCookie(c);
+    if (cookie !== undefined) return accessTokens(c.var.config).verify(cookie);
+  }
   const token = requireBearer(c.req.raw);
   return isServerKeyText(token) ? actingClaims(c, token) : verifyBearerToken(c.var.config, token);
 }

@@ -2,6 +2,7 @@ import type { Actor } from "../domain/actor.ts";
 import type { Config } from "../config.ts";
 import type { Attachment } from "../sockets/upgrade.ts";
 import type { AccessClaims } from "./access-tokens.ts";
+import type { CookieScope } from "./session-cookies.ts";
 
 /** The bindings and variables of Hono's context in this app. */
 export interface AppEnv {
@@ -15,6 +16,8 @@ export interface AppEnv {
     claims: AccessClaims;
     /** Set by `authenticate` or `authenticateSocket`; with `deferred`, once `liveSession` has returned. */
     actor: Actor;
+    /** Set by `acceptCookieSession`: the request asks for a session in cookies. */
+    cookieScope?: CookieScope;
     /** The server key that the request carries. */
     serverKeyId?: string;
     /** The check of the session, from its first `liveSession` on. */

@@ -1,3 +1,4 @@
+import type { Context } from "hono";
 import { cors } from "hono/cors";
 import { createMiddleware } from "hono/factory";
 import type { Config } from "../config.ts";
@@ -29,3 +30,7 @@ export const allowOrigins = createMiddleware<AppEnv>((c, next) =>
 /** Whether the origin is listed in `ALLOWED_ORIGINS`: an exact match, so neither a subdomain nor `null`. */
 export const isAllowedOrigin = (config: Config, origin: string): boolean =>
   config.ALLOWED_ORIGINS.includes(origin);
+
+/** Whether the origin is that of the deployment itself, which serves the web client. */
+export const isOwnOrigin = (c: Context<AppEnv>, origin: string): boolean =>
+  origin === c.var.config.PUBLIC_URL || origin === new URL(c.req.url).origin;

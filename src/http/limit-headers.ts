@@ -7,7 +7,7 @@ import { limitedHeaders } from "./parsed-headers.ts";
 const maxHeaderLength = 8_192;
 
 /**
- * Rejects a request with an overlong header before any code parses it. `Cookie` is exempt: only its presence matters.
+ * Rejects a request with an overlong header before any code parses it. Headers in `selfLimitedHeaders` are exempt.
  *
  * @throws `validation_failed` with the name of the header
  */

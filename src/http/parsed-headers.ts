@@ -1,6 +1,7 @@
 /** Headers with their own length limit where they are read; a longer value is ignored there. */
 export const selfLimitedHeaders = [
   "Authorization",
+  "Cookie",
   "Idempotency-Key",
   "If-None-Match",
   "If-Range",
@@ -20,5 +21,8 @@ export const limitedHeaders = [
   "Content-Length",
   "Content-Type",
   "Origin",
+  "Parley-Session",
+  "Sec-Fetch-Mode",
+  "Sec-Fetch-Site",
   "Upgrade",
 ] as const;

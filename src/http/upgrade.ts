@@ -3,7 +3,7 @@ import { createMiddleware } from "hono/factory";
 import { reject } from "../errors/app-error.ts";
 import { compactSubprotocol, subprotocol } from "../protocol/index.ts";
 import type { AppEnv } from "./context.ts";
-import { isAllowedOrigin } from "./cors.ts";
+import { isAllowedOrigin, isOwnOrigin } from "./cors.ts";
 
 /** Whether the request is a WebSocket upgrade. The method is checked, because Hono routes HEAD requests to the handler of GET. */
 export const isWebSocketUpgrade = ({ req }: Context): boolean =>
@@ -35,7 +35,9 @@ export const requireUpgrade = createMiddleware<AppEnv>(async (c, next) => {
   }
   const origin = c.req.header("Origin");
   const isAllowed =
-    origin === undefined ? c.req.header("Cookie") === undefined : isAllowedOrigin(c.var.config, origin);
+    origin === undefined
+      ? c.req.header("Cookie") === undefined
+      : isOwnOrigin(c, origin) || isAllowedOrigin(c.var.config, origin);
   if (!isAllowed)
     reject(
       "forbidden",

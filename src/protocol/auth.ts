@@ -40,6 +40,7 @@ export const register = endpoint({
       description: "Required for the first account, which becomes the owner, except on a local server.",
     }),
   }),
+  cookieSession: true,
   status: 201,
   acceptedStatus: 202,
   response: UserAndTokens,
@@ -63,6 +64,7 @@ export const login = endpoint({
     "Start a session with an e-mail address or username. If the account has a second factor, the response has a challenge for it in place of the tokens",
   body: z.strictObject({ login: Login, password: z.string().min(1).max(1024) }),
   repeatable: true,
+  cookieSession: true,
   status: 200,
   response: LoginResult,
   errors: ["unauthenticated"],
@@ -75,8 +77,14 @@ export const refreshToken = endpoint({
   auth: "public",
   summary:
     "Exchange a refresh token for new tokens. Until the new tokens are used, and for 10 s after that, the old one returns the same new tokens again; any later use of it ends the session",
-  body: z.strictObject({ refreshToken: z.string().min(1).max(512) }),
+  body: z.strictObject({
+    refreshToken: z.string().max(512).optional().meta({
+      description:
+        "The refresh token. With the header `Parley-Session: cookie` it is absent or empty, and the cookie has the token.",
+    }),
+  }),
   repeatable: true,
+  cookieSession: true,
   status: 200,
   response: z.object({ tokens: Tokens }),
   errors: ["unauthenticated"],
@@ -89,6 +97,7 @@ export const logout = endpoint({
   auth: "user",
   scope: "session",
   summary: "End this session, close its sockets and revoke its refresh tokens",
+  cookieSession: true,
   status: 204,
   errors: [],
 });

@@ -81,6 +81,7 @@ export const getEmojiImage = endpoint({
   restricted: true,
   summary: "Download the image of a custom emoji. Supports `HEAD` and `If-None-Match`",
   params: emojiParams,
+  embeddable: true,
   status: 200,
   produces: ["application/octet-stream"],
   partial: true,

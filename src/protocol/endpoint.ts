@@ -60,6 +60,10 @@ export interface Endpoint {
   etag?: true;
   /** The operation redirects (302), if the deployment configures a target. */
   redirects?: true;
+  /** The operation starts, renews or ends a session, and accepts the header `Parley-Session: cookie` from pages of the server's own origin. */
+  cookieSession?: true;
+  /** Pages of the server's own origin may embed the bytes: without `Authorization`, the cookie with the access token authenticates the request. */
+  embeddable?: true;
   /** The media types of a response body that is not JSON. */
   produces?: readonly [string, ...string[]];
   /** Error codes in addition to those that `errorsOf` derives from the other fields. */
@@ -90,13 +94,23 @@ export const isOpenToRestricted = ({ restricted, path }: Endpoint): boolean =>
   restricted === true || path.includes("/:channelId");
 
 /** Lists the error codes of an endpoint, sorted: its own, and those implied by its authentication, parameters and body. */
-export function errorsOf({ auth, body, consumes, params, unhealthyStatus, errors }: Endpoint): ErrorCode[] {
+export function errorsOf({
+  auth,
+  body,
+  consumes,
+  params,
+  unhealthyStatus,
+  cookieSession,
+  errors,
+}: Endpoint): ErrorCode[] {
   // Any request can have an overlong header, which is `validation_failed`.
   const implied: ErrorCode[] = ["internal", "rate_limited", "validation_failed"];
   if (!unhealthyStatus) implied.push("unavailable");
   if (auth !== "public") implied.push("unauthenticated");
   // For a token without the scope, and a session without the second factor that the workspace requires.
   if (auth === "user") implied.push("forbidden", "second_factor_required");
+  // For a page of another origin.
+  if (cookieSession) implied.push("forbidden");
   if (body) implied.push("payload_too_large", "request_timeout", "unsupported_media_type");
   if (consumes) implied.push("request_timeout", "unsupported_media_type");
   if (params) implied.push("not_found");

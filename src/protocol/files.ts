@@ -89,6 +89,7 @@ export const getFileContent = endpoint({
   restricted: true,
   summary: "Download a file or a range of it. Supports `HEAD` and `If-None-Match`",
   params: fileParams,
+  embeddable: true,
   status: 200,
   produces: ["application/octet-stream"],
   partial: true,

@@ -70,6 +70,7 @@ export const getJobResult = endpoint({
   summary:
     "Download the result of a job: a tar archive of the user's own data. Only for the user who requested it",
   params: jobParams,
+  embeddable: true,
   status: 200,
   produces: ["application/x-tar"],
   errors: [],

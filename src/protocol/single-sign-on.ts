@@ -92,6 +92,7 @@ export const exchangeProviderCode = endpoint({
         examples: ["dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"],
       }),
   }),
+  cookieSession: true,
   status: 200,
   response: LoginResult,
   errors: ["unauthenticated"],

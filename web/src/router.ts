@@ -23,9 +23,10 @@ export const views = [
 ] as const;
 export type View = (typeof views)[number];
 
-/** The pages without a session. The links of mails lead to some of them. */
+/** The pages that begin a session. The links of mails lead to some of them, with a token in the fragment; `sso` is where providers return to. */
 export const sessionPages = [
   "login",
+  "second-factor",
   "register",
   "invite",
   "forgot-password",
@@ -66,8 +67,17 @@ export const paths = {
   search: (text: string): string => `/search?q=${encodeURIComponent(text)}`,
   settings: (page: string): string => `/settings/${page}`,
   admin: (page: string): string => `/admin/${page}`,
-  session: (page: SessionPage): string => `/${page}`,
+  /** `next`: the page to show once there is a session. */
+  session: (page: SessionPage, next = "/"): string =>
+    next === "/" ? `/${page}` : `/${page}?next=${encodeURIComponent(next)}`,
 } as const;
+
+/** Returns the page that the user wanted before they had to log in: `?next=`, if it is a page of this application. */
+export function nextPath(): string {
+  const wanted = url.peek().searchParams.get("next") ?? "/";
+  const target = URL.parse(wanted, location.origin);
+  return target?.origin === location.origin ? target.pathname + target.search : "/";
+}
 
 /** Goes to a page of the application. `replace`: the page that is left is not in the history. */
 export function navigate(path: string, { replace = false }: { replace?: boolean } = {}): void {

@@ -64,7 +64,11 @@ export interface RefreshTokenInput {
 }
 
 export interface RefreshTokenBody {
-  refreshToken: string;
+  /**
+   * The refresh token. With the header `Parley-Session: cookie` it is absent or empty, and the cookie has the
+   * token.
+   */
+  refreshToken?: string;
 }
 
 export interface RefreshTokenResponse {
@@ -165,7 +169,8 @@ export const getSessions: Endpoint<GetSessionsInput, Page<Session>> = {
  *
  * `POST /v1/auth/login`
  *
- * @throws ParleyError `payload_too_large`, `request_timeout`, `unauthenticated`, `validation_failed`
+ * @throws ParleyError `forbidden`, `payload_too_large`, `request_timeout`, `unauthenticated`,
+ * `validation_failed`
  */
 export const login: Endpoint<LoginInput, LoginResult> = {
   method: "POST",
@@ -194,7 +199,8 @@ export const logout: Endpoint<LogoutInput, undefined> = {
  *
  * `POST /v1/auth/refresh`
  *
- * @throws ParleyError `payload_too_large`, `request_timeout`, `unauthenticated`, `validation_failed`
+ * @throws ParleyError `forbidden`, `payload_too_large`, `request_timeout`, `unauthenticated`,
+ * `validation_failed`
  */
 export const refreshToken: Endpoint<RefreshTokenInput, RefreshTokenResponse> = {
   method: "POST",

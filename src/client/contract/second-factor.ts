@@ -187,7 +187,8 @@ export interface UpdatePasskeyBody {
  *
  * `POST /v1/auth/mfa`
  *
- * @throws ParleyError `payload_too_large`, `request_timeout`, `unauthenticated`, `validation_failed`
+ * @throws ParleyError `forbidden`, `payload_too_large`, `request_timeout`, `unauthenticated`,
+ * `validation_failed`
  */
 export const answerSecondFactor: Endpoint<AnswerSecondFactorInput, UserAndTokens> = {
   method: "POST",
@@ -354,7 +355,8 @@ export const getSecondFactors: Endpoint<GetSecondFactorsInput, SecondFactors> = 
  *
  * `POST /v1/auth/passkey`
  *
- * @throws ParleyError `payload_too_large`, `request_timeout`, `unauthenticated`, `validation_failed`
+ * @throws ParleyError `forbidden`, `payload_too_large`, `request_timeout`, `unauthenticated`,
+ * `validation_failed`
  */
 export const loginWithPasskey: Endpoint<LoginWithPasskeyInput, UserAndTokens> = {
   method: "POST",

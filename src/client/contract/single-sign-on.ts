@@ -63,7 +63,8 @@ export interface StartProviderLoginQuery {
  *
  * `POST /v1/auth/oidc/exchange`
  *
- * @throws ParleyError `payload_too_large`, `request_timeout`, `unauthenticated`, `validation_failed`
+ * @throws ParleyError `forbidden`, `payload_too_large`, `request_timeout`, `unauthenticated`,
+ * `validation_failed`
  */
 export const exchangeProviderCode: Endpoint<ExchangeProviderCodeInput, LoginResult> = {
   method: "POST",

@@ -14,6 +14,7 @@ import { accountFacts, presentSelf, type UserRow } from "../users/index.ts";
 import { readPolicy } from "../workspace/index.ts";
 import { AttemptLimits } from "./attempt-limits.ts";
 import { deviceOf } from "../../http/device.ts";
+import { deliverTokens } from "./cookie-session.ts";
 import { presentChallenge } from "./present-challenge.ts";
 import { hashPassword, requireQueueSpace, verifyPassword } from "./passwords.ts";
 import { findByLogin, upgradeHash } from "./queries.ts";
@@ -81,12 +82,12 @@ export async function completeLogin(
   };
   const outcome = await callIfPresent(() => hubOf(env, row.id).logIn(begin));
   // A hub of the previous release has no second factors.
-  if (!outcome) return { user: presentSelf(row), tokens: await beginSession(env, config, c.req.raw, row) };
+  if (!outcome) return { user: presentSelf(row), tokens: await beginSession(c, row) };
   if (!outcome.ok) return rejectLogin();
   if ("challenge" in outcome.value)
     return { mfa: presentChallenge(outcome.value.challenge, passkeyScope(config, c.req.raw)) };
   recordAudit(c, { action: "session.begin", actorId: row.id, objectId: row.id, detail: { method } });
-  return { user: presentSelf(row), tokens: await issueTokens(config, outcome.value.credentials) };
+  return { user: presentSelf(row), tokens: await issueTokens(c, outcome.value.credentials) };
 }
 
 /**
@@ -114,36 +115,32 @@ export async function upgradePasswordHash(
  * @param row the account as its password was verified; if it was suspended or its password changed since, no session begins
  * @throws `unauthenticated`, or `unavailable` if the hub does not answer
  */
-export async function beginSession(
-  env: Env,
-  config: Config,
-  request: Request,
-  row: UserRow,
-): Promise<Tokens> {
-  const policy = await readPolicy(env);
+export async function beginSession(c: Context<AppEnv>, row: UserRow): Promise<Tokens> {
+  const policy = await readPolicy(c.env);
   const outcome = await callObject(() =>
-    hubOf(env, row.id).createSession({
+    hubOf(c.env, row.id).createSession({
       account: accountFacts(row),
-      ...deviceOf(request),
+      ...deviceOf(c.req.raw),
       policy,
       ...(row.inviteId !== null && { inviteId: row.inviteId }),
     }),
   );
   if (!outcome.ok) return rejectLogin();
-  return issueTokens(config, outcome.value);
+  return issueTokens(c, outcome.value);
 }
 
 const rejectLogin = (): never => reject("unauthenticated", "Name and password do not match");
 
-/** Issues the tokens of a session, new or refreshed. */
+/** Issues the tokens of a session, new or refreshed. With `Parley-Session: cookie` the refresh token is in a cookie and empty in the result. */
 export async function issueTokens(
-  config: Config,
+  c: Context<AppEnv>,
   session: { userId: string; sessionId: string; generation: number; refreshToken: string },
 ): Promise<Tokens> {
-  return {
+  const { config } = c.var;
+  return deliverTokens(c, session.sessionId, {
     accessToken: await accessTokens(config).issue(session),
     refreshToken: session.refreshToken,
     tokenType: "Bearer",
     expiresIn: config.ACCESS_TOKEN_SECONDS,
-  };
+  });
 }

@@ -1,5 +1,6 @@
-import type { Config } from "../../config.ts";
+import type { Context } from "hono";
 import { reject } from "../../errors/app-error.ts";
+import type { AppEnv } from "../../http/context.ts";
 import type { Tokens } from "../../protocol/index.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { issueTokens } from "./log-in.ts";
@@ -7,17 +8,19 @@ import { isTagged, parseRefreshToken } from "./refresh-tokens.ts";
 
 /**
  * Exchanges a refresh token for new tokens; the user's hub decides. All rejections have the same error, so that they reveal nothing about
- * the session.
+ * the session. The rejection of a token in a cookie removes the cookies.
  *
  * @throws `unauthenticated`, or `unavailable` if the hub does not answer
  */
-export async function refresh(env: Env, config: Config, refreshToken: string): Promise<Tokens> {
+export async function refresh(c: Context<AppEnv>, refreshToken: string): Promise<Tokens> {
   const token = parseRefreshToken(refreshToken);
-  if (!token || !isTagged(config.REFRESH_TOKEN_KEY, token)) return rejectToken();
+  if (!token || !isTagged(c.var.config.REFRESH_TOKEN_KEY, token)) return rejectToken(c);
   // Safe to repeat: a second rotation of the same token returns the same successor.
-  const outcome = await callObject(() => hubOf(env, token.userId).rotateRefreshToken(token));
-  return outcome.ok ? issueTokens(config, outcome.value) : rejectToken();
+  const outcome = await callObject(() => hubOf(c.env, token.userId).rotateRefreshToken(token));
+  return outcome.ok ? issueTokens(c, outcome.value) : rejectToken(c);
 }
 
-const rejectToken = (): never =>
-  reject("unauthenticated", "The refresh token is not valid, or no longer valid; log in again");
+function rejectToken({ var: { cookieScope } }: Context<AppEnv>): never {
+  if (cookieScope) cookieScope.isEnded = true;
+  return reject("unauthenticated", "The refresh token is not valid, or no longer valid; log in again");
+}

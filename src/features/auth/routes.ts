@@ -7,12 +7,14 @@ import { clientAddress } from "../../http/client-address.ts";
 import { authenticateRead, readWhileChecking } from "../../http/authenticate-read.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { noStore, reply } from "../../http/reply.ts";
+import { acceptCookieSession } from "../../http/session-cookies.ts";
 import { body, validate } from "../../http/validate.ts";
 import * as api from "../../protocol/index.ts";
 import { recordAudit } from "../audit/index.ts";
 import { presentSelf } from "../users/index.ts";
 import { accountRoutes } from "./account-routes.ts";
 import { changePassword } from "./change-password.ts";
+import { endCookies, presentedRefreshToken } from "./cookie-session.ts";
 import { delayRejections } from "./delay-rejections.ts";
 import { beginSession, completeLogin, upgradePasswordHash, verifyLogin } from "./log-in.ts";
 import { refresh } from "./refresh.ts";
@@ -24,24 +26,31 @@ const addressOf = (c: Context<AppEnv>): string => clientAddress(c.var.config, c.
 export const authRoutes = new Hono<AppEnv>()
   .route("/", accountRoutes)
 
-  .post(api.register.path, noStore, delayRejections, body(api.register.body), async (c) => {
-    const origin = new URL(c.req.url).origin;
-    const row = await register(c.env, c.var.config, addressOf(c), c.req.valid("json"), origin);
-    if (!row) return c.body(null, 202);
-    recordAudit(c, {
-      action: "account.register",
-      objectId: row.id,
-      actorId: row.id,
-      detail: { role: row.role },
-    });
-    if (row.inviteId) recordAudit(c, { action: "invite.use", objectId: row.inviteId, actorId: row.id });
-    return reply(c, api.register, {
-      user: presentSelf(row),
-      tokens: await beginSession(c.env, c.var.config, c.req.raw, row),
-    });
-  })
+  .post(
+    api.register.path,
+    noStore,
+    acceptCookieSession,
+    delayRejections,
+    body(api.register.body),
+    async (c) => {
+      const origin = new URL(c.req.url).origin;
+      const row = await register(c.env, c.var.config, addressOf(c), c.req.valid("json"), origin);
+      if (!row) return c.body(null, 202);
+      recordAudit(c, {
+        action: "account.register",
+        objectId: row.id,
+        actorId: row.id,
+        detail: { role: row.role },
+      });
+      if (row.inviteId) recordAudit(c, { action: "invite.use", objectId: row.inviteId, actorId: row.id });
+      return reply(c, api.register, {
+        user: presentSelf(row),
+        tokens: await beginSession(c, row),
+      });
+    },
+  )
 
-  .post(api.login.path, noStore, delayRejections, body(api.login.body), async (c) => {
+  .post(api.login.path, noStore, acceptCookieSession, delayRejections, body(api.login.body), async (c) => {
     const given = c.req.valid("json");
     const row = await verifyLogin(c.env, c.var.config, addressOf(c), given, (objectId) =>
       recordAudit(c, { action: "session.reject", objectId }),
@@ -50,17 +59,18 @@ export const authRoutes = new Hono<AppEnv>()
     return reply(c, api.login, await completeLogin(c, row, { method: "password" }));
   })
 
-  .post(api.refreshToken.path, noStore, body(api.refreshToken.body), async (c) =>
+  .post(api.refreshToken.path, noStore, acceptCookieSession, body(api.refreshToken.body), async (c) =>
     reply(c, api.refreshToken, {
-      tokens: await refresh(c.env, c.var.config, c.req.valid("json").refreshToken),
+      tokens: await refresh(c, presentedRefreshToken(c, c.req.valid("json").refreshToken)),
     }),
   )
 
-  .post(api.logout.path, authenticate({ restricted: true }), async (c) => {
+  .post(api.logout.path, acceptCookieSession, authenticate({ restricted: true }), async (c) => {
     const { userId, sessionId } = c.var.actor;
     // The result is ignored: a session that another request ended meanwhile is logged out as well.
     await callObject(() => hubOf(c.env, userId).endSession(sessionId));
     recordAudit(c, { action: "session.end", objectId: sessionId });
+    endCookies(c, sessionId);
     return reply(c, api.logout);
   })
 

@@ -1,4 +1,10 @@
-import { endpoints, type ErrorCode, protocolVersion, sockets } from "../../protocol/index.ts";
+import {
+  endpoints,
+  type ErrorCode,
+  protocolVersion,
+  sessionCookieNames,
+  sockets,
+} from "../../protocol/index.ts";
 import { annotate } from "./openapi-annotations.ts";
 import { ticketScheme } from "./handshake-headers.ts";
 import { errorResponseName, errorResponses } from "./openapi-error-responses.ts";
@@ -48,6 +54,7 @@ const tagDescriptions: Readonly<Record<string, string>> = {
   invites: "Invites to register in the workspace.",
   notifications:
     "The notifications of a user: mentions, direct messages, thread replies, invitations, reminders.",
+  push: "Web Push: notifications in browsers that do not show the application.",
   pins: "The pinned messages of a channel.",
   presence: "Presence and custom status of users.",
   reactions: "Emoji reactions to messages.",
@@ -121,6 +128,13 @@ export function openApiDocument({ version }: { version: string }): OpenApiDocume
           scheme: "bearer",
           bearerFormat: "JWT",
           description: "The `accessToken` returned by `register`, `login` or `refreshToken`.",
+        },
+        accessCookie: {
+          type: "apiKey",
+          in: "cookie",
+          name: sessionCookieNames.access,
+          description:
+            "The access token of a session that was started with `Parley-Session: cookie`, for files that a page of this server's own origin embeds.",
         },
         serverKey: {
           type: "http",

@@ -1,4 +1,12 @@
-import { type Endpoint, type ErrorCode, errorsOf, limits, type sockets } from "../../protocol/index.ts";
+import {
+  cookieSessionHeader,
+  type Endpoint,
+  type ErrorCode,
+  errorsOf,
+  limits,
+  sessionCookieNames,
+  type sockets,
+} from "../../protocol/index.ts";
 import type { z } from "zod";
 import { offeredSubprotocols } from "./handshake-headers.ts";
 import { byStatus } from "./openapi-error-responses.ts";
@@ -12,6 +20,7 @@ type ReferToResponse = (codes: ErrorCode[]) => JsonSchema;
 const requestIdHeader = { "X-Request-Id": { $ref: "#/components/headers/RequestId" } };
 const bySession = [{ accessToken: [] }];
 const security = { user: bySession, server: [{ serverKey: [] }], public: [] };
+const byCookieToo = [...bySession, { accessCookie: [] }];
 
 /** Builds the OpenAPI operation of a REST endpoint. */
 export function operation(
@@ -29,6 +38,7 @@ export function operation(
     partial,
     etag,
     redirects,
+    embeddable,
     status,
     repeatStatus,
     acceptedStatus,
@@ -48,7 +58,7 @@ export function operation(
     tags: [tag],
     summary,
     ...(actions.length > 0 && { description: describeActions(actions) }),
-    security: security[auth],
+    security: embeddable ? byCookieToo : security[auth],
     ...(parameters.length > 0 && { parameters }),
     ...(body && {
       requestBody: {
@@ -159,9 +169,16 @@ const bytesBody = (types: readonly string[]): JsonSchema => ({
 const header = (name: string, description: string): JsonSchema =>
   parameter(name, "header", false, { type: "string", description });
 
-/** The optional request headers of uploads (digest) and downloads (ranges and validators). */
-function headersOf({ consumes, partial, etag }: Endpoint): JsonSchema[] {
+const sessionHeader = parameter(cookieSessionHeader, "header", false, {
+  type: "string",
+  enum: ["cookie"],
+  description: `Keeps the session of a page of this server's own origin in cookies that no script can read. A new refresh token is in the cookie \`${sessionCookieNames.refresh}\`, and empty in the body.`,
+});
+
+/** The optional request headers of sessions in cookies, of uploads (digest) and of downloads (ranges and validators). */
+function headersOf({ cookieSession, consumes, partial, etag }: Endpoint): JsonSchema[] {
   return [
+    ...(cookieSession ? [sessionHeader] : []),
     ...(consumes?.includes("multipart/form-data")
       ? [
           header(

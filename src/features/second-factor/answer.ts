@@ -44,7 +44,7 @@ export async function passSecondFactor(
   const by = { actorId: row.id, objectId: row.id };
   if (answer.method === "recovery") recordAudit(c, { action: "second_factor.use_recovery_code", ...by });
   recordAudit(c, { action: "session.begin", ...by, detail: { method: `password+${answer.method}` } });
-  return { user: presentSelf(row), tokens: await issueTokens(config, credentials) };
+  return { user: presentSelf(row), tokens: await issueTokens(c, credentials) };
 }
 
 function answerOf(c: Context<AppEnv>, { method, code, assertion }: Given): SecondFactorAnswer {

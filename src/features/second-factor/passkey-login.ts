@@ -89,7 +89,7 @@ export async function logInWithPasskey(
     objectId: row.id,
     detail: { method: "passkey" },
   });
-  return { user: presentSelf(row), tokens: await issueTokens(config, outcome.value) };
+  return { user: presentSelf(row), tokens: await issueTokens(c, outcome.value) };
 }
 
 /** Returns the parts of an assertion that are verified. */

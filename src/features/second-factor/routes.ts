@@ -6,6 +6,7 @@ import { notFound } from "../../errors/app-error.ts";
 import { authenticate } from "../../http/authenticate.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { noStore, reply } from "../../http/reply.ts";
+import { acceptCookieSession } from "../../http/session-cookies.ts";
 import { body, validate } from "../../http/validate.ts";
 import { passkeyScope } from "../../http/passkey-scope.ts";
 import * as api from "../../protocol/index.ts";
@@ -32,8 +33,13 @@ function recordChange(
 
 /** The routes of second factors: login with one, enabling and removing them. */
 export const secondFactorRoutes = new Hono<AppEnv>()
-  .post(api.answerSecondFactor.path, noStore, delayRejections, body(api.answerSecondFactor.body), async (c) =>
-    reply(c, api.answerSecondFactor, await passSecondFactor(c, c.req.valid("json"))),
+  .post(
+    api.answerSecondFactor.path,
+    noStore,
+    acceptCookieSession,
+    delayRejections,
+    body(api.answerSecondFactor.body),
+    async (c) => reply(c, api.answerSecondFactor, await passSecondFactor(c, c.req.valid("json"))),
   )
 
   .post(api.beginSecondFactor.path, restricted(), async (c) => {
@@ -48,8 +54,13 @@ export const secondFactorRoutes = new Hono<AppEnv>()
     reply(c, api.createPasskeyLoginOptions, passkeyLoginOptions(c)),
   )
 
-  .post(api.loginWithPasskey.path, noStore, delayRejections, body(api.loginWithPasskey.body), async (c) =>
-    reply(c, api.loginWithPasskey, await logInWithPasskey(c, c.req.valid("json"))),
+  .post(
+    api.loginWithPasskey.path,
+    noStore,
+    acceptCookieSession,
+    delayRejections,
+    body(api.loginWithPasskey.body),
+    async (c) => reply(c, api.loginWithPasskey, await logInWithPasskey(c, c.req.valid("json"))),
   )
 
   .get(api.getSecondFactors.path, restricted(), async (c) => {

@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import { deleteCookie, setCookie } from "hono/cookie";
 import { AuthorizationResponseError } from "oauth4webapi";
 import { z } from "zod";
 import type { OidcProvider } from "../../config.ts";
@@ -10,6 +10,7 @@ import type { AppEnv } from "../../http/context.ts";
 import { isAllowedOrigin } from "../../http/cors.ts";
 import { publicOrigin } from "../../http/passkey-scope.ts";
 import { noStore, reply } from "../../http/reply.ts";
+import { acceptCookieSession, findCookie } from "../../http/session-cookies.ts";
 import { body, validate } from "../../http/validate.ts";
 import { rethrowSimulatedCrash } from "../../lib/failpoint.ts";
 import { logLine } from "../../lib/log-line.ts";
@@ -105,6 +106,7 @@ export const singleSignOnRoutes = new Hono<AppEnv>()
   .post(
     api.exchangeProviderCode.path,
     noStore,
+    acceptCookieSession,
     delayRejections,
     body(api.exchangeProviderCode.body),
     async (c) => {
@@ -182,7 +184,7 @@ function cookieOf(c: Context<AppEnv>, state: string) {
 async function takeLogin(c: Context<AppEnv>, provider: OidcProvider, state: string): Promise<LoginState> {
   const { config } = c.var;
   const { name, isSecure, options } = cookieOf(c, state);
-  const sealed = getCookie(c, name);
+  const sealed = findCookie(c.req.raw, name);
   deleteCookie(c, name, { ...options, secure: isSecure });
   const login = sealed && (await unseal(config, "parley-login-state-1", sealed, LoginState));
   const isOwn = login && login.provider === provider.id && isSameText(login.state, state);

@@ -75,9 +75,17 @@ describe.each(Object.entries(endpoints))("%s", (name, endpoint) => {
   });
 
   test("requires a session exactly when the endpoint does", () => {
-    expect(operation["security"]).toEqual(
-      { user: [{ accessToken: [] }], server: [{ serverKey: [] }], public: [] }[endpoint.auth],
+    expect(operation["security"]).toEqual([
+      ...{ user: [{ accessToken: [] }], server: [{ serverKey: [] }], public: [] }[endpoint.auth],
+      ...(endpoint.embeddable ? [{ accessCookie: [] }] : []),
+    ]);
+  });
+
+  test("[BS1] declares the header of sessions in cookies where it is accepted", () => {
+    const headers = ((operation["parameters"] ?? []) as Json[]).filter(
+      (parameter) => parameter["name"] === "Parley-Session",
     );
+    expect(headers).toHaveLength(endpoint.cookieSession ? 1 : 0);
   });
 
   test("has the statuses of its success and its errors", () => {

@@ -7,7 +7,7 @@ import { protocolVersion } from "../../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "0482d0406824fddda47b1bfe14c193c3cb383f5dba46e8cc956b5abc0680ac4e",
+  hash: "e6851081483202a0b4ad66f667b130b7dbaa3e9d964378304e10d3efa27c5bb2",
 };
 
 const prose = new Set([

@@ -6,7 +6,7 @@ import { comments, measureComments } from "../../../scripts/support/comment-lang
 const maxRate = 1;
 
 test("comments in src/ use the terms of the field", () => {
-  const paths = globSync("src/**/*.ts");
+  const paths = globSync(["src/**/*.ts", "web/src/**/*.{ts,tsx}"]);
   const sources = new Map(paths.map((path) => [path, readFileSync(path, "utf8")]));
   expect(sources.size).toBeGreaterThan(100);
   const tooMany = measureComments(sources)

@@ -32,6 +32,8 @@ const isInvalidLink = (name: string, { token }: Record<string, unknown>): boolea
  * error names.
  */
 const checkedFurther: Record<string, string> = {
+  // It may be empty only with the header of sessions in cookies.
+  "refreshToken.refreshToken": "refreshToken",
   "updateReminder.when": "when",
   "createSlashCommand.url": "url",
   "updateSlashCommand.url": "url",
@@ -39,6 +41,10 @@ const checkedFurther: Record<string, string> = {
   // With a signing secret, the receiver must complete a handshake, which the sample's does not.
   "createEventSubscription.signingSecret": "url",
   "updateEventSubscription.url": "url",
+  "createPushSubscription.endpoint": "endpoint",
+  // The length of the keys, and the time.
+  "createPushSubscription.keys": "keys",
+  "createPushSubscription.expirationTime": "expirationTime",
 };
 
 describe.each(fields)("%s: %s", (name, field) => {

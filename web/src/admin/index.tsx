@@ -1,3 +1,57 @@
-export function AdminPages(_props: { page: string }) {
-  return null;
+import { showsSidebar } from "../app/shows-sidebar.ts";
+import { paths } from "../router.ts";
+import { useWorkspace } from "../state/context.ts";
+import { IconButton } from "../ui/icon.tsx";
+import { EmptyState } from "../ui/states.tsx";
+import { AdminNav } from "./admin-nav.tsx";
+import { JobList } from "./jobs/job-list.tsx";
+import { findPage } from "./pages.ts";
+
+/** The administration of the workspace, for its owner and admins. */
+export function AdminPages({ page }: { page: string }) {
+  const { isAdmin } = useWorkspace();
+  return (
+    <>
+      <header class="view-header">
+        <IconButton
+          icon="back"
+          label="Show the conversations"
+          class="sidebar-toggle"
+          onClick={() => (showsSidebar.value = true)}
+        />
+        <h1 class="channel-title">Administration</h1>
+      </header>
+      {isAdmin.value ? <Administration page={page} /> : <NotPermitted />}
+    </>
+  );
 }
+
+function Administration({ page }: { page: string }) {
+  const shown = findPage(page);
+  return (
+    <div class="admin">
+      <AdminNav current={shown} />
+      <div class="admin-content" key={shown?.name}>
+        <JobList />
+        {shown ? <shown.Page /> : <UnknownPage />}
+      </div>
+    </div>
+  );
+}
+
+const NotPermitted = () => (
+  <EmptyState title="Only the owner and admins can open this page">
+    <p>Ask an admin of the workspace to make the change, or to make you an admin.</p>
+    <a class="button" href={paths.home}>
+      Back to your conversations
+    </a>
+  </EmptyState>
+);
+
+const UnknownPage = () => (
+  <EmptyState title="There is no such page">
+    <a class="button" href={paths.admin("people")}>
+      Show the people
+    </a>
+  </EmptyState>
+);

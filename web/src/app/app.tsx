@@ -3,11 +3,20 @@ import { navigate, paths, route, url } from "../router.ts";
 import { session } from "../session.ts";
 import { WorkspaceContext } from "../state/context.ts";
 import { lazy } from "../ui/lazy.tsx";
-import { Spinner } from "../ui/states.tsx";
+import { EmptyState, Spinner } from "../ui/states.tsx";
 import { Toasts } from "../ui/toasts.tsx";
 import { Shell } from "./shell.tsx";
 
 const SessionPages = lazy(() => import("../session-pages/index.tsx").then((module) => module.SessionPages));
+
+const Starting = ({ reason }: { reason: string | undefined }) =>
+  reason === undefined ? (
+    <Spinner />
+  ) : (
+    <EmptyState title="Parley is starting">
+      <p role="status">{reason}</p>
+    </EmptyState>
+  );
 
 /** The whole page: the pages without a session, or the shell of a session. */
 export function App() {
@@ -15,10 +24,9 @@ export function App() {
   const shown = route.value;
   const needsLogin = current.state === "none" && shown.name !== "session";
   useEffect(() => {
-    if (!needsLogin) return;
+    if (!needsLogin || route.peek().name === "session") return;
     const { pathname, search } = url.peek();
-    const next = pathname === "/" ? "" : `?next=${encodeURIComponent(pathname + search)}`;
-    navigate(paths.session("login") + next, { replace: true });
+    navigate(paths.session("login", pathname + search), { replace: true });
   }, [needsLogin]);
   return (
     <>
@@ -29,7 +37,7 @@ export function App() {
           <Shell />
         </WorkspaceContext.Provider>
       ) : (
-        <Spinner />
+        <Starting reason={current.state === "starting" ? current.reason : undefined} />
       )}
       <Toasts />
     </>

@@ -2,6 +2,7 @@ import { useEffect } from "preact/hooks";
 import { pane, route, url } from "../router.ts";
 import { ChannelView } from "../channels/channel-view.tsx";
 import { Sidebar } from "../channels/sidebar.tsx";
+import { useWorkspace } from "../state/context.ts";
 import { lazy } from "../ui/lazy.tsx";
 import { EmptyState } from "../ui/states.tsx";
 import { ConnectionBanner } from "./connection-banner.tsx";
@@ -20,6 +21,7 @@ const AdminPages = lazy(() => import("../admin/index.tsx").then((module) => modu
 /** The page of a session: the list of channels, the view, and the pane beside it. */
 export function Shell() {
   const shown = route.value;
+  const { connection } = useWorkspace();
   useShortcuts();
   useTitle();
   const path = url.value.pathname;
@@ -27,7 +29,7 @@ export function Shell() {
     showsSidebar.value = path === "/";
   }, [path]);
   return (
-    <div class={`shell ${showsSidebar.value ? "shows-sidebar" : ""}`}>
+    <div class={`shell ${showsSidebar.value ? "shows-sidebar" : ""}`} data-connection={connection.value}>
       <a class="skip-link" href="#main" onClick={focusMain}>
         Skip to the conversation
       </a>

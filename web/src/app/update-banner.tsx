@@ -1,12 +1,14 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { reloadToUpdate } from "../pwa/register.ts";
 
 declare const __DEVELOPMENT__: boolean;
 
 /** How often the page asks for a new version while it is visible: each second during development. */
 const checkEveryMs = __DEVELOPMENT__ ? 1_000 : 15 * 60_000;
 
-const isOutdated = signal(false);
+/** Whether the server has a newer version than this page. */
+export const isOutdated = signal(false);
 const build = document.querySelector<HTMLMetaElement>("meta[name=build]")?.content;
 
 /** Asks the server for its build. A page of another one is outdated. */
@@ -40,7 +42,7 @@ export function UpdateBanner() {
   return (
     <div class="banner" role="status">
       <span>There is a new version. Drafts and unsent messages stay.</span>
-      <button type="button" class="button" onClick={() => location.reload()}>
+      <button type="button" class="button" onClick={() => void reloadToUpdate()}>
         Reload to update
       </button>
     </div>

@@ -18,8 +18,6 @@ import { openReply } from "./open-reply.ts";
 import { reasonNotToPost } from "./reason-not-to-post.ts";
 import { TypingLine } from "./typing-line.tsx";
 
-/** How many unread messages the latest page holds with certainty; further ones are loaded around the first. */
-const unreadOnLatestPage = 40;
 /** How long after the reader has seen a message its channel is marked as read, in ms. */
 const readDelayMs = 400;
 
@@ -61,8 +59,8 @@ function OpenChannel({ state, seq }: { state: ChannelState; seq: number | null }
     const onKey = (event: KeyboardEvent): void => {
       if (event.key !== "Escape" || event.defaultPrevented) return;
       if (document.querySelector("dialog[open], :popover-open")) return;
-      const last = opened?.window.messages.at(-1);
-      if (last && !opened?.window.hasAfter) markRead(last.seq);
+      const last = opened.window.messages.at(-1);
+      if (last && !opened.window.hasAfter) markRead(last.seq);
       setLineSeq(null);
     };
     addEventListener("keydown", onKey);
@@ -70,13 +68,12 @@ function OpenChannel({ state, seq }: { state: ChannelState; seq: number | null }
   }, [opened]);
 
   const editLast = (): void => {
-    const mine = opened?.window.messages.findLast(
+    const mine = opened.window.messages.findLast(
       ({ authorId, deletedAt, threadId }) =>
         authorId === me.peek().id && deletedAt === null && threadId === null,
     );
     if (mine) setEditingId(mine.id);
   };
-  if (!opened) return <Spinner />;
   return (
     <>
       <ChannelHeader state={state} name={name} />
@@ -110,10 +107,9 @@ function OpenChannel({ state, seq }: { state: ChannelState; seq: number | null }
 /** Loads the messages that are shown first: those around a link's target, around the first unread message, or the latest. */
 function useOpening(
   workspace: Workspace,
-  { opened, state, seq }: { opened: OpenWindow | undefined; state: ChannelState; seq: number | null },
+  { opened, state, seq }: { opened: OpenWindow; state: ChannelState; seq: number | null },
 ): void {
   useEffect(() => {
-    if (!opened) return;
     const { window } = opened;
     if (seq !== null) {
       const isLoaded = (): boolean => window.messages.some((message) => message.seq === seq);
@@ -123,8 +119,7 @@ function useOpening(
           .then(() => (isLoaded() ? undefined : openReply(workspace, state.id, seq)));
       return;
     }
-    const isUnreadFar = state.unread.peek() > unreadOnLatestPage;
-    if (isUnreadFar) void opened.open({ around: state.lastReadSeq.peek() + 1 });
+    if (state.unread.peek() > 0) void opened.open({ around: state.lastReadSeq.peek() + 1 });
     else if (!window.isOpen || window.hasAfter) void opened.open("end");
   }, [opened, seq]);
 }

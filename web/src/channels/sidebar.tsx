@@ -1,7 +1,7 @@
 import { lazy } from "../ui/lazy.tsx";
 import { useState } from "preact/hooks";
 import { navigate, paths, route } from "../router.ts";
-import { logOut } from "../session.ts";
+import { logOutSafely } from "../app/log-out.ts";
 import type { ChannelState } from "../state/channel.ts";
 import { useWorkspace } from "../state/context.ts";
 import { openSwitcher } from "../app/switcher.tsx";
@@ -77,7 +77,8 @@ export function Sidebar() {
 }
 
 function UserMenu({ onStatus }: { onStatus: () => void }) {
-  const { me, isAdmin, presence } = useWorkspace();
+  const workspace = useWorkspace();
+  const { me, isAdmin, presence } = workspace;
   const { id, displayName, username } = me.value;
   const { custom } = presence.of(id).value;
   return (
@@ -92,7 +93,7 @@ function UserMenu({ onStatus }: { onStatus: () => void }) {
           : []),
         "separator",
         { label: "API reference", icon: "code", href: "/docs/api" },
-        { label: "Log out", icon: "logout", onSelect: () => void logOut().catch(showError) },
+        { label: "Log out", icon: "logout", onSelect: () => void logOutSafely(workspace).catch(showError) },
       ]}
     >
       <Avatar userId={id} size={32} showsPresence />

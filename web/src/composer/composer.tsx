@@ -38,7 +38,7 @@ export function Composer({ state, threadId = null, placeholder, disabledReason, 
 
   const setContent = (text: string): void => {
     drafts.setContent(channelId, threadId, text);
-    if (text !== "") state.room?.typing(threadId ?? undefined);
+    if (text !== "") state.room.peek()?.typing(threadId ?? undefined);
   };
   const addFiles = (added: readonly File[]): void => {
     const all = [

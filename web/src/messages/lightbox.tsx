@@ -1,4 +1,9 @@
 import type { FileRef } from "../../../src/client/index.ts";
+import { loadModule } from "../ui/lazy.tsx";
 
 /** Shows images in full size, beginning with one of them. */
-export function openLightbox(_images: readonly FileRef[], _at: number): void {}
+export function openLightbox(images: readonly FileRef[], at: number): void {
+  void loadModule(() => import("../lightbox/show-lightbox.tsx")).then((module) =>
+    module?.showLightbox(images, at),
+  );
+}

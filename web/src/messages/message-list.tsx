@@ -45,11 +45,12 @@ export function MessageList(props: MessageListProps) {
   const anchor = useRef<ScrollAnchor | null>(null);
   const isPlaced = useRef(false);
   const [isAtEnd, setAtEnd] = useState(true);
-  const [leftAtSeq, setLeftAtSeq] = useState<number | null>(null);
+  /** The last message that was visible. */
+  const [seenSeq, setSeenSeq] = useState(0);
   const { messages, hasBefore, hasAfter, isOpen } = window;
   const lines = useMemo(
-    () => linesOf(messages, { lastReadSeq, userId: me.value.id }),
-    [messages, lastReadSeq, me.value.id],
+    () => linesOf(messages, { lastReadSeq, userId: me.value.id, hasBefore }),
+    [messages, lastReadSeq, me.value.id, hasBefore],
   );
   const loadedVersion = version.value;
 
@@ -62,8 +63,10 @@ export function MessageList(props: MessageListProps) {
   const report = (): void => {
     const isEnd = (anchor.current?.isAtEnd ?? false) && !window.hasAfter;
     setAtEnd(isEnd);
-    if (isEnd) setLeftAtSeq(null);
-    else setLeftAtSeq((before) => before ?? window.messages.at(-1)?.seq ?? 0);
+    const visible = anchor.current?.lastVisibleSeq ?? 0;
+    setSeenSeq((before) => Math.max(before, visible));
+    const { before, after } = anchor.current?.distances ?? { before: 0, after: 0 };
+    window.keep = isEnd || after < before ? "end" : "start";
     const last = window.messages.at(-1);
     if (isEnd && last && document.visibilityState === "visible" && document.hasFocus()) onSeen?.(last.seq);
   };
@@ -107,12 +110,13 @@ export function MessageList(props: MessageListProps) {
   }, [outgoing.length]);
 
   const toEnd = (): void => {
-    setLeftAtSeq(null);
     if (!window.hasAfter) return anchor.current?.scrollToEnd();
     if (anchor.current) anchor.current.isAtEnd = true;
     void opened.open("end");
   };
-  const newCount = leftAtSeq === null ? 0 : messages.filter(({ seq }) => seq > leftAtSeq).length;
+  const newCount = messages.filter(
+    ({ seq, authorId }) => seq > Math.max(seenSeq, lastReadSeq ?? 0) && authorId !== me.value.id,
+  ).length;
   const lastMessageKey = lines.findLast(({ kind }) => kind === "message")?.key;
   return (
     <div class="message-list">
@@ -125,7 +129,7 @@ export function MessageList(props: MessageListProps) {
         onKeyDown={moveBetweenMessages}
       >
         <div ref={content} class="message-content">
-          {hasBefore && isOpen ? <Spinner label="Loading earlier messages" /> : header}
+          {isOpen && (hasBefore ? <Spinner label="Loading earlier messages" /> : header)}
           {!isOpen && messages.length === 0 && !error.value && <Spinner label="Loading messages" />}
           {error.value && messages.length === 0 && (
             <ErrorNotice error={error.value} onRetry={() => void opened.open("end")} />
@@ -141,7 +145,9 @@ export function MessageList(props: MessageListProps) {
       {!isAtEnd && (
         <button type="button" class="button jump-to-end" onClick={toEnd}>
           <Icon name="arrowDown" />
-          {newCount > 0 ? `${newCount} new ${newCount === 1 ? "message" : "messages"}` : "Latest messages"}
+          {newCount > 0
+            ? `${newCount}${hasAfter ? "+" : ""} new ${newCount === 1 && !hasAfter ? "message" : "messages"}`
+            : "Latest messages"}
         </button>
       )}
     </div>

@@ -35,6 +35,15 @@ export class ScrollAnchor {
     return { before: scrollTop, after: scrollHeight - clientHeight - scrollTop };
   }
 
+  /** The `seq` of the last message of which a part is visible; 0 without one. */
+  get lastVisibleSeq(): number {
+    const { clientHeight } = this.#scroller;
+    const last = [...this.#scroller.querySelectorAll<HTMLElement>("[data-seq]")].findLast(
+      (element) => this.#topOf(element) < clientHeight,
+    );
+    return Number(last?.dataset["seq"] ?? 0);
+  }
+
   /** Moves the list to where the reader was, after its content has changed. */
   restore(): void {
     if (this.isAtEnd) this.#scroller.scrollTop = this.#scroller.scrollHeight;

@@ -25,10 +25,27 @@ export const MessageText = memo(function MessageText({
 const Nodes = ({ nodes }: { nodes: readonly TextNode[] }) => (
   <>
     {nodes.map((node, at) =>
-      typeof node === "string" ? node : <EntityNode key={at} entity={node.entity} nodes={node.children} />,
+      typeof node === "string" ? (
+        withoutBreaks(node, { after: nodes[at - 1], before: nodes[at + 1] })
+      ) : (
+        <EntityNode key={at} entity={node.entity} nodes={node.children} />
+      ),
     )}
   </>
 );
+
+/** Drops the line break between a text and a block beside it, which begins a new line anyway. */
+function withoutBreaks(
+  text: string,
+  { after, before }: { after: TextNode | undefined; before: TextNode | undefined },
+): string {
+  const start = isBlock(after) && text.startsWith("\n") ? 1 : 0;
+  const end = isBlock(before) && text.endsWith("\n") ? Math.max(start, text.length - 1) : text.length;
+  return text.slice(start, end);
+}
+
+const isBlock = (node: TextNode | undefined): boolean =>
+  typeof node === "object" && ["codeBlock", "quote"].includes(node.entity.type);
 
 function EntityNode({ entity, nodes }: { entity: Entity; nodes: readonly TextNode[] }) {
   const inner = <Nodes nodes={nodes} />;

@@ -14,7 +14,7 @@ export class ChannelState {
   /** The users who are typing in the channel. */
   readonly typing = signal<readonly string[]>([]);
   /** The subscription; undefined until the connection is made. */
-  room: Room | undefined;
+  readonly room = signal<Room | undefined>(undefined);
   /** The log position that `unread` and `mentions` include. */
   #countedSeq: number;
   #epoch: string;

@@ -107,8 +107,10 @@ export class Channels {
         if (known) this.#subscribe(known, item);
         else if (item.channel) this.#add({ ...item, channel: item.channel });
       }
-      for (const { id, room } of this.all.peek())
-        if (!listed.has(id) && !(room && isFresh(room))) this.#remove(id);
+      for (const { id, room } of this.all.peek()) {
+        const current = room.peek();
+        if (!listed.has(id) && !(current && isFresh(current))) this.#remove(id);
+      }
       this.isListed.value = true;
     });
   }
@@ -130,10 +132,10 @@ export class Channels {
   }
 
   #subscribe(state: ChannelState, { seq, epoch }: LogPosition): void {
-    if (state.room) return;
+    if (state.room.peek()) return;
     const { realtime, userId, onRoom, onEvent } = this.#options;
     const room = realtime.subscribe(state.id, { since: { seq, epoch } });
-    state.room = room;
+    state.room.value = room;
     subscribedAt.set(room, performance.now());
     room.on("event", (event) =>
       batch(() => {
@@ -143,7 +145,7 @@ export class Channels {
     );
     room.on("closed", ({ code }) => {
       if (code === "not_found" || code === "forbidden") this.#remove(state.id);
-      else if (state.room === room) state.room = undefined;
+      else if (state.room.peek() === room) state.room.value = undefined;
     });
     onRoom(room, state);
   }
@@ -154,7 +156,7 @@ export class Channels {
     const remaining = new Map(this.#byId.peek());
     remaining.delete(channelId);
     this.#byId.value = remaining;
-    state.room?.close();
+    state.room.peek()?.close();
     this.left.value = channelId;
   }
 }

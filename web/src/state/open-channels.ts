@@ -3,6 +3,7 @@ import {
   type Message,
   MessageWindow,
   type ParleyClient,
+  type Room,
   type WindowPlace,
 } from "../../../src/client/index.ts";
 import type { ChannelState } from "./channel.ts";
@@ -33,7 +34,7 @@ export class OpenChannels {
   readonly #database: Database | null;
   readonly #userId: string;
   /** By channel id, or `channel/thread`; the least recently used first. */
-  readonly #open = new Map<string, OpenWindow>();
+  readonly #open = new Map<string, { room: Room | undefined; opened: OpenWindow }>();
 
   constructor(client: ParleyClient, database: Database | null, userId: string) {
     this.#client = client;
@@ -41,33 +42,39 @@ export class OpenChannels {
     this.#userId = userId;
   }
 
-  /** Returns the window of a channel, or of a thread, and keeps it live. Undefined while the channel is not subscribed to. */
-  get({ id, room }: ChannelState, threadId?: string): OpenWindow | undefined {
-    if (!room) return undefined;
+  /**
+   * Returns the window of a channel, or of a thread, and keeps it live. While the channel is not subscribed to, as at a start without a network, it
+   * shows what this device has stored.
+   */
+  get(state: ChannelState, threadId?: string): OpenWindow {
+    const { id } = state;
     const key = threadId === undefined ? id : `${id}/${threadId}`;
-    let opened = this.#open.get(key);
-    if (opened) this.#open.delete(key);
-    else {
-      opened = this.#create(room, threadId);
-      room.on("closed", () => this.#close(key));
-      if (threadId === undefined) void this.#restore(id, opened.window);
+    const room = state.room.value;
+    let entry = this.#open.get(key);
+    this.#open.delete(key);
+    if (!entry || entry.room !== room) {
+      const opened = this.#create(id, room, threadId);
+      if (entry) opened.window.restore(entry.opened.window.messages);
+      else if (threadId === undefined) void this.#restore(id, opened.window);
+      entry?.opened.window.stop();
+      entry = { room, opened };
     }
-    this.#open.set(key, opened);
+    this.#open.set(key, entry);
     for (const [other] of this.#open) {
       if (this.#open.size <= maxOpen) break;
       this.#close(other);
     }
-    return opened;
+    return entry.opened;
   }
 
   /** Shows a message that a response returned in every window that it belongs to. */
   put(message: Message): void {
     const keys = message.threadId === null || message.alsoInChannel ? [message.channelId] : [];
     if (message.threadId !== null) keys.push(`${message.channelId}/${message.threadId}`);
-    for (const key of keys) this.#open.get(key)?.window.put(message);
+    for (const key of keys) this.#open.get(key)?.opened.window.put(message);
   }
 
-  #create(room: NonNullable<ChannelState["room"]>, threadId: string | undefined): OpenWindow {
+  #create(channelId: string, room: Room | undefined, threadId: string | undefined): OpenWindow {
     const version = signal(0);
     const error = signal<string | null>(null);
     let isScheduled = false;
@@ -76,7 +83,7 @@ export class OpenChannels {
       isScheduled = false;
       version.value++;
     };
-    const window = new MessageWindow(room, this.#client.call, {
+    const window = new MessageWindow(room ?? { channelId, on: () => () => {} }, this.#client.call, {
       userId: this.#userId,
       ...(threadId !== undefined && { threadId }),
       changed: (changed) => {
@@ -89,7 +96,7 @@ export class OpenChannels {
         if (threadId === undefined && changed.isOpen && !changed.hasAfter)
           storing ??= setTimeout(() => {
             storing = undefined;
-            void this.#store(room.channelId, window);
+            void this.#store(channelId, window);
           }, storeDelayMs);
       },
     });
@@ -105,7 +112,7 @@ export class OpenChannels {
   }
 
   #close(key: string): void {
-    this.#open.get(key)?.window.stop();
+    this.#open.get(key)?.opened.window.stop();
     this.#open.delete(key);
   }
 

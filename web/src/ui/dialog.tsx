@@ -31,6 +31,13 @@ export function Dialog({ title, onClose, isWide = false, footer, children }: Dia
         event.preventDefault();
         onClose();
       }}
+      onKeyDown={(event) => {
+        // Browsers close a dialog at the second Escape, also if the event `cancel` is prevented each time.
+        if (event.key !== "Escape" || event.defaultPrevented) return;
+        if (element.current?.querySelector(":popover-open")) return;
+        event.preventDefault();
+        onClose();
+      }}
       onMouseDown={(event) => {
         if (event.target === element.current) onClose();
       }}
@@ -47,6 +54,27 @@ export function Dialog({ title, onClose, isWide = false, footer, children }: Dia
   );
 }
 
+/**
+ * Shows a dialog until it calls `close`. It is not a part of the page, so that the request that it belongs to need not be rendered there.
+ *
+ * @param content the dialog; `close` removes it with a result
+ * @returns the result; undefined if the user closed the dialog without one
+ */
+export function openDialog<Result>(
+  content: (close: (result?: Result) => void) => ComponentChildren,
+): Promise<Result | undefined> {
+  const { promise, resolve } = Promise.withResolvers<Result | undefined>();
+  const host = document.createElement("div");
+  document.body.append(host);
+  const close = (result?: Result): void => {
+    render(null, host);
+    host.remove();
+    resolve(result);
+  };
+  render(content(close), host);
+  return promise;
+}
+
 interface Question {
   title: string;
   text: ComponentChildren;
@@ -56,30 +84,23 @@ interface Question {
 }
 
 /** Asks the user to confirm. Resolves to false if they cancel. */
-export function confirm({ title, text, action, isDanger = false }: Question): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const host = document.createElement("div");
-  document.body.append(host);
-  const close = (answer: boolean): void => {
-    render(null, host);
-    host.remove();
-    resolve(answer);
-  };
-  const footer = (
-    <>
-      <button type="button" class="button" onClick={() => close(false)}>
-        Cancel
-      </button>
-      <button type="button" class={`button ${isDanger ? "danger" : "primary"}`} onClick={() => close(true)}>
-        {action}
-      </button>
-    </>
-  );
-  render(
-    <Dialog title={title} onClose={() => close(false)} footer={footer}>
-      {text}
-    </Dialog>,
-    host,
-  );
-  return promise;
+export async function confirm({ title, text, action, isDanger = false }: Question): Promise<boolean> {
+  const answer = await openDialog<boolean>((close) => {
+    const footer = (
+      <>
+        <button type="button" class="button" onClick={() => close()}>
+          Cancel
+        </button>
+        <button type="button" class={`button ${isDanger ? "danger" : "primary"}`} onClick={() => close(true)}>
+          {action}
+        </button>
+      </>
+    );
+    return (
+      <Dialog title={title} onClose={() => close()} footer={footer}>
+        {text}
+      </Dialog>
+    );
+  });
+  return answer === true;
 }

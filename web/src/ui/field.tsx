@@ -1,5 +1,5 @@
 import type { ComponentChildren, InputHTMLAttributes, TextareaHTMLAttributes } from "preact";
-import { useId } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 
 interface CommonProps {
   label: string;
@@ -8,6 +8,7 @@ interface CommonProps {
   value?: string;
   name?: string;
   placeholder?: string;
+  minLength?: number;
   maxLength?: number;
   required?: boolean;
   disabled?: boolean;
@@ -25,22 +26,34 @@ interface InputProps extends CommonProps {
   max?: string | number;
   pattern?: string;
   spellcheck?: boolean;
+  autocapitalize?: "none" | "words";
+  /** A button beside the field that belongs to it. */
+  button?: ComponentChildren;
 }
 
 /** A text field with its label, a hint and an error. */
-export function TextField({ label, hint, error, onValue, ...input }: InputProps) {
+export function TextField({ label, hint, error, onValue, button, ...input }: InputProps) {
   const id = useId();
+  const element = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    // Browsers apply the attribute only while they load a page.
+    if (input.autoFocus) element.current?.focus();
+  }, []);
   return (
     <div class="field">
       <label for={id}>{label}</label>
-      <input
-        {...(input as InputHTMLAttributes<HTMLInputElement>)}
-        id={id}
-        class="input"
-        aria-invalid={error !== undefined}
-        aria-describedby={hint || error ? `${id}-note` : undefined}
-        onInput={(event) => onValue?.(event.currentTarget.value)}
-      />
+      <div class="input-row">
+        <input
+          ref={element}
+          {...(input as InputHTMLAttributes<HTMLInputElement>)}
+          id={id}
+          class="input"
+          aria-invalid={error !== undefined}
+          aria-describedby={hint || error ? `${id}-note` : undefined}
+          onInput={(event) => onValue?.(event.currentTarget.value)}
+        />
+        {button}
+      </div>
       <Note id={`${id}-note`} hint={hint} error={error} />
     </div>
   );
@@ -80,7 +93,7 @@ interface SelectProps<Value extends string> {
   isCompact?: boolean;
 }
 
-/** A choice of one of several options. */
+/** A choice of one of several options, as a list that opens. */
 export function Select<Value extends string>(props: SelectProps<Value>) {
   const { label, value, options, onValue, hint, isDisabled = false, isCompact = false } = props;
   const id = useId();
@@ -104,6 +117,37 @@ export function Select<Value extends string>(props: SelectProps<Value>) {
       </select>
       <Note id={`${id}-note`} hint={hint} error={undefined} />
     </div>
+  );
+}
+
+interface ChoiceProps<Value extends string> {
+  label: string;
+  value: Value;
+  options: readonly { value: Value; label: string; hint?: ComponentChildren }[];
+  onValue: (value: Value) => void;
+}
+
+/** A choice of one of a few options, all of which are visible. */
+export function Choice<Value extends string>({ label, value, options, onValue }: ChoiceProps<Value>) {
+  const name = useId();
+  return (
+    <fieldset class="choice">
+      <legend>{label}</legend>
+      {options.map((option) => (
+        <label key={option.value} class="check">
+          <input
+            type="radio"
+            name={name}
+            checked={option.value === value}
+            onChange={() => onValue(option.value)}
+          />
+          <span>
+            {option.label}
+            {option.hint && <span class="muted small choice-hint">{option.hint}</span>}
+          </span>
+        </label>
+      ))}
+    </fieldset>
   );
 }
 
@@ -131,7 +175,7 @@ export function Check({
       />
       <span>
         {label}
-        {hint && <span class="muted small"> {hint}</span>}
+        {hint && <span class="muted small choice-hint">{hint}</span>}
       </span>
     </label>
   );

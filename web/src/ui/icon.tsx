@@ -19,6 +19,7 @@ const paths = {
   edit: "M4 20h4L19 9l-4-4L4 16z",
   emoji: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M8 14c1 2 2.500 3 4 3s3-1 4-3M9 9h.01M15 9h.01",
   file: "M6 3h8l5 5v13H6zM14 3v5h5",
+  forward: "M9 6l6 6-6 6",
   history: "M4 12a8 8 0 1 0 3-6M4 4v4h4M12 8v4l3 2",
   info: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M12 11v5M12 8h.01",
   link: "M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1",
@@ -41,6 +42,8 @@ const paths = {
   thread: "M4 5h16v11h-9l-4 4v-4H4z",
   trash: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13",
   upload: "M12 20V9M7 13l5-5 5 5M5 4h14",
+  zoomIn: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14M16 16l5 5M11 8v6M8 11h6",
+  zoomOut: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14M16 16l5 5M8 11h6",
   warning: "M12 4l9 16H3zM12 10v4M12 17h.01",
 } as const;
 

@@ -1,6 +1,7 @@
 import type { FunctionComponent } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Spinner } from "./states.tsx";
+import { showToast } from "./toasts.tsx";
 
 /**
  * Makes a component whose module is loaded when it first appears. After a deployment, the server no longer has the modules of a page that was
@@ -26,6 +27,19 @@ export function lazy<Props extends object>(
     if (Component) return <Component {...props} />;
     return state === "loading" ? <Spinner /> : <Outdated />;
   };
+}
+
+/** Loads a module for an action of the user. Where it can't be loaded, asks the user to load the page again, and returns undefined. */
+export async function loadModule<Module>(load: () => Promise<Module>): Promise<Module | undefined> {
+  try {
+    return await load();
+  } catch {
+    showToast("This part could not be loaded. There may be a new version, or no connection.", {
+      isError: true,
+      action: { label: "Reload", onSelect: () => location.reload() },
+    });
+    return undefined;
+  }
 }
 
 const Outdated = () => (

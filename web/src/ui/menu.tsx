@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { Icon, type IconName } from "./icon.tsx";
+import { placePopover } from "./place-popover.ts";
 
 export interface MenuItem {
   label: string;
@@ -33,7 +34,7 @@ export function Menu({ label, items, icon = "more", buttonClass = "icon-button",
     if (!isOpen || !menu.current || !button.current) return undefined;
     const element = menu.current;
     element.showPopover();
-    place(element, button.current.getBoundingClientRect());
+    placePopover(element, button.current.getBoundingClientRect());
     element.querySelector<HTMLElement>("[role^=menuitem]")?.focus();
     const onToggle = (event: Event): void => {
       if ((event as ToggleEvent).newState === "closed") setOpen(false);
@@ -115,18 +116,6 @@ function Item({ item, onDone }: { item: MenuItem; onDone: () => void }) {
       {content}
     </button>
   );
-}
-
-/** Places a menu below its button, or above if there is not enough room. */
-function place(element: HTMLElement, { left, right, top, bottom }: DOMRect): void {
-  const { width, height } = element.getBoundingClientRect();
-  const margin = 8;
-  const isRight = left + width > innerWidth - margin;
-  const x = isRight ? Math.max(margin, right - width) : left;
-  const isBelow = bottom + height <= innerHeight - margin || top < height;
-  const y = isBelow ? Math.min(bottom + 4, innerHeight - height - margin) : top - height - 4;
-  element.style.left = `${x}px`;
-  element.style.top = `${Math.max(margin, y)}px`;
 }
 
 function moveFocus(event: KeyboardEvent, close: () => void): void {

@@ -1,3 +1,7 @@
+import { dayOf } from "./day.ts";
+
+export { dayOf } from "./day.ts";
+
 const language = navigator.language;
 const timeOfDay = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" });
 const fullDate = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "short" });
@@ -6,9 +10,6 @@ const dateAndTime = new Intl.DateTimeFormat(language, { dateStyle: "medium", tim
 const longDay = new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long" });
 const longDayAndYear = new Intl.DateTimeFormat(language, { dateStyle: "full" });
 const relativeDay = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
-
-/** Returns the day of a time in the reader's zone, as a key and for comparison. */
-export const dayOf = (at: string | number | Date): string => new Date(at).toDateString();
 
 /** Returns the day for a line between messages: "today", "yesterday", otherwise the date. */
 export function dayText(at: string, now = new Date()): string {

@@ -15,7 +15,7 @@ const idOf = ({ id }: PinnedMessage): string => id;
 export function PinsTab({ state }: { state: ChannelState }) {
   const pins = usePages(getPins, { params: { channelId: state.id }, query: { limit: 30 } }, idOf);
   const { reload, update } = pins;
-  const { room } = state;
+  const room = state.room.value;
   const remove = (messageId: string): void => update((items) => items.filter(({ id }) => id !== messageId));
   useEffect(() => {
     if (!room) return undefined;

@@ -27,7 +27,7 @@ export function useChannelMembers(state: ChannelState): ChannelMembers {
   const { me } = useWorkspace();
   const list = usePages(getMembers, { params: { channelId: state.id }, query: { limit: 100 } }, memberId);
   const { items, hasMore, isLoading, error, update, loadMore } = list;
-  const { room } = state;
+  const room = state.room.value;
   useEffect(() => {
     if (!room) return undefined;
     const put = ({ data: { member } }: { data: { member: Member } }): void =>

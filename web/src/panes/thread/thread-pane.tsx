@@ -113,8 +113,9 @@ function OpenThread({ state, opened, rootId, targetSeq }: OpenThreadProps) {
 }
 
 /** Returns the other users who are typing in a thread. */
-function useTyping({ room }: ChannelState, threadId: string): readonly string[] {
+function useTyping(state: ChannelState, threadId: string): readonly string[] {
   const { me } = useWorkspace();
+  const room = state.room.value;
   const [userIds, setUserIds] = useState<readonly string[]>([]);
   const ownId = me.value.id;
   useEffect(() => {

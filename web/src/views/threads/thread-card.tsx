@@ -110,7 +110,7 @@ function Reply({ reply }: { reply: Message }) {
 /** Returns a number that changes with each change of a thread's replies. */
 function useThreadChanges({ channelId, id }: Message): number {
   const { channels } = useWorkspace();
-  const room = channels.get(channelId)?.room;
+  const room = channels.get(channelId)?.room.value;
   const [changes, setChanges] = useState(0);
   useEffect(
     () =>

@@ -1,0 +1,219 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from "playwright-core";
+import { expect } from "vitest";
+import { withFreePort } from "../../../scripts/support/free-port.ts";
+import { applyLocalMigrations } from "../../../scripts/support/local-migrations.ts";
+import { repositoryRoot } from "../../../scripts/support/paths.ts";
+import { createClient, type ParleyClient, type Self } from "../../../src/client/index.ts";
+import { raisedLimits } from "../../support/raised-limits.ts";
+import { testSecrets } from "../../support/test-secrets.ts";
+import { chromiumPath } from "../../e2e/support/chromium-path.ts";
+import { UnreliableProxy } from "../../e2e/support/unreliable-proxy.ts";
+import { webDirectoryVariable } from "./build.ts";
+
+/** The password of all accounts of these tests. */
+export const password = "correct horse battery staple";
+
+/** An account with a client of its own, for what happens outside of the browser. */
+export interface Person {
+  me: Self;
+  client: ParleyClient;
+}
+
+/**
+ * The product as `wrangler dev` serves it, with the web client as it is deployed, behind a proxy with a fixed address: the server can be killed
+ * and started again while pages are open. With it, a Chromium.
+ */
+export class WebApp {
+  readonly #directory: string;
+  readonly #proxy: UnreliableProxy;
+  readonly #vars: Record<string, string>;
+  readonly #browser: Browser;
+  #server: ChildProcess | undefined;
+  #port: number;
+  #people = 0;
+  /** Policy violations and errors of all pages: they must stay empty. */
+  readonly problems: string[] = [];
+  output = "";
+
+  private constructor(
+    directory: string,
+    proxy: { proxy: UnreliableProxy; port: { value: number } },
+    vars: Record<string, string>,
+    browser: Browser,
+  ) {
+    this.#directory = directory;
+    this.#proxy = proxy.proxy;
+    this.#vars = vars;
+    this.#browser = browser;
+    this.#port = 0;
+    this.#setPort = (value) => (this.#port = proxy.port.value = value);
+  }
+
+  readonly #setPort: (port: number) => void;
+
+  /** Starts server and browser. `vars` override the Worker's. */
+  static async start(vars: Record<string, string> = {}): Promise<WebApp> {
+    const port = { value: 0 };
+    const proxy = await UnreliableProxy.listen(() => port.value, Math.random);
+    proxy.stabilize();
+    const directory = await mkdtemp(join(tmpdir(), "parley-app-"));
+    await applyLocalMigrations(directory);
+    if (!chromiumPath) throw new Error("There is no Chromium");
+    const browser = await chromium.launch({
+      executablePath: chromiumPath,
+      args: ["--no-sandbox", "--disable-gpu"],
+    });
+    const app = new WebApp(directory, { proxy, port }, { PUBLIC_URL: proxy.url, ...vars }, browser);
+    await app.startServer();
+    return app;
+  }
+
+  get url(): string {
+    return this.#proxy.url;
+  }
+
+  /** The port of the present server process. */
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Interrupts connections. */
+  get network(): UnreliableProxy {
+    return this.#proxy;
+  }
+
+  startServer(): Promise<void> {
+    return withFreePort((port) => this.#startOn(port));
+  }
+
+  async #startOn(port: number): Promise<void> {
+    const vars = Object.entries({ ...raisedLimits, ...this.#vars }).flatMap(([name, value]) => [
+      "--var",
+      `${name}:${value}`,
+    ]);
+    const server = spawn(
+      process.execPath,
+      [
+        join(repositoryRoot, "node_modules/wrangler/bin/wrangler.js"),
+        ...["dev", "--ip", "127.0.0.1", "--port", String(port), "--persist-to", this.#directory],
+        ...["--assets", process.env[webDirectoryVariable] ?? "", "--show-interactive-dev-session=false"],
+        ...vars,
+      ],
+      {
+        cwd: repositoryRoot,
+        detached: true,
+        stdio: ["ignore", "pipe", "pipe"],
+        env: {
+          ...process.env,
+          ...testSecrets,
+          CLOUDFLARE_CF_FETCH_ENABLED: "false",
+          WRANGLER_SEND_METRICS: "false",
+        },
+      },
+    );
+    this.#server = server;
+    this.#setPort(port);
+    for (const stream of [server.stdout, server.stderr])
+      stream?.on("data", (chunk) => (this.output += String(chunk)));
+    for (const until = Date.now() + 90_000; Date.now() < until;) {
+      const response = await fetch(`http://127.0.0.1:${port}/v1/health`).catch(() => undefined);
+      if (response) return;
+      if (server.exitCode !== null) break;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    await this.killServer();
+    throw new Error(`The server did not start:\n${this.output.slice(-2_000)}`);
+  }
+
+  /** Sends SIGKILL to all processes of the server at once. */
+  async killServer(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    if (!server?.pid || server.exitCode !== null) return;
+    const gone = new Promise((resolve) => server.once("exit", resolve));
+    process.kill(-server.pid, "SIGKILL");
+    await gone;
+  }
+
+  async stop(): Promise<void> {
+    await this.#browser.close();
+    await this.killServer();
+    await this.#proxy.close();
+    await rm(this.#directory, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** Creates an account. */
+  async createPerson(name: string): Promise<Person> {
+    const client = createClient({ url: this.url });
+    const username = `${name.toLowerCase()}-${++this.#people}`;
+    const me = await client.register({
+      email: `${username}@example.com`,
+      username,
+      password,
+      displayName: name,
+    });
+    return { me, client };
+  }
+
+  /** Opens a page without a session. Errors and violations of the content security policy are collected in `problems`. */
+  async openPage(path = "/", options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await this.#browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      locale: "en-US",
+      timezoneId: "Europe/Berlin",
+      ...options,
+    });
+    await watchPolicy(context);
+    const page = await context.newPage();
+    page.on("pageerror", (error) => this.problems.push(`${page.url()}: ${error.stack ?? error.message}`));
+    page.on("console", (message) => {
+      const text = message.text();
+      if (text.startsWith("csp-violation")) this.problems.push(`${page.url()}: ${text}`);
+    });
+    await page.goto(this.url + path);
+    return page;
+  }
+
+  /** Opens a page and logs a person in through its form. */
+  async openAs({ me }: Person, path = "/", options: BrowserContextOptions = {}): Promise<Page> {
+    const page = await this.openPage(`/login?next=${encodeURIComponent(path)}`, options);
+    await page.getByLabel(/username/i).fill(me.username);
+    await page.getByLabel("Password", { exact: true }).fill(password);
+    await page.getByRole("button", { name: "Log in", exact: true }).click();
+    await page.locator(".shell").waitFor();
+    return page;
+  }
+
+  /** Expects that no page had an error or violated the policy. */
+  expectNoProblems(): void {
+    expect(this.problems).toEqual([]);
+    this.problems.length = 0;
+  }
+}
+
+const watchPolicy = (context: BrowserContext): Promise<unknown> =>
+  context.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", (event) => {
+      console.error(`csp-violation ${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
+    });
+  });
+
+/** The list of messages, and the composer of the channel. */
+export const messagesOf = (page: Page) => page.locator(".main .message-scroll");
+export const composerOf = (page: Page) => page.locator(".main .composer-text");
+
+/** Writes a message in the open channel. */
+export async function write(page: Page, text: string): Promise<void> {
+  await composerOf(page).fill(text);
+  await composerOf(page).press("Enter");
+}

@@ -1,0 +1,31 @@
+import type { ComponentChildren } from "preact";
+import { ErrorNotice, Spinner } from "../../ui/states.tsx";
+import { BusyButton } from "../forms/busy-button.tsx";
+import { CardTable, type CardTableProps } from "./card-table.tsx";
+import type { Paged } from "./use-pages.ts";
+
+interface PagedTableProps<Item> extends Omit<CardTableProps<Item>, "items" | "isLoading"> {
+  from: Paged<Item>;
+  /** What is shown in place of the table while there are no items. */
+  empty: ComponentChildren;
+}
+
+/** A table of a list that is loaded page by page. */
+export function PagedTable<Item>({ from, empty, ...table }: PagedTableProps<Item>) {
+  const { items, error, isLoading, hasMore, loadMore, reload } = from;
+  if (!items) return isLoading ? <Spinner /> : <ErrorNotice error={error} onRetry={reload} />;
+  if (items.length === 0 && error === undefined) return <>{empty}</>;
+  return (
+    <div class="stack">
+      <CardTable {...table} items={items} isLoading={isLoading} />
+      {error !== undefined && <ErrorNotice error={error} onRetry={hasMore ? loadMore : reload} />}
+      {hasMore && (
+        <div>
+          <BusyButton isBusy={isLoading} onClick={loadMore}>
+            Show more
+          </BusyButton>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,27 @@
+/**
+ * How the worker answers a request. `page`: from the network, else the stored page. `asset`: from the cache, else the network. `file`: from the
+ * network, else the cache. `none`: the browser does.
+ */
+export type Handling = "page" | "asset" | "file" | "none";
+
+/** Paths that the Worker of the server answers itself, or that are pages of their own. */
+const otherPaths = /^\/(?:v1|hooks|slack|docs|errors|\.well-known|\.local)(?:\/|$)/;
+
+interface HandlingOptions {
+  origin: string;
+  /** Whether the cache has a file of this path. */
+  isShellFile: (path: string) => boolean;
+}
+
+/** Decides how a request is answered. */
+export function handlingOf(
+  { method, mode, url }: Pick<Request, "method" | "mode" | "url">,
+  { origin, isShellFile }: HandlingOptions,
+): Handling {
+  const target = new URL(url);
+  const { pathname } = target;
+  if (method !== "GET" || target.origin !== origin || otherPaths.test(pathname)) return "none";
+  if (mode === "navigate") return /\.\w+$/.test(pathname) ? "none" : "page";
+  if (pathname.startsWith("/assets/")) return "asset";
+  return pathname !== "/" && isShellFile(pathname) ? "file" : "none";
+}
