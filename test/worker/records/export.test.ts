@@ -2,7 +2,13 @@ import { unpackTar } from "modern-tar";
 import { env, exports } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 import { deleteExpiredExports } from "../../../src/features/exports/index.ts";
-import { createMessage, exportMe, getJob, getPushSubscriptions, type Job } from "../../../src/protocol/index.ts";
+import {
+  createMessage,
+  exportMe,
+  getJob,
+  getPushSubscriptions,
+  type Job,
+} from "../../../src/protocol/index.ts";
 import { expectOk } from "../../support/worker/clients/endpoint-client.ts";
 import { subscribeBrowser } from "../../support/worker/fakes/push-service.ts";
 import { uploadOk } from "../../support/worker/clients/upload-client.ts";
