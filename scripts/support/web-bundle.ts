@@ -63,10 +63,6 @@ const appOptions = ({ directory, isDevelopment }: Target) =>
     chunkNames: "[name]-[hash]",
     assetNames: "[name]-[hash]",
     loader: { ".svg": "file" as const },
-    define: {
-      ...options(isDevelopment).define,
-      __EMOJI_URL__: JSON.stringify(`/assets/${emojiFile}`),
-    },
   }) satisfies BuildOptions;
 
 /** Where the build is written, and for what: a development build is readable, and its page reloads after a change. */
