@@ -339,6 +339,24 @@ const Variables = z.object({
   USER_EMAIL_LOOKUPS_PER_HOUR: budget(600),
   /** Previews of links: `images`: with images through this server; `text`: without images; `off`: none. docs/previews.md */
   LINK_PREVIEWS: z.enum(["images", "text", "off"]).default("images"),
+  /**
+   * Web Push: `on` or `off`. Empty: `on` if there is a contact for push services (`VAPID_SUBJECT`, or a `PUBLIC_URL` with https), and on a local
+   * server. docs/push.md
+   */
+  WEB_PUSH: optionalVar(z.enum(["on", "off"])),
+  /** The contact for push services (RFC 8292, `sub`): `mailto:` and an address, or an https URL. Default: `PUBLIC_URL`. */
+  VAPID_SUBJECT: optionalVar(
+    z
+      .string()
+      .max(320)
+      .regex(/^(?:mailto:[^\s@]{1,64}@[^\s@]{1,250}|https:\/\/[^\s]+)$/, "Must be a mailto or https URL"),
+  ),
+  /** The hosts of push services that browsers may subscribe at, separated by commas; their subdomains are included. Empty: all public hosts. */
+  PUSH_HOSTS: commaList(),
+  /** Requests to push services that may be sent an hour for one user. docs/limits.md */
+  USER_PUSHES_PER_HOUR: budget(1_200),
+  /** How long a push waits while its user is active on a connected device. Default 10 s. */
+  PUSH_GRACE_MS: milliseconds(10_000),
   /** Pages that this server may fetch an hour for previews that one user requests. */
   USER_PREVIEWS_PER_HOUR: budget(300),
   /** Where permalinks lead browsers: a URL of the web client with `{channelId}` and `{seq}`. Empty: a page without content. docs/permalinks.md */
@@ -470,6 +488,9 @@ const Config = Variables.superRefine((config, context) => {
     config.PUBLIC_URL, "Required for single sign-on");
   require("OIDC_PROVIDERS", isLocal ||
     providers.every(({ issuer }) => issuer.startsWith("https://")), "Must have issuers with https");
+  require("VAPID_SUBJECT", isLocal ||
+    config.WEB_PUSH !== "on" ||
+    pushContactOf(config), "Required by WEB_PUSH on, unless PUBLIC_URL is an https origin");
   require("OUTBOUND_ALLOW_LOOPBACK", isLocal ||
     config.OUTBOUND_ALLOW_LOOPBACK === "off", "Permitted only on a local server");
   require("OUTBOUND_DNS_URL", isLocal ||
@@ -478,6 +499,13 @@ const Config = Variables.superRefine((config, context) => {
     config.REGISTRATION_DOMAINS.length > 0, "Required by REGISTRATION domain");
 });
 export type Config = z.output<typeof Config>;
+
+/** Returns the contact that push services get with each push; undefined without one. */
+export const pushContactOf = ({
+  VAPID_SUBJECT,
+  PUBLIC_URL,
+}: Pick<z.output<typeof Variables>, "VAPID_SUBJECT" | "PUBLIC_URL">): string | undefined =>
+  VAPID_SUBJECT ?? (PUBLIC_URL?.startsWith("https:") ? PUBLIC_URL : undefined);
 
 const parsed = new WeakMap<object, Config>();
 

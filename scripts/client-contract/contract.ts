@@ -10,6 +10,7 @@ import {
   ServerEnvelope,
 } from "../../src/protocol/frames.ts";
 import { signalTypes } from "../../src/protocol/presence.ts";
+import { PushPayload } from "../../src/protocol/push.ts";
 import { userEventTypes, userSignalTypes } from "../../src/protocol/user-events.ts";
 import { endpointConstant } from "./endpoints.ts";
 import { endpoints, moduleOfEndpoint } from "./protocol.ts";
@@ -31,6 +32,7 @@ export async function contractFiles(): Promise<Map<string, string>> {
 
   types.declare("Page", "common", "output", () => pageType);
   types.type(ServerEnvelope, "output");
+  types.type(PushPayload, "output");
   for (const [name, endpoint] of Object.entries(endpoints)) {
     const module = moduleOfEndpoint(name);
     add(module, endpointConstant(name, module, endpoint, types));

@@ -23,11 +23,13 @@ import * as invites from "../../src/protocol/invites.ts";
 import * as jobs from "../../src/protocol/jobs.ts";
 import * as members from "../../src/protocol/members.ts";
 import * as messages from "../../src/protocol/messages.ts";
+import * as notificationSettings from "../../src/protocol/notification-settings.ts";
 import * as notifications from "../../src/protocol/notifications.ts";
 import * as permalinks from "../../src/protocol/permalinks.ts";
 import * as pins from "../../src/protocol/pins.ts";
 import * as presence from "../../src/protocol/presence.ts";
 import * as previews from "../../src/protocol/previews.ts";
+import * as push from "../../src/protocol/push.ts";
 import * as reactions from "../../src/protocol/reactions.ts";
 import * as reads from "../../src/protocol/reads.ts";
 import * as records from "../../src/protocol/records.ts";
@@ -77,12 +79,14 @@ export const modules: Record<string, Record<string, unknown>> = {
   "login-result": loginResult,
   members,
   messages,
+  "notification-settings": notificationSettings,
   notifications,
   passkeys,
   permalinks,
   pins,
   presence,
   previews,
+  push,
   reactions,
   reads,
   records,

@@ -66,6 +66,10 @@ export async function writePackageFiles(directory: string): Promise<void> {
     sideEffects: false,
     exports: {
       "./client": { types: "./client/index.d.ts", default: "./client/index.js" },
+      "./client/cookie-session": {
+        types: "./client/cookie-session.d.ts",
+        default: "./client/cookie-session.js",
+      },
       "./client/upload": { types: "./client/upload.d.ts", default: "./client/upload.js" },
     },
     engines: { node: ">=22" },
@@ -116,6 +120,9 @@ const room = realtime.subscribe(items[0].channelId);
 room.on("messageCreate", ({ data }) => console.log(data.message.content));
 await room.send("messageCreate", { content: "Hello" });
 \`\`\`
+
+A page of the server's own origin: \`import { cookieSession } from "parley/client/cookie-session"\`, then
+\`createClient({ url: location.origin, session: cookieSession() })\`.
 
 Files of any size: \`import { upload } from "parley/client/upload"\`, then
 \`room.send("messageCreate", { content: "", fileIds: [(await upload(client, file)).id] })\`.

@@ -41,7 +41,6 @@ const options = (isDevelopment: boolean) =>
     write: true,
     logLevel: "warning" as const,
     legalComments: "none" as const,
-    define: { __DEVELOPMENT__: String(isDevelopment) },
   }) satisfies BuildOptions;
 
 const appOptions = ({ directory, isDevelopment }: Target) =>

@@ -43,7 +43,7 @@ export interface ClientOptions {
   token?: string;
   /** Stores the session's tokens: `browserTokenStore()`, or your own. In memory by default. */
   tokenStore?: TokenStore;
-  /** Keeps the session in the browser instead of this client: `cookieSession()`; not together with `tokens`, `token` or `tokenStore`. */
+  /** Keeps the session in the browser instead of this client: `cookieSession()` of `parley/client/cookie-session`; not together with `tokens`, `token` or `tokenStore`. */
   session?: OpenSession;
   /** Called when this client changes the tokens, with null when the session has ended; awaited before new tokens are used. */
   onTokens?: OnTokens;

@@ -1,3 +1,4 @@
+/** Sessions in cookies: `parley/client/cookie-session`, a separate module so that other applications do not load it. */
 import type { Tokens } from "./contract/session-tokens.ts";
 import { Backoff } from "./backoff.ts";
 import { ParleyError } from "./error.ts";
@@ -279,9 +280,12 @@ const nullIfEnded = (renewal: Promise<string>): Promise<string | null> =>
  * worker of the server's own origin share it. Call `client.resume()` when the page loads.
  *
  * @example
- * const client = createClient({ url: location.origin, session: cookieSession(), onTokens: (tokens) => tokens ?? showLogin() });
- * const me = await client.resume();
- * if (!me) showLogin();
+ * const client = createClient({ url: location.origin, session: cookieSession({ onLogin: start }) });
+ * async function start() {
+ *   const me = await client.resume();
+ *   if (me) show(me, client.connect());
+ *   else showLogin();
+ * }
  */
 export const cookieSession =
   (options: CookieSessionOptions = {}): OpenSession =>

@@ -3,8 +3,6 @@ export { AllChannels, lastRead } from "./all-channels.ts";
 export type { AllChannelsEvents, AllChannelsOptions } from "./all-channels.ts";
 export { createClient, ParleyClient } from "./client.ts";
 export type { ClientOptions, LoginOptions, SecondFactorAnswer } from "./client.ts";
-export { cookieSession } from "./cookie-session.ts";
-export type { CookieSessionOptions } from "./cookie-session.ts";
 export type { Answer, Call, CallInput, CallOptions, CheckAnswer } from "./call.ts";
 export type { BackoffOptions } from "./backoff.ts";
 export type { DirectRoomOptions } from "./direct-transport.ts";

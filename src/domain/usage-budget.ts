@@ -21,7 +21,8 @@ export type CountedAction =
   | "commands"
   | "groups"
   | "lookups"
-  | "previews";
+  | "previews"
+  | "pushes";
 
 /** At most `limit` units in every window of `windowMs`. */
 export interface Budget {

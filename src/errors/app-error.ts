@@ -75,6 +75,7 @@ export const notFound = (
     | "server key"
     | "job"
     | "subscription"
+    | "push subscription"
     | "delivery"
     | "emoji"
     | "image"

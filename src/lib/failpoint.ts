@@ -31,6 +31,8 @@ export type Failpoint =
   | "hub:after-send"
   | "hub:before-remind"
   | "hub:after-remind"
+  | "hub:before-push"
+  | "hub:after-push"
   | "upload:after-reserve"
   | "upload:after-enter"
   | "upload:after-store"

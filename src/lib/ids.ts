@@ -22,7 +22,8 @@ export type IdPrefix =
   | "sub"
   | "dlv"
   | "grp"
-  | "iwh";
+  | "iwh"
+  | "psh";
 
 let nextUlid: ReturnType<typeof monotonicFactory> | undefined;
 

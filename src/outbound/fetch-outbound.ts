@@ -1,9 +1,10 @@
 /**
- * Requests to addresses that users chose: subscriptions, slash commands, link previews. Everything that calls such an address uses `fetchOutbound`.
+ * Requests to addresses that users chose: subscriptions, slash commands, link previews, push services. Everything that calls such an address uses `fetchOutbound`.
  *
  *     checkOutboundUrl(config, text)      when a user enters a URL: throws OutboundError with a message for the user
  *     await fetchOutbound(config, { url, method, headers, body, timeoutMs, maxBytes })
  *                                         when it is called: checks the URL again, sends, reads the beginning of the response
+ *     retryAfterOf(headers, nowMs)        how long the receiver asks to wait
  *     standardWebhookHeaders(…)           the headers that sign a body (Standard Webhooks); `newWebhookSecret()` makes a secret
  *
  * `config` is `configOf(env)`. It decides by `OUTBOUND_ALLOW_LOOPBACK`, `OUTBOUND_PORTS`, `OUTBOUND_DENIED_HOSTS`, `OUTBOUND_DNS_URL` and
@@ -19,7 +20,7 @@ export interface OutboundRequest {
   url: string;
   method?: "GET" | "POST";
   headers?: Record<string, string>;
-  body?: string;
+  body?: string | Uint8Array<ArrayBuffer>;
   /** For the whole request, from the resolution of the name to the last byte that is read. Default 10 s. */
   timeoutMs?: number;
   /** How much of the response's body is read; the rest is cancelled. Default 64 KiB. */

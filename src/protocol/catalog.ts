@@ -16,11 +16,13 @@ import * as invites from "./invites.ts";
 import * as jobs from "./jobs.ts";
 import * as members from "./members.ts";
 import * as messages from "./messages.ts";
+import * as notificationSettings from "./notification-settings.ts";
 import * as notifications from "./notifications.ts";
 import * as permalinks from "./permalinks.ts";
 import * as pins from "./pins.ts";
 import * as presence from "./presence.ts";
 import * as previews from "./previews.ts";
+import * as push from "./push.ts";
 import * as reactions from "./reactions.ts";
 import * as reads from "./reads.ts";
 import * as records from "./records.ts";
@@ -63,6 +65,8 @@ export const endpoints: Record<string, Endpoint> = Object.fromEntries(
     pins,
     reads,
     notifications,
+    notificationSettings,
+    push,
     scheduledMessages,
     reminders,
     drafts,

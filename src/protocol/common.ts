@@ -28,6 +28,7 @@ export const ScheduledMessageId = prefixedId("sch", "ScheduledMessageId");
 export const ReminderId = prefixedId("rem", "ReminderId");
 export const EventSubscriptionId = prefixedId("sub", "EventSubscriptionId");
 export const DeliveryId = prefixedId("dlv", "DeliveryId");
+export const PushSubscriptionId = prefixedId("psh", "PushSubscriptionId");
 
 /** A point in time: ISO 8601, UTC, with milliseconds. */
 export const Timestamp = z.iso.datetime({ precision: 3 }).meta({

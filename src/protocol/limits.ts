@@ -69,6 +69,10 @@ export const limits = {
   drafts: 200,
   /** Saved messages of one user. */
   savedMessages: 1_000,
+  /** Subscriptions of one user to pushes. One more replaces the one that its browser confirmed the longest ago. */
+  pushSubscriptions: 20,
+  /** Unread notifications that the payload of a push lists. */
+  pushUnreadSeqs: 20,
   /** The minimum interval between typing broadcasts of one user. */
   typingEveryMs: 3_000,
   /** A user counts as typing for this long after the last broadcast. */

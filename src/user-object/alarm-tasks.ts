@@ -20,6 +20,7 @@ export type HubAlarmKey =
   | "scheduled"
   | "reminders"
   | "commands"
+  | "push"
   | AccountChangeKey;
 
 /** Returns what a hub does by its alarm. */
@@ -49,6 +50,7 @@ export const hubAlarmTasks = (
   scheduled: scheduledMessages,
   reminders,
   commands: commandRuns,
+  push: hub.pushOutbox,
   account: new AccountReread(env, hub),
   expiry: { onAlarm: (nowMs) => endExpiredSessions(hub, nowMs) },
   status: { onAlarm: (nowMs) => clearExpiredStatus(hub, nowMs) },

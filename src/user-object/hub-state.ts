@@ -19,6 +19,11 @@ import { CommandRuns } from "./commands/command-runs.ts";
 import { ChosenStatus } from "./presence/chosen-status.ts";
 import { HubPresence } from "./presence/hub-presence.ts";
 import { PublicStatus } from "./presence/public-status.ts";
+import { isPushOn } from "../features/push/index.ts";
+import { StoredNotificationSettings } from "./push/notification-settings.ts";
+import { PushOutbox } from "./push/push-outbox.ts";
+import { PushQueue } from "./push/push-queue.ts";
+import { PushSubscriptions } from "./push/push-subscriptions.ts";
 import { isRollbackable } from "./rollbackable.ts";
 import { Invitation } from "./room-sync/invitation.ts";
 import { Memberships } from "./room-sync/memberships.ts";
@@ -83,6 +88,12 @@ export class HubState {
   /** The log of the user's own events. */
   readonly events: UserEventLog;
   readonly notifications: Notifications;
+  /** When notifications are pushed. */
+  readonly notificationSettings: StoredNotificationSettings;
+  readonly pushSubscriptions: PushSubscriptions;
+  /** The notifications that are to be pushed, or were. */
+  readonly pushes: PushQueue;
+  readonly pushOutbox: PushOutbox;
   readonly presence: HubPresence;
   readonly files: UserFiles;
   readonly quotas: UserQuotas;
@@ -116,7 +127,11 @@ export class HubState {
     this.chosenStatus = new ChosenStatus(sql);
     this.publicStatus = new PublicStatus(sql, userId);
     this.events = new UserEventLog(sql, { userId, log });
-    this.notifications = new Notifications(sql, { log, events: this.events });
+    this.notificationSettings = new StoredNotificationSettings(sql);
+    this.pushSubscriptions = new PushSubscriptions(sql);
+    this.pushes = new PushQueue(this, sql, { isOn: isPushOn(config), graceMs: config.PUSH_GRACE_MS });
+    this.pushOutbox = new PushOutbox(this, config);
+    this.notifications = new Notifications(sql, { log, events: this.events, pushes: this.pushes });
     this.files = new UserFiles(sql);
     this.quotas = new UserQuotas(sql, config);
     this.memberships = new Memberships(sql);
@@ -215,19 +230,24 @@ export class HubState {
   }
 
   /**
-   * Runs `work` in one transaction. Afterwards it broadcasts the events that `work` appended to the user's devices, and closes the device
-   * sockets of sessions that `work` ended. When `work` throws, storage is rolled back and every part discards what it cached.
+   * Runs `work` in one transaction. Afterwards it broadcasts the events that `work` appended to the user's devices, closes the device
+   * sockets of sessions that `work` ended, and starts the pushes that `work` queued. When `work` throws, storage is rolled back and every part discards what it cached.
    */
   commit<T>(work: () => T): T {
     let result: T;
     try {
-      result = this.#storage.transactionSync(work);
+      result = this.#storage.transactionSync(() => {
+        const value = work();
+        this.pushOutbox.prepare();
+        return value;
+      });
     } catch (error) {
       for (const part of Object.values(this)) if (isRollbackable(part)) part.invalidate();
       throw error;
     }
     this.devices.broadcast(this.events.takeUnsent());
     this.devices.closeSessions(this.sessions.takeRemoved());
+    this.pushOutbox.start();
     return result;
   }
 
@@ -266,6 +286,10 @@ export class HubState {
     if (self && this.account.markSentToDevices(account.rev))
       // A Worker of an earlier release leaves `isBot` out.
       this.events.append("userUpdate", { user: { ...self, isBot: self.isBot ?? false } }, nowMs);
+    if (self) {
+      this.notificationSettings.setTimeZone({ timeZone: self.timeZone, rev: account.rev });
+      this.pushes.recheck();
+    }
     if (self) settleAvatars(this, { rev: account.rev, fileId: self.avatarFileId, nowMs });
     const ended = current.active
       ? this.sessions.withCredentialsBefore(current.credentialVersion)
@@ -292,13 +316,14 @@ export class HubState {
   }
 
   /**
-   * Deletes sessions, and queues a call to every room that may have sockets of them. Call it within a commit.
+   * Deletes sessions with their subscriptions to pushes, and queues a call to every room that may have sockets of them. Call it within a commit.
    *
    * @returns the queued calls, for `deliverToRooms`
    */
   endSessions(ids: readonly string[], nowMs: number): RoomCall[] {
     const calls = ids.flatMap((sessionId) => {
       this.sessions.remove(sessionId);
+      this.pushSubscriptions.removeSession(sessionId);
       return this.#closeCalls(sessionId);
     });
     return this.roomOutbox.queue(calls, nowMs);

@@ -11,6 +11,7 @@ import { createRoomCursors } from "./user-event-log.ts";
 import { createRoomSockets } from "./sockets/room-sockets.ts";
 import { createShownStatus } from "./presence/public-status.ts";
 import { createPersonalTables } from "./personal/schema.ts";
+import { createPush } from "./push/schema.ts";
 import { createSecondFactors } from "./second-factor/schema.ts";
 import { createTickets } from "./sessions/tickets.ts";
 
@@ -161,4 +162,5 @@ export const hubMigrations: readonly Migration[] = [
   createInvitation,
   createPersonalTables,
   createCommandRuns,
+  createPush,
 ];

@@ -28,7 +28,6 @@ import type {
 import type { SessionCheckOptions, CheckedFileActor } from "../rpc/session-check.ts";
 import { type RpcResult, toRpcResult } from "../rpc/rpc-result.ts";
 import { parseHubUpgrade } from "../sockets/upgrade.ts";
-import { CommandHub } from "./commands/command-hub.ts";
 import { CommandRunService } from "./commands/command-run-service.ts";
 import { AccountSync } from "./account-sync.ts";
 import { HubErasure } from "./erasure/hub-erasure.ts";
@@ -39,6 +38,8 @@ import { NotificationService } from "./notifications/notification-service.ts";
 import type { NotificationList, NotificationReadPosition } from "./notifications/notifications.ts";
 import type { StatusUpdate } from "./presence/chosen-status.ts";
 import { StatusService } from "./presence/status-service.ts";
+import { PushHub } from "./push/push-hub.ts";
+import { PushService } from "./push/push-service.ts";
 import { QuotaService } from "./quota-service.ts";
 import { InvitedChannels } from "./room-sync/invited-channels.ts";
 import { RoomAdmission } from "./room-sync/room-admission.ts";
@@ -66,10 +67,11 @@ import { UserSockets } from "./sockets/user-sockets.ts";
  * `announceAccountChange`). For an id without storage, every other call answers as for a user without sessions and files, and writes
  * nothing.
  */
-export class UserHub extends CommandHub {
+export class UserHub extends PushHub {
   protected override readonly secondFactorParts: SecondFactorParts;
   protected override readonly personalParts: PersonalParts;
   protected override readonly commandRuns: CommandRunService;
+  protected override readonly push: PushService;
   readonly #state: HubState;
   readonly #sessions: SessionService;
   readonly #tokens: TokenService;
@@ -114,6 +116,7 @@ export class UserHub extends CommandHub {
     });
     this.personalParts = createPersonalParts(env, state, ctx.storage.sql);
     this.commandRuns = new CommandRunService(state);
+    this.push = new PushService(state);
     this.#alarmTasks = hubAlarmTasks(env, state, {
       fileMaintenance: this.#files.maintenance,
       policySweep: this.secondFactorParts.sweep,

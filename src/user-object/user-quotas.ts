@@ -68,6 +68,19 @@ export class UserQuotas {
    * @throws `rate_limited` when it is used up
    */
   spend(kind: CountedAction, nowMs: number): void {
+    this.#spendAll([this.#unitOf(kind)], details[kind], nowMs);
+  }
+
+  /**
+   * Spends one unit of an hourly quota, if one is left.
+   *
+   * @returns after how many ms one is left; 0: it was spent
+   */
+  trySpend(kind: CountedAction, nowMs: number): number {
+    return this.#trySpendAll([this.#unitOf(kind)], nowMs);
+  }
+
+  #unitOf(kind: CountedAction): Charge {
     const limit = {
       channels: this.#config.USER_CHANNELS_PER_HOUR,
       dms: this.#config.USER_DMS_PER_HOUR,
@@ -80,8 +93,9 @@ export class UserQuotas {
       groups: this.#config.USER_GROUP_CHANGES_PER_HOUR,
       lookups: this.#config.USER_EMAIL_LOOKUPS_PER_HOUR,
       previews: this.#config.USER_PREVIEWS_PER_HOUR,
+      pushes: this.#config.USER_PUSHES_PER_HOUR,
     }[kind];
-    this.#spendAll([{ kind, budget: hourly(limit), amount: 1 }], details[kind], nowMs);
+    return { kind, budget: hourly(limit), amount: 1 };
   }
 
   /**
@@ -104,15 +118,21 @@ export class UserQuotas {
   }
 
   #spendAll(spent: readonly Charge[], detail: string, nowMs: number): void {
+    const waitMs = this.#trySpendAll(spent, nowMs);
+    if (waitMs > 0) throw new AppError({ code: "rate_limited", detail, retryAfterMs: waitMs });
+  }
+
+  #trySpendAll(spent: readonly Charge[], nowMs: number): number {
     const levels = spent.map(({ kind, budget }) => refilled(budget, this.#level(kind), nowMs));
     const waitMs = Math.max(
       ...spent.map(({ budget, amount }, index) => msUntil(budget, levels[index] as BucketLevel, amount)),
     );
-    if (waitMs > 0) throw new AppError({ code: "rate_limited", detail, retryAfterMs: waitMs });
+    if (waitMs > 0) return waitMs;
     spent.forEach(({ kind, amount }, index) => {
       const { tokens, at } = levels[index] as BucketLevel;
       this.#store(kind, { tokens: tokens - amount, at });
     });
+    return 0;
   }
 
   #level(kind: string): BucketLevel | undefined {
@@ -158,4 +178,5 @@ const details: Record<CountedAction, string> = {
   groups: "You changed user groups too often within an hour; try again later",
   lookups: "You looked up too many users by e-mail address within an hour; try again later",
   previews: "You requested previews of too many links within an hour; try again later",
+  pushes: "Too many pushes were sent to your browsers within an hour; try again later",
 };

@@ -2,7 +2,7 @@ import type { Config } from "../config.ts";
 import type { SubscriptionEvent } from "../domain/event-subscriptions.ts";
 import { derivedId } from "../lib/derived-id.ts";
 import { logLine } from "../lib/log-line.ts";
-import { fetchOutbound, OutboundError, type OutboundResponse } from "../outbound/index.ts";
+import { fetchOutbound, OutboundError, type OutboundResponse, retryAfterOf } from "../outbound/index.ts";
 import type { AttemptResult, DeliveryLog } from "./delivery-log.ts";
 import type { FormattedRequest } from "./formats/format.ts";
 import { formatOf } from "./formats/index.ts";
@@ -13,7 +13,7 @@ export interface Attempt extends AttemptResult {
   event: SubscriptionEvent;
   epoch: string;
   deliveryId: string;
-  /** Of a failed one, if the response has `Retry-After` in seconds. */
+  /** Of a failed one, if the response has `Retry-After`. */
   retryAfterMs: number | undefined;
 }
 
@@ -118,7 +118,5 @@ function resultOf(response: OutboundResponse | OutboundError): Result {
   if (response instanceof OutboundError) return { ...success, state: "retrying", error: response.code };
   const { status, headers } = response;
   if (status >= 200 && status < 300) return { ...success, status };
-  const retryAfter = headers.get("Retry-After") ?? "";
-  const retryAfterMs = /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) * 1_000 : undefined;
-  return { state: "retrying", status, error: "status", retryAfterMs };
+  return { state: "retrying", status, error: "status", retryAfterMs: retryAfterOf(headers, Date.now()) };
 }

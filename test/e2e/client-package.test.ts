@@ -53,6 +53,18 @@ test("[CL5] the package exports all that the source does, with every endpoint", 
   for (const name of Object.keys(endpoints)) expect([name, packed?.[name]]).toEqual([name, own?.[name]]);
 });
 
+test("[BS8] sessions in cookies are their own module, and keep no process running", async () => {
+  const application = `
+import { createClient } from "parley/client";
+import { cookieSession } from "parley/client/cookie-session";
+const client = createClient({ url: "http://127.0.0.1:9", session: cookieSession() });
+await client.resume().catch(({ code }) => console.log(code));
+`;
+  expect(await node(["--input-type=module", "--eval", application], project)).toBe("unavailable\n");
+  const index = await readFile(join(installed, "client/index.js"), "utf8");
+  expect(index).not.toContain("cookie-session");
+});
+
 test("[CL5] its types are documented plain interfaces and need no zod", async () => {
   const contract = join(installed, "client/contract");
   const messages = await readFile(join(contract, "messages.d.ts"), "utf8");

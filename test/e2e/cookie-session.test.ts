@@ -5,8 +5,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from "playwrig
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { ParleyClient, Realtime, Self } from "../../src/client/index.ts";
 import { chromiumPath } from "./support/chromium-path.ts";
-import type { ClientPage } from "./support/client-browser.ts";
-import { OwnOriginSite } from "./support/own-origin-site.ts";
+import { type OwnOriginPage, OwnOriginSite } from "./support/own-origin-site.ts";
 import { waitUntil } from "./support/wait-until.ts";
 import { WorkerdServer } from "./support/workerd-server.ts";
 
@@ -14,7 +13,7 @@ const password = "correct horse battery";
 /** After the successor of a refresh token was used, the token may be used again for this long. */
 const reuseGraceMs = 10_000;
 
-declare const parley: ClientPage["parley"];
+declare const parley: OwnOriginPage["parley"];
 /** What the test's pages have; the compiler of the tests does not know the browser's. */
 declare const location: { origin: string };
 declare const document: {

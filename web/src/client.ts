@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
-import { cookieSession, createClient } from "../../src/client/index.ts";
+import { cookieSession } from "../../src/client/cookie-session.ts";
+import { createClient } from "../../src/client/index.ts";
 
 /** Another tab has logged in, so that this one may continue with that session. */
 export const loginElsewhere = signal(0);

@@ -41,7 +41,6 @@ effect(() => {
 /** Opens the session of a user who has logged in, and shows the page that they wanted. */
 export async function beginSession(me: Self): Promise<void> {
   const wanted = nextPath();
-  close();
   await open(me);
   navigate(wanted, { replace: true });
 }
@@ -55,13 +54,10 @@ let replacement: { onFailure: () => void } | null = null;
  * @param logIn begins the new session and stores its tokens
  */
 export async function replaceSession(logIn: () => Promise<Self>): Promise<void> {
-  const before = session.peek();
   const current = { onFailure: () => {} };
   replacement = current;
   try {
-    const me = await logIn();
-    if (before.state === "open") before.workspace.stop();
-    await open(me);
+    await open(await logIn());
   } catch (error) {
     current.onFailure();
     throw error;
@@ -95,17 +91,17 @@ export async function logOut({
   navigate(paths.session("login"), { replace: true });
 }
 
+/** Continues the session of the cookies. A login meanwhile takes precedence. */
 async function resume(): Promise<void> {
+  const before = session.peek();
   try {
     const me = await client.resume();
     const current = session.peek();
+    if (current !== before && current.state === "open") return;
     const shown = current.state === "open" ? current.workspace : undefined;
     if (!me) return end(shown ? sessionEnded : undefined);
     if (shown?.me.peek().id === me.id) shown.me.value = me;
-    else {
-      close();
-      await open(me);
-    }
+    else await open(me);
   } catch (error) {
     if (!(error instanceof ParleyError)) throw error;
     if (error.code === "second_factor_required") return requireSecondFactor();
@@ -139,6 +135,7 @@ function close(): void {
 }
 
 async function open(me: Self): Promise<void> {
+  close();
   localStorage.setItem(userKey, me.id);
   const workspace = await Workspace.start(client, me);
   workspace.realtime.on("closed", ({ code }) => {

@@ -76,6 +76,9 @@ export type Cursor = string;
 /** An idempotency key that the client generates. Sending the same nonce again never creates a second message. */
 export type Nonce = string;
 
+/** `psh_` and a ULID. Opaque; ids sort by creation time. */
+export type PushSubscriptionId = string;
+
 /** `cmd_` and a ULID. Opaque; ids sort by creation time. */
 export type SlashCommandId = string;
 

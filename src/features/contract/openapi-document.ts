@@ -54,6 +54,7 @@ const tagDescriptions: Readonly<Record<string, string>> = {
   invites: "Invites to register in the workspace.",
   notifications:
     "The notifications of a user: mentions, direct messages, thread replies, invitations, reminders.",
+  push: "Web Push: notifications in browsers that do not show the application.",
   pins: "The pinned messages of a channel.",
   presence: "Presence and custom status of users.",
   reactions: "Emoji reactions to messages.",

@@ -1,14 +1,14 @@
 import type { RpcResult } from "../../rpc/rpc-result.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import type { ArchiveEntry } from "./archive.ts";
-import { lines } from "./entries.ts";
+import { json, lines } from "./entries.ts";
 
 /** Rows that one call of the hub returns: of scheduled messages at most 8 MB. */
 const rowsPerCall = 100;
 
 /**
- * Returns the entries of the personal data in the user's hub: scheduled messages, reminders, drafts and saved messages. Their numbers are
- * limited (docs/limits.md): together at most some 20 MB.
+ * Returns the entries of the personal data in the user's hub: scheduled messages, reminders, drafts, saved messages, subscriptions to pushes
+ * without their endpoints and keys, and notification settings. Their numbers are limited (docs/limits.md): together at most some 20 MB.
  */
 export async function personalEntries(env: Env, userId: string): Promise<ArchiveEntry[]> {
   const hub = () => hubOf(env, userId);
@@ -26,11 +26,18 @@ export async function personalEntries(env: Env, userId: string): Promise<Archive
   const saved = await allOf((last?: { savedAt: string; messageId: string }) =>
     hub().listSavedMessages(rowsPerCall, last && [Date.parse(last.savedAt), last.messageId]),
   );
+  const push = await callObject(() => hub().listPushSubscriptions(""));
+  const settings = await callObject(() => hub().notificationSettings());
   return [
     lines("scheduled-messages.jsonl", scheduled),
     lines("reminders.jsonl", reminders),
     lines("drafts.jsonl", drafts),
     lines("saved-messages.jsonl", saved),
+    json(
+      "push-subscriptions.json",
+      (push.ok ? push.value : []).map(({ current: _, ...subscription }) => subscription),
+    ),
+    json("notification-settings.json", settings.ok ? settings.value : null),
   ];
 }
 

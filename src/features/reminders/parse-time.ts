@@ -1,7 +1,7 @@
 import type { ParsedResult } from "chrono-node/en";
 import { dayMs, hourMs } from "../../domain/usage-budget.ts";
 import { limits, TimestampInput } from "../../protocol/index.ts";
-import { ZonedClock } from "./zoned-time.ts";
+import { ZonedClock } from "../../lib/zoned-time.ts";
 
 /** How a time in words is understood. */
 export interface TimeContext {

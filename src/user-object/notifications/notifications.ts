@@ -2,6 +2,7 @@ import type { EventLog } from "../../durable/event-log.ts";
 import { limits, type Notification, type UserEventData } from "../../protocol/index.ts";
 import { DeferredNotifications, type NewNotification } from "./deferred-notifications.ts";
 import { NotificationReadMarks } from "./notification-read-marks.ts";
+import type { PushQueue } from "../push/push-queue.ts";
 import type { UserEventLog } from "../user-event-log.ts";
 
 /** Beyond this number the oldest are deleted. */
@@ -28,13 +29,18 @@ export class Notifications {
   readonly #sql: SqlStorage;
   readonly #log: EventLog;
   readonly #events: UserEventLog;
+  readonly #pushes: PushQueue;
   readonly #deferred: DeferredNotifications;
   readonly #marks: NotificationReadMarks;
 
-  constructor(sql: SqlStorage, { log, events }: { log: EventLog; events: UserEventLog }) {
+  constructor(
+    sql: SqlStorage,
+    { log, events, pushes }: { log: EventLog; events: UserEventLog; pushes: PushQueue },
+  ) {
     this.#sql = sql;
     this.#log = log;
     this.#events = events;
+    this.#pushes = pushes;
     this.#deferred = new DeferredNotifications(sql);
     this.#marks = new NotificationReadMarks(sql);
   }
@@ -51,13 +57,18 @@ export class Notifications {
     { defer, nowMs }: { defer: boolean; nowMs: number },
   ): void {
     if (this.#isStored(channelId, notice)) return;
-    if (defer) this.#deferred.add(channelId, notice);
-    else this.#add(channelId, notice, nowMs);
+    if (defer) return this.#deferred.add(channelId, notice);
+    const { seq, read } = this.#add(channelId, notice, nowMs);
+    if (!read) this.#pushes.add(seq, channelId, nowMs);
   }
 
-  /** Appends the deferred notifications to the log, in the order of arrival. */
+  /** Appends the deferred notifications to the log, in the order of arrival. They are pushed as one summary. */
   releaseDeferred(nowMs: number): void {
-    for (const { channelId, notice } of this.#deferred.takeAll()) this.#add(channelId, notice, nowMs);
+    const added = this.#deferred
+      .takeAll()
+      .map(({ channelId, notice }) => this.#add(channelId, notice, nowMs))
+      .find(({ read }) => !read);
+    if (added) this.#pushes.defer(added.seq);
     this.trim();
   }
 
@@ -83,15 +94,32 @@ export class Notifications {
 
   /** Returns how far the user has read and how many notifications are unread. */
   readPosition(): NotificationReadPosition {
-    const { lastReadSeq } = this.#marks;
-    const { unread } = this.#sql
+    return { unread: this.countUnread(0, this.#events.head), lastReadSeq: this.#marks.lastReadSeq };
+  }
+
+  /** Counts the unread notifications from one event up to another, exactly up to `limits.unreadCounted`. */
+  countUnread(from: number, to: number): number {
+    return this.#sql
       .exec<{ unread: number }>(
-        "SELECT count(*) AS unread FROM (SELECT 1 FROM notifications WHERE read = 0 AND gone = 0 AND seq > ? LIMIT ?)",
-        lastReadSeq,
+        "SELECT count(*) AS unread FROM (SELECT 1 FROM notifications WHERE read = 0 AND gone = 0 AND seq > ? AND seq <= ? LIMIT ?)",
+        Math.max(this.#marks.lastReadSeq, from - 1),
+        to,
         limits.unreadCounted,
       )
-      .one();
-    return { unread, lastReadSeq };
+      .one().unread;
+  }
+
+  /** Returns a notification that is neither read nor hidden. */
+  findUnread(seq: number): Notification | undefined {
+    const [row] = this.#sql
+      .exec<{ data: string }>(
+        `SELECT log.data FROM notifications JOIN log ON log.seq = notifications.seq
+         WHERE notifications.seq = ? AND notifications.seq > ? AND read = 0 AND gone = 0`,
+        seq,
+        this.#marks.lastReadSeq,
+      )
+      .toArray();
+    return row && (JSON.parse(row.data) as UserEventData<"notificationCreate">).notification;
   }
 
   /** Marks all up to the event `seq` as read. Appends an event only if one of them was unread. */
@@ -102,6 +130,7 @@ export class Notifications {
     if (last === null || last <= this.#marks.lastReadSeq) return;
     this.#marks.markReadUpTo(last);
     this.#events.append("notificationRead", { lastReadSeq: last }, nowMs);
+    this.#pushes.close({ upTo: last }, nowMs);
   }
 
   /** Marks individual notifications as read. A `seq` that is no notification is ignored. */
@@ -177,6 +206,7 @@ export class Notifications {
       .toArray()
       .map(({ seq }) => seq)
       .toSorted((one, other) => one - other);
+    if (seqs.length > 0) this.#pushes.close({ seqs }, nowMs);
     const { lastReadSeq } = this.#marks;
     for (let from = 0; from < seqs.length; from += maxSeqsPerEvent) {
       const some = seqs.slice(from, from + maxSeqsPerEvent);
@@ -196,7 +226,7 @@ export class Notifications {
     return found.toArray().length > 0 || Date.parse(createdAt) <= this.#marks.trimmedTo;
   }
 
-  #add(channelId: string, notice: NewNotification, nowMs: number): void {
+  #add(channelId: string, notice: NewNotification, nowMs: number): { seq: number; read: boolean } {
     const { kind, channelSeq, messageId, threadId, actorId, createdAt, reminder } = notice;
     const seq = this.#events.head + 1;
     const { place = channelSeq, inChannel = true } = notice;
@@ -225,6 +255,7 @@ export class Notifications {
       place,
       read ? 1 : 0,
     );
+    return { seq, read };
   }
 
   /** Deletes the oldest beyond the limit, deferred or not, and the events of the log before the oldest that is left. */

@@ -42,7 +42,7 @@ export class StatusService {
    * @throws `validation_failed` for an unknown emoji or an end in the past; `rate_limited` when the hourly quota is used up
    */
   change(update: StatusUpdate, nowMs: number): ChangedStatus {
-    const { alarms, chosenStatus, notifications, presence, publicStatus, quotas } = this.#hub;
+    const { alarms, chosenStatus, notifications, presence, publicStatus, pushes, quotas } = this.#hub;
     failpoint("hub:before-status");
     presence.update(nowMs, () => {
       quotas.spend("status", nowMs);
@@ -52,6 +52,7 @@ export class StatusService {
       chosenStatus.change(update, nowMs);
       presence.recordActivity(nowMs);
       if (!chosenStatus.defersNotifications) notifications.releaseDeferred(nowMs);
+      pushes.recheck();
       this.#hub.scheduleStatus(nowMs);
       alarms.clear("idle");
     });

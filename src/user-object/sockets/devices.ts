@@ -48,6 +48,11 @@ export class DeviceSockets {
     return this.count > 0 && !this.sockets.has(({ idle }) => !idle);
   }
 
+  /** Whether a person is active on a device: one that is not idle, and whose socket no program opened with a token. */
+  get isPersonActive(): boolean {
+    return this.sockets.has(({ idle, grant }) => !idle && !grant);
+  }
+
   /** Sends frames to all devices. */
   broadcast(envelopes: readonly string[]): void {
     if (envelopes.length > 0) this.sockets.broadcast(() => envelopes, undefined, receivesEvents);

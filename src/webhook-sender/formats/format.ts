@@ -32,7 +32,7 @@ export interface Failure {
   failingForMs: number;
   /** Null if there was no response. */
   status: number | null;
-  /** From the response's `Retry-After`, if it has one in seconds. */
+  /** From the `Retry-After` of the response, if it has one. */
   retryAfterMs: number | undefined;
   /** `WEBHOOK_RETRY_MS` */
   retryMs: number;

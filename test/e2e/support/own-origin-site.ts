@@ -9,6 +9,12 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
+/** The globals of the site's pages: the client library as an application bundles it. */
+export type OwnOriginPage = {
+  parley: typeof import("../../../src/client/index.ts") &
+    Pick<typeof import("../../../src/client/cookie-session.ts"), "cookieSession">;
+};
+
 /** A service worker that answers a message with the user of the session, by the client library. */
 const serviceWorker = `
 importScripts("/app/parley.js");
@@ -47,7 +53,10 @@ export class OwnOriginSite {
   /** @param port - the server's port, read for each request */
   static async listen(port: () => number): Promise<OwnOriginSite> {
     const { outputFiles } = await build({
-      entryPoints: [fileURLToPath(new URL("../../../src/client/index.ts", import.meta.url))],
+      stdin: {
+        contents: 'export * from "./index.ts"; export { cookieSession } from "./cookie-session.ts";',
+        resolveDir: fileURLToPath(new URL("../../../src/client/", import.meta.url)),
+      },
       bundle: true,
       format: "iife",
       globalName: "parley",

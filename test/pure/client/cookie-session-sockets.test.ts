@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { cookieSession, createClient } from "../../../src/client/index.ts";
+import { cookieSession } from "../../../src/client/cookie-session.ts";
+import { createClient } from "../../../src/client/index.ts";
 import { accessTokenOf, FakeBrowser } from "./fake-browser.ts";
 import { firstChannelId, nextRealtimeEvent, useFakeGateway } from "./realtime-fixture.ts";
 

@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { cookieSession, createClient, getMe, memoryTokenStore } from "../../../src/client/index.ts";
+import { cookieSession } from "../../../src/client/cookie-session.ts";
+import { createClient, getMe, memoryTokenStore } from "../../../src/client/index.ts";
 import { accessTokenOf, FakeBrowser, type Tab } from "./fake-browser.ts";
 
 afterEach(() => {

@@ -1,12 +1,7 @@
 import { vi } from "vitest";
-import { cookieSession, createClient } from "../../../src/client/index.ts";
-import type {
-  ClientOptions,
-  CookieSessionOptions,
-  ParleyClient,
-  StoredTokens,
-  Tokens,
-} from "../../../src/client/index.ts";
+import { cookieSession, type CookieSessionOptions } from "../../../src/client/cookie-session.ts";
+import { createClient } from "../../../src/client/index.ts";
+import type { ClientOptions, ParleyClient, StoredTokens, Tokens } from "../../../src/client/index.ts";
 import { problem } from "../../../src/protocol/index.ts";
 
 interface ServerSession {

@@ -17,6 +17,7 @@ const sources: Record<string, string[]> = {
     "src/user-object/user-hub.ts",
     "src/user-object/personal/personal-hub.ts",
     "src/user-object/commands/command-hub.ts",
+    "src/user-object/push/push-hub.ts",
     "src/user-object/second-factor/second-factor-hub.ts",
   ],
   WebhookSender: ["src/webhook-sender/webhook-sender.ts"],

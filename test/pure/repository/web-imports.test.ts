@@ -3,7 +3,11 @@ import { dirname, join, normalize } from "node:path";
 import { expect, test } from "vitest";
 
 /** What the web client may import of the server's source. */
-const library: ReadonlySet<string> = new Set(["src/client/index.ts", "src/client/upload.ts"]);
+const library: ReadonlySet<string> = new Set([
+  "src/client/index.ts",
+  "src/client/cookie-session.ts",
+  "src/client/upload.ts",
+]);
 const packages = /^(?:preact(?:\/hooks)?|@preact\/signals|idb)$/;
 
 test("the web client imports the client library and nothing else of the server", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseTime, splitTime } from "../../../src/features/reminders/parse-time.ts";
-import { ZonedClock } from "../../../src/features/reminders/zoned-time.ts";
+import { ZonedClock } from "../../../src/lib/zoned-time.ts";
 
 /** Wednesday, 11:30:15 in Berlin, 05:30:15 in New York. */
 const nowMs = Date.parse("2026-11-25T10:30:15.250Z");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { dayName, daysForRequest, weekDays } from "../../../web/src/settings/notifications/week-days.ts";
-import { squareCrop } from "../../../web/src/settings/profile/square-picture.ts";
+import { squareCrop } from "../../../web/src/settings/profile/square-crop.ts";
 import { timeZoneNames } from "../../../web/src/settings/profile/time-zones.ts";
 import { dateText, expiresAt } from "../../../web/src/settings/tokens/expiry.ts";
 

@@ -41,6 +41,10 @@ const checkedFurther: Record<string, string> = {
   // With a signing secret, the receiver must complete a handshake, which the sample's does not.
   "createEventSubscription.signingSecret": "url",
   "updateEventSubscription.url": "url",
+  "createPushSubscription.endpoint": "endpoint",
+  // The length of the keys, and the time.
+  "createPushSubscription.keys": "keys",
+  "createPushSubscription.expirationTime": "expirationTime",
 };
 
 describe.each(fields)("%s: %s", (name, field) => {

@@ -1,7 +1,9 @@
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
+import type { HubState } from "../../../src/user-object/hub-state.ts";
 import { Notifications } from "../../../src/user-object/notifications/notifications.ts";
+import { PushQueue } from "../../../src/user-object/push/push-queue.ts";
 import { UserEventLog } from "../../../src/user-object/user-event-log.ts";
 import { EventLog } from "../../../src/durable/event-log.ts";
 import { getNotifications, readNotifications, updateUserStatus } from "../../../src/protocol/index.ts";
@@ -80,7 +82,9 @@ const rowsRead = (userId: string): Promise<number> =>
     };
     const sql = { exec } as unknown as SqlStorage;
     const log = new EventLog(sql);
-    const notifications = new Notifications(sql, { log, events: new UserEventLog(sql, { userId, log }) });
+    const events = new UserEventLog(sql, { userId, log });
+    const pushes = new PushQueue({} as HubState, sql, { isOn: false, graceMs: 0 });
+    const notifications = new Notifications(sql, { log, events, pushes });
     notifications.list(51, 150);
     for (const _twice of [1, 2]) {
       notifications.addOnce(

@@ -97,6 +97,7 @@ function dearestHour(config: Config): Record<string, number> {
     "Bytes added in D1": config.USER_BYTES_PER_HOUR * bytesPerByte.d1,
     "Bytes added in objects": config.USER_BYTES_PER_HOUR * bytesPerByte.objects,
     "Bytes in R2": config.FILE_USER_QUOTA_BYTES,
+    "Pushes to the member's own browsers": config.USER_PUSHES_PER_HOUR,
     "Writes of R2 (class A)": hourly("upload", "write"),
     "Milliseconds of searches in D1": hourly("search") * config.SEARCH_BUDGET_MS,
   };

@@ -2,8 +2,15 @@ import { unpackTar } from "modern-tar";
 import { env, exports } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 import { deleteExpiredExports } from "../../../src/features/exports/index.ts";
-import { createMessage, exportMe, getJob, type Job } from "../../../src/protocol/index.ts";
+import {
+  createMessage,
+  exportMe,
+  getJob,
+  getPushSubscriptions,
+  type Job,
+} from "../../../src/protocol/index.ts";
 import { expectOk } from "../../support/worker/clients/endpoint-client.ts";
+import { subscribeBrowser } from "../../support/worker/fakes/push-service.ts";
 import { uploadOk } from "../../support/worker/clients/upload-client.ts";
 import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
@@ -22,7 +29,7 @@ async function exportOf(as: TestUser): Promise<Job> {
 const download = (as: TestUser, url: string) =>
   exports.default.fetch(`https://parley.test${url}`, { headers: { Authorization: `Bearer ${as.token}` } });
 
-test("[EZ6] an export has the own data of all channels, and nothing of others", async () => {
+test("[EZ6] [WP14] an export has the own data of all channels, and nothing of others", async () => {
   const [ann, eve] = await Promise.all([createUser("ann"), createUser("eve")]);
   const channelId = await createChannelFor(ann, [eve], { isPrivate: true });
   const post = (as: TestUser, content: string, more: object = {}) =>
@@ -41,6 +48,10 @@ test("[EZ6] an export has the own data of all channels, and nothing of others", 
   await eve.call("POST", "/v1/reminders", { text: "reminder of eve", when: "in 2 hours" });
   const sendAt = new Date(Date.now() + 3_600_000).toISOString();
   await eve.call("POST", "/v1/scheduled-messages", { channelId, content: "scheduled by eve", sendAt });
+  const browser = await subscribeBrowser(eve);
+  await eve.call("PUT", "/v1/users/me/notification-settings", {
+    quietHours: { start: "22:00", end: "07:00" },
+  });
   await eve.call("POST", `/v1/channels/${channelId}/leave`);
 
   const admin = await createUser("admin", { role: "admin" });
@@ -67,6 +78,11 @@ test("[EZ6] an export has the own data of all channels, and nothing of others", 
   ])
     expect(all).toContain(text);
   expect(texts["saved-messages.jsonl"]).toContain(root.id);
+  const { id, current: _, ...subscription } = (await expectOk(getPushSubscriptions, { as: eve })).items[0]!;
+  expect(JSON.parse(texts["push-subscriptions.json"]!)).toMatchObject([{ id, host: subscription.host }]);
+  expect(JSON.parse(texts["notification-settings.json"]!)).toMatchObject({ quietHours: { start: "22:00" } });
+  for (const secret of [new URL(browser.endpoint).pathname, ...Object.values(browser.body().keys)])
+    expect(texts["push-subscriptions.json"]).not.toContain(secret);
   expect(JSON.parse(texts["profile.json"]!).user.email).toContain("@parley.test");
   expect(JSON.parse(texts["workspace.json"]!)).toMatchObject({
     groups: [{ handle: "eves-group" }],

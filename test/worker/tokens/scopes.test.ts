@@ -35,14 +35,14 @@ const expected: Record<string, TokenScope | "session"> = Object.fromEntries(
       getMessage getMessageHistory getThreadMessages getThreads getReactions getPins getUnreads getNotifications getChannelEvents
       searchChannels searchFiles searchMessages searchUsers getWorkspace getJob getScheduledMessage getScheduledMessages getReminder getReminders getDrafts
       getSavedMessages getSlashCommands getIncomingWebhooks getEventSubscription getEventSubscriptions getEventDeliveries getCustomEmoji
-      getEmojiImage getGroup getGroups getMessageAt getPermalink getPreview`,
+      getEmojiImage getGroup getGroups getMessageAt getPermalink getPreview getWebPush getNotificationSettings`,
     write: `updateMe updateUserStatus archiveChannel createChannel openDirectMessage unarchiveChannel updateChannel addMember joinChannel
       leaveChannel muteMember removeMember unmuteMember updateMember createMessage deleteMessage updateMessage createThread
       followThread readThread unfollowThread addReaction removeReaction pinMessage unpinMessage markRead setNotificationLevel
       readNotifications createEphemeralMessage createScheduledMessage updateScheduledMessage cancelScheduledMessage sendScheduledMessage
       createReminder updateReminder deleteReminder putDraft saveMessage updateSavedMessage unsaveMessage readAll runSlashCommand
       createEmoji deleteEmoji createGroup updateGroup deleteGroup addGroupMember removeGroupMember createEventSubscription
-      updateEventSubscription deleteEventSubscription rotateSubscriptionSecret redeliverEvent`,
+      updateEventSubscription deleteEventSubscription rotateSubscriptionSecret redeliverEvent updateNotificationSettings`,
     files: `cancelUpload completeUpload createUpload deleteFile getFileContent getFileMetadata getUpload uploadFile uploadPart`,
     admin: `createInvite getInvites revokeInvite endUserSessions updateUser getAllChannelIds getDirectMessagesProjection getProjection
       reindexChannel reindexDirectMessages reprojectChannel reprojectDirectMessages getAuditEntries getHeldMessages getRetention
@@ -51,7 +51,8 @@ const expected: Record<string, TokenScope | "session"> = Object.fromEntries(
       createRecoveryCodes createTotp deletePasskey deleteTotp getPasskeys getSecondFactors resetSecondFactors updatePasskey
       changeEmail resendConfirmation createBot createBotToken createToken deactivateBot getBotTokens getBots getTokens
       revokeBotToken revokeToken createServerKey getServerKeys revokeServerKey updateWorkspace getJobResult eraseUser exportMe
-      createIncomingWebhook updateIncomingWebhook deleteIncomingWebhook rotateIncomingWebhookSecret`,
+      createIncomingWebhook updateIncomingWebhook deleteIncomingWebhook rotateIncomingWebhookSecret
+      createPushSubscription getPushSubscriptions deletePushSubscription`,
     "users:email": "getUserByEmail",
   }).flatMap(([scope, names]) => names.split(/\s+/).map((name) => [name, scope as TokenScope | "session"])),
 );

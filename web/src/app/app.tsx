@@ -24,7 +24,7 @@ export function App() {
   const shown = route.value;
   const needsLogin = current.state === "none" && shown.name !== "session";
   useEffect(() => {
-    if (!needsLogin) return;
+    if (!needsLogin || route.peek().name === "session") return;
     const { pathname, search } = url.peek();
     navigate(paths.session("login", pathname + search), { replace: true });
   }, [needsLogin]);

@@ -8,11 +8,13 @@ import { navigate, openPane, paths } from "../router.ts";
 import type { ChannelState } from "../state/channel.ts";
 import { useWorkspace } from "../state/context.ts";
 import type { OpenWindow } from "../state/open-channels.ts";
+import type { Workspace } from "../state/workspace.ts";
 import { Icon, IconButton } from "../ui/icon.tsx";
 import { EmptyState, ErrorNotice, Spinner } from "../ui/states.tsx";
 import { showError } from "../ui/toasts.tsx";
 import { useLoad } from "../ui/use-load.ts";
 import { channelName } from "./channel-name.ts";
+import { openReply } from "./open-reply.ts";
 import { reasonNotToPost } from "./reason-not-to-post.ts";
 import { TypingLine } from "./typing-line.tsx";
 
@@ -40,7 +42,7 @@ function OpenChannel({ state, seq }: { state: ChannelState; seq: number | null }
     state.unread.peek() > 0 ? state.lastReadSeq.peek() : null,
   );
   const name = channelName(workspace, state);
-  useOpening(opened, state, seq);
+  useOpening(workspace, { opened, state, seq });
 
   const reading = useRef<ReturnType<typeof setTimeout>>(undefined);
   const markRead = (seen: number): void => {
@@ -103,11 +105,18 @@ function OpenChannel({ state, seq }: { state: ChannelState; seq: number | null }
 }
 
 /** Loads the messages that are shown first: those around a link's target, around the first unread message, or the latest. */
-function useOpening(opened: OpenWindow, state: ChannelState, seq: number | null): void {
+function useOpening(
+  workspace: Workspace,
+  { opened, state, seq }: { opened: OpenWindow; state: ChannelState; seq: number | null },
+): void {
   useEffect(() => {
     const { window } = opened;
     if (seq !== null) {
-      if (!window.messages.some((message) => message.seq === seq)) void opened.open({ around: seq });
+      const isLoaded = (): boolean => window.messages.some((message) => message.seq === seq);
+      if (!isLoaded())
+        void opened
+          .open({ around: seq })
+          .then(() => (isLoaded() ? undefined : openReply(workspace, state.id, seq)));
       return;
     }
     if (state.unread.peek() > 0) void opened.open({ around: state.lastReadSeq.peek() + 1 });

@@ -19,7 +19,7 @@ export function NewConversation({ onClose }: { onClose: () => void }) {
       {({ errorOf }) => (
         <PeoplePicker
           label="With"
-          hint={`Up to ${limits.dmOthers} people. Without anybody, it is a place for your own notes.`}
+          hint={`Up to ${limits.dmOthers} people. With no one chosen, it opens your own notes.`}
           selected={people}
           onChange={setPeople}
           max={limits.dmOthers}

@@ -1,6 +1,6 @@
 import type { ChannelState } from "../state/channel.ts";
 
-/** Returns why nobody may post in a channel now; undefined if its members may. */
+/** Returns why no member may post in a channel now; undefined if members may. */
 export function reasonNotToPost({ channel }: ChannelState): string | undefined {
   return channel.value.archivedAt === null
     ? undefined

@@ -34,7 +34,7 @@ export function Sidebar() {
       <div class="sidebar-scroll">
         <ul class="sidebar-list">
           <ViewLink view="activity" icon="bell" label="Activity" badge={notifications.unread.value} />
-          <ViewLink view="threads" icon="thread" label="Threads" />
+          <ViewLink view="threads" icon="thread" label="Threads" badge={notifications.unreadThreads.value} />
           <ViewLink view="drafts" icon="draft" label="Drafts" count={drafts.keys.value.length} />
           <ViewLink view="saved" icon="bookmark" label="Saved" />
           <ViewLink view="later" icon="clock" label="Scheduled" />

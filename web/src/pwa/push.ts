@@ -8,8 +8,9 @@ import {
   deletePushSubscription,
   getPushSubscriptions,
   getWebPush,
-} from "./push-endpoints.ts";
+} from "../../../src/client/index.ts";
 import { registerServiceWorker } from "./register.ts";
+import { subscriptionBody } from "./subscription-body.ts";
 
 /**
  * Whether this browser shows notifications while the page is closed. `unsupported`: it cannot. `needsInstall`: only once the page is on the home
@@ -73,7 +74,7 @@ async function publicKey(): Promise<string | null> {
 
 async function subscribe({ pushManager }: ServiceWorkerRegistration, key: string): Promise<void> {
   const subscription = await subscribeBrowser(pushManager, key);
-  await client.call(createPushSubscription, { body: subscription.toJSON() });
+  await client.call(createPushSubscription, { body: subscriptionBody(subscription) });
   rememberPush(userId());
 }
 

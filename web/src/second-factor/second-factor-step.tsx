@@ -10,8 +10,8 @@ interface SecondFactorStepProps {
   challenge: MfaChallenge;
   /** Sends an answer. A wrong one is rejected, and the user can correct it. */
   onAnswer: (answer: AnswerSecondFactorBody) => Promise<unknown>;
-  /** Returns to the step before. */
-  onCancel: () => void;
+  /** Returns to the step before, if there is one. */
+  onCancel?: () => void;
 }
 
 type Method = MfaChallenge["methods"][number];
@@ -33,7 +33,8 @@ const fields = {
 export function SecondFactorStep({ challenge, onAnswer, onCancel }: SecondFactorStepProps) {
   const { token, methods, passkeyOptions } = challenge;
   const codes = methods.filter((method): method is Exclude<Method, "passkey"> => method !== "passkey");
-  const [method, setMethod] = useState(codes[0]);
+  const canUsePasskey = passkeyOptions !== undefined && supportsPasskeys;
+  const [method, setMethod] = useState(codes.find((each) => each === "totp" || !canUsePasskey));
   const [code, setCode] = useState("");
 
   const answerWithPasskey = async (): Promise<void> => {
@@ -41,7 +42,7 @@ export function SecondFactorStep({ challenge, onAnswer, onCancel }: SecondFactor
     if (assertion) await onAnswer({ token, method: "passkey", assertion });
     else showToast("The passkey was not used", { isError: true });
   };
-  const cancel = (
+  const cancel = onCancel && (
     <button type="button" class="button plain" onClick={onCancel}>
       Cancel
     </button>
@@ -51,7 +52,7 @@ export function SecondFactorStep({ challenge, onAnswer, onCancel }: SecondFactor
       {passkeyOptions && (
         <ActionButton
           class={method === "totp" ? "" : "primary"}
-          isDisabled={!supportsPasskeys}
+          isDisabled={!canUsePasskey}
           onAction={answerWithPasskey}
         >
           Use a passkey
@@ -85,7 +86,7 @@ export function SecondFactorStep({ challenge, onAnswer, onCancel }: SecondFactor
           )}
         </Form>
       ) : (
-        <div class="row">{cancel}</div>
+        cancel && <div class="row">{cancel}</div>
       )}
       {codes
         .filter((other) => other !== method)

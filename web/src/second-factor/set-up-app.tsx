@@ -26,12 +26,13 @@ export function SetUpApp({ totp: { secret, uri }, onEnabled }: SetUpAppProps) {
         can <a href={uri}>open the app</a> instead.
       </p>
       <QrCode text={uri} label="QR code for the authenticator app" />
-      <TextField
-        label="Or type this key in the app"
-        value={grouped(secret)}
-        readOnly
-        button={<CopyButton text={secret} />}
-      />
+      <div class="field">
+        <span class="label">Or type this key in the app</span>
+        <div class="row">
+          <code class="grow totp-secret">{grouped(secret)}</code>
+          <CopyButton text={secret} />
+        </div>
+      </div>
       <Form action="Enable" onSubmit={enable}>
         {(errorOf) => (
           <TextField

@@ -8,14 +8,32 @@ import {
 import { client } from "../client.ts";
 import { ActionButton } from "../ui/action-button.tsx";
 import { showToast } from "../ui/toasts.tsx";
+import { needsRecentLogin } from "./needs-recent-login.ts";
 import { RecoveryCodes } from "./recovery-codes.tsx";
 import { SetUpApp } from "./set-up-app.tsx";
 import { makePasskey, supportsPasskeys } from "./webauthn.ts";
 
-/** Lets a user without a second factor set one up. `onDone` is called when they have stored the recovery codes. */
-export function SetUpSecondFactor({ onDone }: { onDone: () => Promise<unknown> }) {
+interface SetUpSecondFactorProps {
+  /** Called when the user has stored the recovery codes. */
+  onDone: () => Promise<unknown>;
+  /** Logs out, for a session that did not begin recently. */
+  onLogInAgain: () => Promise<unknown>;
+}
+
+/** Lets a user without a second factor set one up. */
+export function SetUpSecondFactor({ onDone, onLogInAgain }: SetUpSecondFactorProps) {
   const [totp, setTotp] = useState<CreateTotpResponse | null>(null);
   const [codes, setCodes] = useState<readonly string[] | null>(null);
+  const [isTooOld, setTooOld] = useState(false);
+  const run = async (change: () => Promise<unknown>): Promise<void> => {
+    try {
+      await change();
+    } catch (error) {
+      if (!needsRecentLogin(error)) throw error;
+      setTooOld(true);
+    }
+  };
+  const connectApp = async (): Promise<void> => setTotp(await client.call(createTotp));
   const addPasskey = async (): Promise<void> => {
     const created = await makePasskey(await client.call(createPasskeyOptions));
     if (!created) return showToast("No passkey was added", { isError: true });
@@ -25,6 +43,15 @@ export function SetUpSecondFactor({ onDone }: { onDone: () => Promise<unknown> }
   };
   if (codes) return <RecoveryCodes codes={codes} onDone={onDone} />;
   if (totp) return <SetUpApp totp={totp} onEnabled={setCodes} />;
+  if (isTooOld)
+    return (
+      <div class="stack">
+        <p>You logged in a while ago. A second factor can be set up only after a new login.</p>
+        <ActionButton class="primary" onAction={onLogInAgain}>
+          Log in again
+        </ActionButton>
+      </div>
+    );
   return (
     <div class="stack">
       <p>
@@ -32,13 +59,11 @@ export function SetUpSecondFactor({ onDone }: { onDone: () => Promise<unknown> }
         you can add the other later in the settings.
       </p>
       {supportsPasskeys && (
-        <ActionButton class="primary" onAction={addPasskey}>
+        <ActionButton class="primary" onAction={() => run(addPasskey)}>
           Add a passkey
         </ActionButton>
       )}
-      <ActionButton onAction={async () => setTotp(await client.call(createTotp))}>
-        Connect an authenticator app
-      </ActionButton>
+      <ActionButton onAction={() => run(connectApp)}>Connect an authenticator app</ActionButton>
     </div>
   );
 }

@@ -1,4 +1,5 @@
-import { createPushSubscription, getWebPush } from "../pwa/push-endpoints.ts";
+import { createPushSubscription, getWebPush } from "../../../src/client/index.ts";
+import { subscriptionBody } from "../pwa/subscription-body.ts";
 import { scope } from "./scope.ts";
 import { sessionClient } from "./session-client.ts";
 
@@ -12,7 +13,7 @@ export async function renewSubscription(event: SubscriptionChange): Promise<void
   const client = await sessionClient();
   if (!client) return;
   const subscription = event.newSubscription ?? (await subscribe(await client.call(getWebPush)));
-  if (subscription) await client.call(createPushSubscription, { body: subscription.toJSON() });
+  if (subscription) await client.call(createPushSubscription, { body: subscriptionBody(subscription) });
 }
 
 async function subscribe({ publicKey }: { publicKey: string | null }): Promise<PushSubscription | undefined> {

@@ -4,15 +4,15 @@ import { client } from "../client.ts";
 import { paths } from "../router.ts";
 import { session } from "../session.ts";
 import { Form } from "../ui/form.tsx";
-import { IncompleteLink } from "./reset-password-page.tsx";
+import { IncompleteLink, LinkError } from "./mail-link.tsx";
 import { LoginHint, SessionLayout } from "./session-layout.tsx";
 import { useFragment } from "./use-fragment.ts";
 
 /** Where the mail that confirms an address leads. It needs a press of the button, because mail scanners open links. */
 export function ConfirmEmailPage() {
   const token = useFragment().get("token");
-  const [isDone, setDone] = useState(false);
-  if (isDone)
+  const [usedToken, setUsedToken] = useState<string | null>(null);
+  if (token !== null && usedToken === token)
     return (
       <SessionLayout title="Your address is confirmed">
         {session.value.state === "open" ? (
@@ -27,7 +27,7 @@ export function ConfirmEmailPage() {
   if (token === null) return <IncompleteLink />;
   const send = async (): Promise<void> => {
     await client.call(confirmEmail, { body: { token } });
-    setDone(true);
+    setUsedToken(token);
   };
   return (
     <SessionLayout title="Confirm your e-mail address">
@@ -36,7 +36,7 @@ export function ConfirmEmailPage() {
         you.
       </p>
       <Form action="Confirm the address" onSubmit={send}>
-        {() => null}
+        {(errorOf) => <LinkError errorOf={errorOf} />}
       </Form>
     </SessionLayout>
   );

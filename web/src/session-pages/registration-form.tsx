@@ -97,7 +97,6 @@ export function RegistrationForm({
           <PasswordField
             label="Password"
             kind="new"
-            hint="At least 8 characters. Several words are easy to remember and hard to guess."
             value={password}
             onValue={setPassword}
             error={errorOf("password")}

@@ -3,6 +3,7 @@ import { resetPassword } from "../../../src/client/index.ts";
 import { client } from "../client.ts";
 import { Form } from "../ui/form.tsx";
 import { PasswordField } from "../ui/password-field.tsx";
+import { IncompleteLink, LinkError } from "./mail-link.tsx";
 import { LoginHint, SessionLayout, SessionLink } from "./session-layout.tsx";
 import { useFragment } from "./use-fragment.ts";
 
@@ -10,8 +11,8 @@ import { useFragment } from "./use-fragment.ts";
 export function ResetPasswordPage() {
   const token = useFragment().get("token");
   const [newPassword, setNewPassword] = useState("");
-  const [isDone, setDone] = useState(false);
-  if (isDone)
+  const [usedToken, setUsedToken] = useState<string | null>(null);
+  if (token !== null && usedToken === token)
     return (
       <SessionLayout title="Your password was changed">
         <LoginHint>All your sessions were ended. Log in with the new password.</LoginHint>
@@ -20,7 +21,7 @@ export function ResetPasswordPage() {
   if (token === null) return <IncompleteLink />;
   const send = async (): Promise<void> => {
     await client.call(resetPassword, { body: { token, newPassword } });
-    setDone(true);
+    setUsedToken(token);
   };
   return (
     <SessionLayout title="Set a new password">
@@ -30,24 +31,19 @@ export function ResetPasswordPage() {
         buttons={<SessionLink to="forgot-password">Request another mail</SessionLink>}
       >
         {(errorOf) => (
-          <PasswordField
-            label="New password"
-            kind="new"
-            hint="At least 8 characters. Several words are easy to remember and hard to guess."
-            value={newPassword}
-            onValue={setNewPassword}
-            error={errorOf("newPassword")}
-            autoFocus
-          />
+          <>
+            <PasswordField
+              label="New password"
+              kind="new"
+              value={newPassword}
+              onValue={setNewPassword}
+              error={errorOf("newPassword")}
+              autoFocus
+            />
+            <LinkError errorOf={errorOf} />
+          </>
         )}
       </Form>
     </SessionLayout>
   );
 }
-
-/** Shown where the address has no token, for example after a reload. */
-export const IncompleteLink = () => (
-  <SessionLayout title="The link is not complete">
-    <LoginHint>Open the link of the mail again.</LoginHint>
-  </SessionLayout>
-);

@@ -1,13 +1,14 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import {
   beginSecondFactor,
   getMe,
   getSecondFactors,
   type MfaChallenge,
+  ParleyError,
   type SecondFactors,
 } from "../../../src/client/index.ts";
 import { client } from "../client.ts";
-import { navigate, nextPath } from "../router.ts";
+import { navigate, nextPath, paths } from "../router.ts";
 import { passSecondFactor } from "../second-factor/pass-second-factor.ts";
 import { SecondFactorStep } from "../second-factor/second-factor-step.tsx";
 import { SetUpSecondFactor } from "../second-factor/set-up-second-factor.tsx";
@@ -25,22 +26,20 @@ interface State {
 
 /** For a session that must pass a second factor before it can do anything else; a user without one sets it up here. */
 export function SecondFactorPage() {
-  const [round, setRound] = useState(0);
-  const state = useLoad(
-    async (signal): Promise<State> => {
-      const factors = await client.call(getSecondFactors, { signal });
-      const hasFactor = factors.totp || factors.passkeys > 0;
-      const isMissing = factors.required && !factors.passed;
-      const challenge =
-        isMissing && hasFactor ? (await client.call(beginSecondFactor, { signal })).mfa : null;
-      return { factors, challenge };
-    },
-    [round],
-  );
+  const state = useLoad(async (signal): Promise<State> => {
+    const factors = await client.call(getSecondFactors, { signal });
+    const hasFactor = factors.totp || factors.passkeys > 0;
+    const isMissing = factors.required && !factors.passed;
+    const challenge = isMissing && hasFactor ? (await client.call(beginSecondFactor, { signal })).mfa : null;
+    return { factors, challenge };
+  }, []);
   const isNeeded = state.value === undefined || (state.value.factors.required && !state.value.factors.passed);
+  const { error } = state;
+  const hasNoSession = error instanceof ParleyError && error.code === "unauthenticated";
   useEffect(() => {
     if (!isNeeded) navigate(nextPath(), { replace: true });
-  }, [isNeeded]);
+    else if (hasNoSession) navigate(paths.session("login", nextPath()), { replace: true });
+  }, [isNeeded, hasNoSession]);
 
   // The connection of a restored session is about to be closed, since it must pass the factor first.
   if (session.value.state === "starting" || session.value.state === "open" || !isNeeded) return <Spinner />;
@@ -52,10 +51,12 @@ export function SecondFactorPage() {
             <SecondFactorStep
               challenge={challenge}
               onAnswer={async (answer) => beginSession(await passSecondFactor(answer))}
-              onCancel={() => setRound(round + 1)}
             />
           ) : (
-            <SetUpSecondFactor onDone={async () => beginSession(await client.call(getMe))} />
+            <SetUpSecondFactor
+              onDone={async () => beginSession(await client.call(getMe))}
+              onLogInAgain={() => logOut()}
+            />
           )
         }
       </Load>

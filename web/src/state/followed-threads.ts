@@ -16,7 +16,7 @@ export interface ThreadState {
   unread: number;
 }
 
-/** Which threads the user follows, and how far they have read them, as far as the page needed to know. */
+/** Which threads the user follows and how far they have read them: of the threads that the page has shown. */
 export class FollowedThreads {
   readonly #realtime: Realtime;
   readonly #userId: string;

@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import {
   getNotifications,
   type Notification,
@@ -15,6 +15,11 @@ export class Notifications {
   readonly #client: ParleyClient;
   readonly items = signal<readonly Notification[]>([]);
   readonly unread = signal(0);
+  /** The number of threads with unread notifications, as far as they are loaded. */
+  readonly unreadThreads = computed(() => {
+    const unread = this.items.value.filter(({ kind, read }) => kind === "thread" && !read);
+    return new Set(unread.map(({ threadId }) => threadId)).size;
+  });
   readonly isLoaded = signal(false);
   readonly hasMore = signal(false);
   #cursor: string | null = null;

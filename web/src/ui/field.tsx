@@ -175,7 +175,7 @@ export function Check({
       />
       <span>
         {label}
-        {hint && <span class="muted small"> {hint}</span>}
+        {hint && <span class="muted small choice-hint">{hint}</span>}
       </span>
     </label>
   );

@@ -8,7 +8,6 @@ interface PasswordFieldProps {
   /** For password managers: the password of the account, or a new one that they may suggest. */
   kind: "current" | "new";
   name?: string;
-  hint?: string;
   error?: string | undefined;
   autoFocus?: boolean;
   required?: boolean;
@@ -16,8 +15,9 @@ interface PasswordFieldProps {
 
 /** The limits of the contract. */
 const length = { min: 8, max: 256 };
+const newPasswordHint = "At least 8 characters. Several words are easy to remember and hard to guess.";
 
-/** A field for a password, which can be shown. */
+/** A field for a password, which can be shown. Which passwords are too weak is decided by the server. */
 export function PasswordField({ kind, ...field }: PasswordFieldProps) {
   const [isShown, setShown] = useState(false);
   const verb = isShown ? "Hide" : "Show";
@@ -26,7 +26,7 @@ export function PasswordField({ kind, ...field }: PasswordFieldProps) {
       name={`${kind}-password`}
       required
       {...field}
-      {...(kind === "new" && { minLength: length.min, maxLength: length.max })}
+      {...(kind === "new" && { minLength: length.min, maxLength: length.max, hint: newPasswordHint })}
       type={isShown ? "text" : "password"}
       autocomplete={`${kind}-password`}
       autocapitalize="none"

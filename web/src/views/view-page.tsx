@@ -1,9 +1,11 @@
 import type { ComponentChildren } from "preact";
 import { showsSidebar } from "../app/shows-sidebar.ts";
+import type { View } from "../router.ts";
 import { IconButton } from "../ui/icon.tsx";
+import { viewTitles } from "./view-titles.ts";
 
 interface ViewPageProps {
-  title: string;
+  view: View;
   /** Buttons beside the title. */
   actions?: ComponentChildren;
   /** What stays below the title while the view scrolls, such as a search field. */
@@ -12,7 +14,7 @@ interface ViewPageProps {
 }
 
 /** The frame of a view: its title, its buttons, and its scrolling content. */
-export const ViewPage = ({ title, actions, toolbar, children }: ViewPageProps) => (
+export const ViewPage = ({ view, actions, toolbar, children }: ViewPageProps) => (
   <>
     <header class="view-header">
       <IconButton
@@ -21,7 +23,7 @@ export const ViewPage = ({ title, actions, toolbar, children }: ViewPageProps) =
         class="sidebar-toggle"
         onClick={() => (showsSidebar.value = true)}
       />
-      <h1 class="grow truncate">{title}</h1>
+      <h1 class="grow truncate">{viewTitles[view]}</h1>
       {actions}
     </header>
     {toolbar && <div class="view-toolbar">{toolbar}</div>}

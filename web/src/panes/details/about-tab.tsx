@@ -27,7 +27,8 @@ export function AboutTab({ state, members }: { state: ChannelState; members: Cha
     <div class="stack">
       {archivedAt !== null && (
         <p class="notice">
-          Archived <Time at={archivedAt} format="full" />. It can be read and searched, and nobody can post.
+          Archived <Time at={archivedAt} format="full" />. It can be read and searched, but no new messages
+          can be posted.
         </p>
       )}
       <dl class="facts">

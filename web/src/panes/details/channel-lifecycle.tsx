@@ -45,7 +45,7 @@ export function ChannelLifecycle({ state, members }: { state: ChannelState; memb
   const archive = async (): Promise<void> => {
     const isConfirmed = await confirm({
       title: `Archive #${name}?`,
-      text: "Its messages can still be read and searched, but nobody can post. It can be restored.",
+      text: "Its messages can still be read and searched, but no new ones can be posted. It can be restored.",
       action: "Archive",
       isDanger: true,
     });

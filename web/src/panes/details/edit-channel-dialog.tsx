@@ -23,7 +23,7 @@ export function EditChannelDialog({ channel, onClose }: { channel: Channel; onCl
   const [postingPolicy, setPostingPolicy] = useState(channel.postingPolicy ?? "everyone");
   const save = async (): Promise<void> => {
     const changed = name.trim().replace(/^#/, "");
-    // Only what was changed here is sent, so that a change of somebody else stays.
+    // Only what was changed here is sent, so that it does not undo another user's change of the other fields.
     const body: ChannelChange = {
       ...(changed !== channel.name && { name: changed }),
       ...(topic !== channel.topic && { topic }),

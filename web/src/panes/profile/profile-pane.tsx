@@ -41,7 +41,7 @@ export function ProfilePane({ userId }: { userId: string }) {
 const presenceTexts = {
   online: "Online",
   away: "Away",
-  dnd: "Does not want to be disturbed: notifications wait",
+  dnd: "Do not disturb: notifications wait",
   offline: "Offline",
 } as const;
 

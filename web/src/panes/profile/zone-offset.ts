@@ -1,4 +1,4 @@
-/** Returns how far the clocks of a zone are ahead of UTC, in minutes. Null for a zone that the browser does not know. */
+/** Returns how far the clocks of a zone are ahead of UTC, in minutes. Null for a zone that the browser does not support. */
 export function zoneOffset(timeZone: string, at: Date): number | null {
   try {
     const parts = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" }).formatToParts(

@@ -24,7 +24,7 @@ export function EmailSection({ sendsMail }: { sendsMail: boolean }) {
         <span dir="auto">{email || "Your account has no address."}</span>
         {email && <span class="tag">{emailConfirmed ? "confirmed" : "not confirmed"}</span>}
       </div>
-      {mailedTo !== null && (
+      {mailedTo !== null && mailedTo !== email && (
         <div class="notice" role="status">
           A mail was sent to <strong dir="auto">{mailedTo}</strong>. The address changes when you open its
           link, within 24 hours.

@@ -66,7 +66,7 @@ function EraseDialog({ workspace, onClose }: { workspace: Workspace; onClose: ()
       >
         {() => (
           <>
-            <p>This can’t be undone, by anybody. Export your data first if you want to keep them.</p>
+            <p>This can’t be undone. Export your data first if you want to keep them.</p>
             <Choice
               label="Your messages"
               value={messages}

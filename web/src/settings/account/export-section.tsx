@@ -3,22 +3,24 @@ import { exportMe, type Job } from "../../../../src/client/index.ts";
 import { useWorkspace } from "../../state/context.ts";
 import { ActionButton } from "../../ui/action-button.tsx";
 import { Icon } from "../../ui/icon.tsx";
+import { showToast } from "../../ui/toasts.tsx";
 import { dateTime } from "../../ui/time.tsx";
 import { Section } from "../section.tsx";
 import { useJob } from "./use-job.ts";
 
-/** Remembers the last export of a user, which takes longer than a visit of the page. */
+/** Remembers the export for a reload of the page. In another tab, a further request on the same day returns the same job. */
 const storageKey = (userId: string): string => `parley.export.${userId}`;
 
 /** Exports the user's own data as an archive. */
 export function ExportSection() {
   const { client, me } = useWorkspace();
   const key = storageKey(me.value.id);
-  const [jobId, setJobId] = useState(localStorage.getItem(key));
+  const [jobId, setJobId] = useState(sessionStorage.getItem(key));
   const job = useJob(jobId);
   const start = async (): Promise<void> => {
     const begun = await client.call(exportMe);
-    localStorage.setItem(key, begun.job.id);
+    if (begun.job.id === jobId) showToast("This is today’s archive. A new one can be made tomorrow.");
+    sessionStorage.setItem(key, begun.job.id);
     setJobId(begun.job.id);
   };
   const isRunning = job?.state === "queued" || job?.state === "running";

@@ -41,7 +41,6 @@ export function PasswordSection() {
             <PasswordField
               label="New password"
               kind="new"
-              hint="At least 8 characters. Several words are easy to remember and hard to guess."
               value={newPassword}
               onValue={setNewPassword}
               error={errorOf("newPassword")}

@@ -12,7 +12,7 @@ import {
   getNotificationSettings,
   type NotificationSettings,
   updateNotificationSettings,
-} from "./endpoints.ts";
+} from "../../../../src/client/index.ts";
 import { dayName, daysForRequest, weekDays } from "./week-days.ts";
 
 /** When devices are not notified. Not shown by a server without Web Push. */

@@ -4,9 +4,9 @@ import {
   getSecondFactors,
   getSessions,
   type MfaChallenge,
-  ParleyError,
 } from "../../../../src/client/index.ts";
 import { useState } from "preact/hooks";
+import { needsRecentLogin } from "../../second-factor/needs-recent-login.ts";
 import { passSecondFactor } from "../../second-factor/pass-second-factor.ts";
 import { SecondFactorStep } from "../../second-factor/second-factor-step.tsx";
 import { logOut, replaceSession } from "../../session.ts";
@@ -38,11 +38,6 @@ export async function withRecentLogin<Result>(
     return isConfirmed ? change() : undefined;
   }
 }
-
-/** The session is too old, or has not passed the user's second factor. A wrong field of the request is named in `issues`. */
-const needsRecentLogin = (error: unknown): boolean =>
-  error instanceof ParleyError &&
-  (error.code === "second_factor_required" || (error.code === "forbidden" && error.issues.length === 0));
 
 interface StepProps {
   workspace: Workspace;

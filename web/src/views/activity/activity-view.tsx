@@ -32,7 +32,7 @@ export function ActivityView() {
   };
   return (
     <ViewPage
-      title="Activity"
+      view="activity"
       toolbar={
         <>
           <TabLinks label="Notifications" tabs={links} current={current ?? ""} />

@@ -31,7 +31,7 @@ export function notificationText({ kind }: Pick<Notification, "kind">): string {
     case "direct":
       return "wrote to you";
     case "thread":
-      return "replied in a thread that you follow";
+      return "replied in a thread";
     case "invitation":
       return "added you to the channel";
     case "reminder":

@@ -30,7 +30,7 @@ export function BrowseView() {
   );
   return (
     <ViewPage
-      title="Browse channels"
+      view="browse"
       actions={createButton}
       toolbar={
         <SearchField label="Find a channel by the beginning of its name" value={text} onValue={setText} />

@@ -12,7 +12,7 @@ export function DraftsView() {
   const { drafts } = useWorkspace();
   const keys = drafts.keys.value;
   return (
-    <ViewPage title="Drafts">
+    <ViewPage view="drafts">
       {keys.length === 0 ? (
         <EmptyState title="There is no draft">
           <p class="muted">What you type and do not send is kept here, on all of your devices.</p>

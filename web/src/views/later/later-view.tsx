@@ -14,7 +14,7 @@ const tabs = [
 export function LaterView() {
   const { links, current } = viewTabs(tabs);
   return (
-    <ViewPage title="Scheduled" toolbar={<TabLinks label="Scheduled" tabs={links} current={current ?? ""} />}>
+    <ViewPage view="later" toolbar={<TabLinks label="Scheduled" tabs={links} current={current ?? ""} />}>
       {current === "scheduled" ? (
         <ScheduledMessages />
       ) : (

@@ -25,7 +25,7 @@ export function PeopleView() {
   usePresenceOf(found.items.map(idOf));
   return (
     <ViewPage
-      title="People"
+      view="people"
       toolbar={
         <SearchField label="Find a person by the beginning of their name" value={text} onValue={setText} />
       }
@@ -35,7 +35,7 @@ export function PeopleView() {
         label="People"
         idOf={idOf}
         empty={
-          <EmptyState title="Nobody has this name">
+          <EmptyState title="No person has this name">
             <p class="muted">The search compares the beginning of usernames and of display names.</p>
           </EmptyState>
         }

@@ -46,10 +46,7 @@ export function SavedView() {
     return () => stops.forEach((stop) => stop());
   }, [isDone]);
   return (
-    <ViewPage
-      title="Saved"
-      toolbar={<TabLinks label="Saved messages" tabs={links} current={current ?? ""} />}
-    >
+    <ViewPage view="saved" toolbar={<TabLinks label="Saved messages" tabs={links} current={current ?? ""} />}>
       <PagedList
         from={saved}
         label={isDone ? "Saved messages that are done" : "Saved messages"}

@@ -1,3 +1,5 @@
+import { paths } from "../../router.ts";
+
 /** What can be searched for, with an example each. */
 const help = [
   ["deploy failed", "messages with both words, also in other forms: deployed, deploys"],
@@ -12,7 +14,7 @@ const help = [
   ["on:2026-11-23", "messages of a day, month or year; also before: and after:, today and yesterday"],
 ] as const;
 
-/** Explains how to search. */
+/** Explains how to search. The examples are links to their results. */
 export const SearchHelp = () => (
   <section class="search-help">
     <h2>What you can search for</h2>
@@ -20,7 +22,9 @@ export const SearchHelp = () => (
       {help.map(([example, meaning]) => (
         <div key={example}>
           <dt>
-            <code>{example}</code>
+            <a href={paths.search(example)}>
+              <code>{example}</code>
+            </a>
           </dt>
           <dd>{meaning}</dd>
         </div>

@@ -10,7 +10,7 @@ import { FileResults } from "./file-results.tsx";
 import { MessageResults } from "./message-results.tsx";
 import { PeopleResults } from "./people-results.tsx";
 import { SearchHelp } from "./search-help.tsx";
-import type { EditedText } from "./search-operators.ts";
+import { type EditedText, operatorAt } from "./search-operators.ts";
 import { SearchSuggestions } from "./search-suggestions.tsx";
 
 const tabs = [
@@ -27,8 +27,9 @@ const results = {
   people: PeopleResults,
 };
 
-/** How long after the last keystroke the search begins, in ms. */
+/** How long after the last keystroke the search begins, in ms; while the value of an operator is typed, which is invalid until it is complete. */
 const searchDelayMs = 350;
+const operatorDelayMs = 1_200;
 
 /** The search. Its text is in the address, so that it can be shared, and the back button returns to it. */
 export function SearchView() {
@@ -39,7 +40,7 @@ export function SearchView() {
   const hasOperators = current === "messages" || current === "files";
   return (
     <ViewPage
-      title="Search"
+      view="search"
       toolbar={
         <div class="search-toolbar">
           <form
@@ -96,7 +97,7 @@ function useSearchText() {
     written.current = value;
     navigate(pathWithQuery({ q: value.trim() === "" ? null : value }), { replace: true });
   };
-  const settled = useDebounced(text, searchDelayMs);
+  const settled = useDebounced(text, operatorAt(text, cursor) ? operatorDelayMs : searchDelayMs);
   useEffect(() => {
     if (settled === text && settled !== written.current) write(settled);
   }, [settled]);

@@ -27,7 +27,7 @@ export function ThreadsView() {
     return () => clearTimeout(timer);
   }, [version]);
   return (
-    <ViewPage title="Threads">
+    <ViewPage view="threads">
       <PagedList
         from={followed}
         label="Followed threads"
