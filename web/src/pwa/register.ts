@@ -23,11 +23,18 @@ export function registerServiceWorker(): Promise<ServiceWorkerRegistration | und
 }
 
 async function register(): Promise<ServiceWorkerRegistration | undefined> {
-  if (__DEVELOPMENT__ || !("serviceWorker" in navigator)) return undefined;
+  if (!("serviceWorker" in navigator)) return undefined;
+  if (__DEVELOPMENT__) return void (await removeWorkers());
   const registration = await navigator.serviceWorker.register(trustedPath(), { updateViaCache: "none" });
   // This page was just loaded, so that it is not of an earlier build than the version that waits.
   activate(registration.waiting);
   return registration;
+}
+
+/** A worker that a production build left at this address would show the pages of that build. */
+async function removeWorkers(): Promise<void> {
+  for (const registration of await navigator.serviceWorker.getRegistrations())
+    await registration.unregister();
 }
 
 /** Returns the path in the form that the page's policy accepts: `trusted-types parley` in web/public/_headers. */

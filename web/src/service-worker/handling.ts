@@ -15,13 +15,14 @@ interface HandlingOptions {
 
 /** Decides how a request is answered. */
 export function handlingOf(
-  { method, mode, url }: Pick<Request, "method" | "mode" | "url">,
+  { method, mode, url }: { method: string; mode: string; url: string },
   { origin, isShellFile }: HandlingOptions,
 ): Handling {
   const target = new URL(url);
   const { pathname } = target;
   if (method !== "GET" || target.origin !== origin || otherPaths.test(pathname)) return "none";
-  if (mode === "navigate") return /\.\w+$/.test(pathname) ? "none" : "page";
+  const isFile = pathname.includes(".", pathname.lastIndexOf("/"));
+  if (mode === "navigate") return isFile ? "none" : "page";
   if (pathname.startsWith("/assets/")) return "asset";
   return pathname !== "/" && isShellFile(pathname) ? "file" : "none";
 }

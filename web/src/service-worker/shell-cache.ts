@@ -37,13 +37,10 @@ async function load(path: string): Promise<Response> {
   const response = await fetch(path, { cache: isImmutable ? "default" : "no-cache" });
   if (!response.ok || response.redirected) throw new Error(`${path} could not be stored: ${response.status}`);
   // A deployment may have replaced the page since this worker was loaded.
-  if (path === page && (await buildOf(response.clone())) !== __BUILD__)
+  if (path === page && !(await response.clone().text()).includes(`name="build" content="${__BUILD__}"`))
     throw new Error("The page is of another build than the service worker");
   return response;
 }
-
-const buildOf = async (response: Response): Promise<string | undefined> =>
-  /<meta name="build" content="([^"]*)"/.exec(await response.text())?.[1];
 
 /** Returns the page of this build. */
 export const cachedPage = (): Promise<Response | undefined> => cachedFile(page);
