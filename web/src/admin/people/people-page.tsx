@@ -108,7 +108,7 @@ async function findPeople(
 
 function Role({ user: { role, active, isBot } }: { user: User }) {
   return (
-    <span class="row wrap">
+    <span class="row">
       {role}
       {isBot && <Tag>bot</Tag>}
       {!active && <Tag tone="bad">suspended</Tag>}
