@@ -108,7 +108,7 @@ async function findPeople(
 
 function Role({ user: { role, active, isBot } }: { user: User }) {
   return (
-    <span class="row">
+    <span class="row wrap">
       {role}
       {isBot && <Tag>bot</Tag>}
       {!active && <Tag tone="bad">suspended</Tag>}
