@@ -37,8 +37,7 @@ describe.skipIf(!chromiumPath)("the list of messages", () => {
     const { id } = await createChannelWith(ann, [bob]);
     await postMany(ann, id, 60);
     const page = await app.openAs(bob, `/c/${id}`);
-    const line = page.getByText("New messages");
-    await line.waitFor();
+    await page.locator(".unread-line").waitFor();
     const top = await topOf(page, "Message 1");
     expect(top).toBeGreaterThan(0);
     expect(top).toBeLessThan(400);

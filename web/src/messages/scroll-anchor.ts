@@ -70,9 +70,9 @@ export class ScrollAnchor {
     return true;
   }
 
-  /** Remembers the first visible message. */
+  /** Remembers the first visible message. Not a line between messages: that of a day moves when earlier messages are added. */
   capture(): void {
-    const first = [...this.#scroller.querySelectorAll<HTMLElement>("[data-key]")].find(
+    const first = [...this.#scroller.querySelectorAll<HTMLElement>("[data-seq]")].find(
       (element) => this.#topOf(element) + element.offsetHeight > 0,
     );
     const key = first?.dataset["key"];
