@@ -44,7 +44,7 @@ async function startSite(): Promise<Site> {
     jsxImportSource: "preact",
     write: false,
   });
-  const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>API reference</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/reference.css"></head><body><div id="reference"></div><script type="module" src="/reference.js"></script></body></html>`;
+  const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>API reference</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/reference.css"></head><body><div id="app"></div><script type="module" src="/reference.js"></script></body></html>`;
   const files = new Map<string, [type: string, content: string]>([
     ["/docs/api", ["text/html", html]],
     ["/reference.js", ["text/javascript", outputFiles[0]?.text ?? ""]],
@@ -161,6 +161,17 @@ describe.skipIf(!chromiumPath)("the API reference in Chromium", () => {
   }
 
   const heading = (page: Page): Promise<string | null> => page.locator("h1").textContent();
+
+  test("a violation of the page's policy is reported", async () => {
+    const page = await open();
+    await page.evaluate(() => {
+      const { document } = globalThis as any;
+      document.head.append(document.createElement("style"));
+      document.querySelector("main").setAttribute("style", "color: red");
+    });
+    await expect.poll(() => reports.length).toBe(2);
+    expect(reports.splice(0)).toEqual(["CSP: style-src-elem inline", "CSP: style-src-attr inline"]);
+  });
 
   test("every operation and every socket message is listed", async () => {
     const page = await open();
