@@ -1,4 +1,5 @@
-import { cookieSession, createClient, type ParleyClient, type Self } from "../../../src/client/index.ts";
+import { cookieSession } from "../../../src/client/cookie-session.ts";
+import { createClient, type ParleyClient, type Self } from "../../../src/client/index.ts";
 import { scope } from "./scope.ts";
 
 /** The user of the session, once it was restored; undefined before, and after the session has ended. */
