@@ -21,6 +21,9 @@ export interface MessageWindowOptions {
   changed?: (window: MessageWindow) => void;
 }
 
+/** The largest position that a request may name: 15 digits. */
+const maxSeq = 999_999_999_999_999;
+
 /** Where a window opens: at the latest messages, or around a `seq`. */
 export type WindowPlace = "end" | { around: number };
 
@@ -171,7 +174,7 @@ export class MessageWindow {
   #queryOf(place: WindowPlace): PageQuery {
     if (place !== "end") return { around: place.around };
     // Without a position, a thread begins with its first reply.
-    return this.#options.threadId === undefined ? {} : { before: Number.MAX_SAFE_INTEGER };
+    return this.#options.threadId === undefined ? {} : { before: maxSeq };
   }
 
   async #grow(end: "before" | "after", query: PageQuery): Promise<void> {

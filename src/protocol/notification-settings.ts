@@ -8,38 +8,42 @@ const TimeOfDay = z
 
 const isUnique = (items: readonly number[]): boolean => new Set(items).size === items.length;
 
-export const QuietHours = z
-  .strictObject({
-    start: TimeOfDay.meta({ description: "When they begin, as HH:MM.", examples: ["22:00"] }),
-    end: TimeOfDay.meta({
-      description: "When they end: on the next day, unless it is later than `start`.",
-      examples: ["07:00"],
+const quietHours = {
+  start: TimeOfDay.meta({ description: "When they begin, as HH:MM.", examples: ["22:00"] }),
+  end: TimeOfDay.meta({
+    description: "When they end: on the next day, unless it is later than `start`.",
+    examples: ["07:00"],
+  }),
+  days: z
+    .array(z.int().min(0).max(6))
+    .min(1)
+    .max(7)
+    .refine(isUnique, "Must not repeat a day")
+    .optional()
+    .meta({
+      description: "The days of the week on which they begin, 0 for Sunday. Default: every day.",
+      examples: [[1, 2, 3, 4, 5]],
     }),
-    days: z
-      .array(z.int().min(0).max(6))
-      .min(1)
-      .max(7)
-      .refine(isUnique, "Must not repeat a day")
-      .optional()
-      .meta({
-        description: "The days of the week on which they begin, 0 for Sunday. Default: every day.",
-        examples: [[1, 2, 3, 4, 5]],
-      }),
-  })
-  .meta({
-    id: "QuietHours",
-    description: "Times of day without pushes, in the time zone of the profile; UTC if it has none.",
-  });
+};
+
+export const QuietHours = z.object(quietHours).meta({
+  id: "QuietHours",
+  description: "Times of day without pushes, in the time zone of the profile; UTC if it has none.",
+});
 export type QuietHours = z.infer<typeof QuietHours>;
 
-const QuietHoursOrNone = QuietHours.nullable().meta({ description: "Null: none." });
+export const QuietHoursInput = z.strictObject(quietHours);
+
 const PushWhenActive = z.boolean().meta({
   description:
     "Whether pushes are sent at once while you are active on a connected device. Otherwise they wait some seconds then, and are not sent if you read the notification meanwhile.",
 });
 
 export const NotificationSettings = z
-  .object({ quietHours: QuietHoursOrNone, pushWhenActive: PushWhenActive })
+  .object({
+    quietHours: QuietHours.nullable().meta({ description: "Null: none." }),
+    pushWhenActive: PushWhenActive,
+  })
   .meta({ id: "NotificationSettings", description: "When your notifications are pushed to your browsers." });
 export type NotificationSettings = z.infer<typeof NotificationSettings>;
 
@@ -61,7 +65,7 @@ export const updateNotificationSettings = endpoint({
   auth: "user",
   summary: "Set when your notifications are pushed. What is absent stays as it is",
   body: z.strictObject({
-    quietHours: QuietHoursOrNone.optional(),
+    quietHours: QuietHoursInput.nullable().optional().meta({ description: "Null: none." }),
     pushWhenActive: PushWhenActive.optional(),
   }),
   status: 200,

@@ -24,7 +24,7 @@ const bytesOf = (length: number, padding: number) =>
     .max(Math.ceil((length * 4) / 3) + padding)
     .regex(/^[A-Za-z0-9_-]*={0,2}$/, "Must be base64url");
 
-export const PushKeys = z
+const PushKeys = z
   .strictObject({
     p256dh: bytesOf(65, 1).meta({
       description: "The public key of the subscription: an uncompressed point of P-256, 65 bytes.",
@@ -35,10 +35,7 @@ export const PushKeys = z
       examples: ["BTBZMqHH6r4Tts7J_aSIgg"],
     }),
   })
-  .meta({
-    id: "PushKeys",
-    description: "The keys with which pushes are encrypted (RFC 8291), in base64url.",
-  });
+  .meta({ description: "The keys with which pushes are encrypted (RFC 8291), in base64url." });
 
 export const WebPushSubscription = z
   .object({

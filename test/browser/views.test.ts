@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import AxeBuilder from "@axe-core/playwright";
+import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { repositoryRoot } from "../../scripts/support/paths.ts";
@@ -149,9 +149,9 @@ describe.skipIf(!chromiumPath)("every view of the web client", () => {
     const page = await app.openAs(workspace.mira, "/", { colorScheme: "dark", reducedMotion: "reduce" });
     const background = (): Promise<string> =>
       page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-    expect(await background()).toBe("rgb(27, 28, 33)");
+    await expect.poll(background).toBe("rgb(27, 28, 33)");
     await page.emulateMedia({ colorScheme: "light" });
-    expect(await background()).toBe("rgb(255, 255, 255)");
+    await expect.poll(background).toBe("rgb(255, 255, 255)");
     const duration = await page.evaluate(() => {
       const element = document.createElement("div");
       element.className = "spinner";
@@ -168,7 +168,8 @@ describe.skipIf(!chromiumPath)("every view of the web client", () => {
     await page.keyboard.press("Enter");
     const text = page.getByText("שלום לכולם", { exact: true }).last();
     await text.waitFor();
-    expect(await text.evaluate((element) => getComputedStyle(element).direction)).toBe("rtl");
+    // The unsent row is replaced by the message.
+    await expect.poll(() => text.evaluate((element) => getComputedStyle(element).direction)).toBe("rtl");
     await page.close();
   });
 

@@ -30,12 +30,22 @@ export interface UpdateNotificationSettingsInput {
 }
 
 export interface UpdateNotificationSettingsBody {
-  quietHours?: QuietHours | null;
+  /** Null: none. */
+  quietHours?: QuietHoursInput | null;
   /**
    * Whether pushes are sent at once while you are active on a connected device. Otherwise they wait some seconds
    * then, and are not sent if you read the notification meanwhile.
    */
   pushWhenActive?: boolean;
+}
+
+export interface QuietHoursInput {
+  /** When they begin, as HH:MM. */
+  start: string;
+  /** When they end: on the next day, unless it is later than `start`. */
+  end: string;
+  /** The days of the week on which they begin, 0 for Sunday. Default: every day. */
+  days?: number[];
 }
 
 /**

@@ -69,17 +69,15 @@ export interface CreatePushSubscriptionBody {
   endpoint: string;
   /** When the push service ends the subscription, in ms since 1970. */
   expirationTime?: number | null;
-  keys: PushKeys;
+  /** The keys with which pushes are encrypted (RFC 8291), in base64url. */
+  keys: {
+    /** The public key of the subscription: an uncompressed point of P-256, 65 bytes. */
+    p256dh: string;
+    /** The authentication secret of the subscription: 16 bytes. */
+    auth: string;
+  };
   /** A name for the list. Default: the `User-Agent` of the request. 1 to 80 characters. */
   device?: string;
-}
-
-/** The keys with which pushes are encrypted (RFC 8291), in base64url. */
-export interface PushKeys {
-  /** The public key of the subscription: an uncompressed point of P-256, 65 bytes. */
-  p256dh: string;
-  /** The authentication secret of the subscription: 16 bytes. */
-  auth: string;
 }
 
 /** A browser that is sent pushes, without its endpoint and keys. */

@@ -47,6 +47,7 @@ const namedExamples: Readonly<Record<string, unknown>> = {
     "https://chat.example.com/v1/command-responses/01M8GEW3WZPY9Y08TMT4SY428K01M8GGA5DQ7Z6W3R9T0K2V4X6Z.MAC",
   EventSubscriptionId: "sub_01M8HY13JHZVSV79SZFDQC6EFE",
   DeliveryId: "dlv_01M8HY1QKDWKTTZHQEMZGJ2048",
+  PushSubscriptionId: "psh_01M8GGA5DQ7Z6W3R9T0K2V4X6Z",
   signingSecret: "8f742231b10e8888abcd99yyyzzz85a5",
   Timestamp: at,
   TimestampInput: at,

@@ -35,7 +35,7 @@ export async function personalEntries(env: Env, userId: string): Promise<Archive
     lines("saved-messages.jsonl", saved),
     json(
       "push-subscriptions.json",
-      (push.ok ? push.value : []).map(({ current: _, ...subscription }) => subscription),
+      (push.ok ? push.value : []).map(({ current: _current, ...subscription }) => subscription),
     ),
     json("notification-settings.json", settings.ok ? settings.value : null),
   ];

@@ -7,7 +7,7 @@ import { protocolVersion } from "../../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "e6851081483202a0b4ad66f667b130b7dbaa3e9d964378304e10d3efa27c5bb2",
+  hash: "0e179e69108827b4fac8ed644508682280a074ade01bf9cc2e60a380286e6327",
 };
 
 const prose = new Set([

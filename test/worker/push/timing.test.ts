@@ -61,7 +61,7 @@ describe("[WP10] during quiet hours", () => {
     await notify(ann, 2, 3);
     await evictHub(ann.userId);
     await notify(ann, 4);
-    const [due] = (await hubRows(ann.userId, "due")).filter(({ key }) => key === "push");
+    const due = (await hubRows(ann.userId, "due")).find(({ key }) => key === "push");
     expect(new Date(Number(due!["at"])).toISOString()).toBe(end);
     await runAlarmAt(ann, new Date(Date.parse(end) - 1).toISOString());
     await waitForNoPush();

@@ -30,10 +30,12 @@ function Administration({ page }: { page: string }) {
   const shown = findPage(page);
   return (
     <div class="admin">
-      <AdminNav current={shown} />
-      <div class="admin-content" key={shown?.name}>
-        <JobList />
-        {shown ? <shown.Page /> : <UnknownPage />}
+      <div class="admin-columns">
+        <AdminNav current={shown} />
+        <div class="admin-content" key={shown?.name}>
+          <JobList />
+          {shown ? <shown.Page /> : <UnknownPage />}
+        </div>
       </div>
     </div>
   );

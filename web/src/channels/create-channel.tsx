@@ -2,10 +2,10 @@ import { useState } from "preact/hooks";
 import { createChannel } from "../../../src/client/index.ts";
 import { navigate, paths } from "../router.ts";
 import { useWorkspace } from "../state/context.ts";
+import { UserPicker } from "../ui/pickers/user-picker.tsx";
 import { Check, TextArea, TextField } from "../ui/field.tsx";
 import { FormDialog } from "../ui/form-dialog.tsx";
 import { addPeople } from "./add-people.ts";
-import { PeoplePicker } from "./people-picker.tsx";
 
 /** Users that can be added when the channel is created; later, any number. */
 const maxPeople = 50;
@@ -13,7 +13,7 @@ const maxPeople = 50;
 /** Creates a channel, adds people to it, and goes to it. */
 export function CreateChannel({ onClose }: { onClose: () => void }) {
   const workspace = useWorkspace();
-  const { client, channels } = workspace;
+  const { client, channels, me } = workspace;
   const [name, setName] = useState("");
   const [topic, setTopic] = useState("");
   const [description, setDescription] = useState("");
@@ -73,11 +73,12 @@ export function CreateChannel({ onClose }: { onClose: () => void }) {
             isChecked={isPrivate}
             onChange={setPrivate}
           />
-          <PeoplePicker
+          <UserPicker
             label="Add people (optional)"
-            selected={people}
+            value={people}
             onChange={setPeople}
             max={maxPeople}
+            accepts={({ id, active }) => active && id !== me.value.id}
           />
           {added !== undefined && (
             <progress max={people.length} value={added} aria-label="People who were added" />

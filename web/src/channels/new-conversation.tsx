@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
 import { limits } from "../../../src/client/index.ts";
 import { useWorkspace } from "../state/context.ts";
+import { UserPicker } from "../ui/pickers/user-picker.tsx";
 import { FormDialog } from "../ui/form-dialog.tsx";
 import { openConversation } from "./open-conversation.ts";
-import { PeoplePicker } from "./people-picker.tsx";
 
 /** Opens the conversation with one person or several. The same people always have the same conversation. */
 export function NewConversation({ onClose }: { onClose: () => void }) {
@@ -17,12 +17,13 @@ export function NewConversation({ onClose }: { onClose: () => void }) {
       onClose={onClose}
     >
       {({ errorOf }) => (
-        <PeoplePicker
+        <UserPicker
           label="With"
           hint={`Up to ${limits.dmOthers} people. With no one chosen, it opens your own notes.`}
-          selected={people}
+          value={people}
           onChange={setPeople}
           max={limits.dmOthers}
+          accepts={({ id, active }) => active && id !== workspace.me.value.id}
           error={errorOf("userIds")}
         />
       )}

@@ -1,18 +1,9 @@
 import type { AuditEntry } from "../../../../src/client/index.ts";
 import { ChannelName, UserCell } from "../lists/cells.tsx";
-import { actionText } from "./audit-actions.ts";
 
 /** Who acted. Before a login the server does not know it. */
 export const Actor = ({ entry: { actorId } }: { entry: AuditEntry }) =>
   actorId === null ? <span class="muted">not logged in</span> : <UserCell userId={actorId} />;
-
-/** What was done, with its name in the log. */
-export const ActionCell = ({ entry: { action } }: { entry: AuditEntry }) => (
-  <span class="stack tight">
-    {actionText(action)}
-    <span class="small muted mono">{action}</span>
-  </span>
-);
 
 /** What was acted on: a user or a channel by its name, anything else by its id. */
 export function ObjectCell({ entry: { objectId } }: { entry: AuditEntry }) {
@@ -23,20 +14,19 @@ export function ObjectCell({ entry: { objectId } }: { entry: AuditEntry }) {
 }
 
 /** The facts of an entry, and from where the request came. */
-export function DetailCell({
-  entry: { detail, addressPrefix, userAgent, requestId },
-}: {
-  entry: AuditEntry;
-}) {
+export function DetailCell({ entry }: { entry: AuditEntry }) {
+  const { action, detail, addressPrefix, userAgent, requestId } = entry;
   const facts = Object.entries(detail ?? {});
   return (
-    <details class="small">
+    <details class="small breakable">
       <summary>
         {facts.length === 0
           ? "From where"
           : facts.map(([name, value]) => `${name}: ${String(value)}`).join(", ")}
       </summary>
       <dl class="facts">
+        <dt>Action</dt>
+        <dd class="mono">{action}</dd>
         <dt>Address</dt>
         <dd>{addressPrefix || "deleted"}</dd>
         <dt>Program</dt>

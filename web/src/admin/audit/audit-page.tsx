@@ -10,8 +10,8 @@ import { beginningOf, dateValueOf } from "../forms/expiry.ts";
 import { PageHeader } from "../lists/page-header.tsx";
 import { PagedTable } from "../lists/paged-table.tsx";
 import { pageQuery, usePages } from "../lists/use-pages.ts";
-import { actionOptions } from "./audit-actions.ts";
-import { ActionCell, Actor, DetailCell, ObjectCell } from "./audit-entry.tsx";
+import { actionOptions, actionText } from "./audit-actions.ts";
+import { Actor, DetailCell, ObjectCell } from "./audit-entry.tsx";
 import { DownloadButton } from "./download-button.tsx";
 import type { AuditFilter } from "./download-log.ts";
 
@@ -69,7 +69,7 @@ export function AuditPage() {
         columns={[
           { title: "Time", cell: ({ at }) => <Time at={at} format="full" /> },
           { title: "Who", cell: (entry) => <Actor entry={entry} /> },
-          { title: "Action", cell: (entry) => <ActionCell entry={entry} /> },
+          { title: "Action", cell: ({ action: done }) => actionText(done) },
           { title: "On", cell: (entry) => <ObjectCell entry={entry} /> },
           { title: "Details", cell: (entry) => <DetailCell entry={entry} /> },
         ]}

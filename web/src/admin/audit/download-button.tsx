@@ -3,7 +3,8 @@ import { useWorkspace } from "../../state/context.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { showError, showToast } from "../../ui/toasts.tsx";
 import { dateValueOf } from "../forms/expiry.ts";
-import { type AuditFilter, downloadAuditLog, saveFile } from "./download-log.ts";
+import { type AuditFilter, downloadAuditLog } from "./download-log.ts";
+import { saveFile } from "./save-file.ts";
 
 /** A button that downloads the entries of a filter, and shows how many were received. */
 export function DownloadButton({ filter }: { filter: AuditFilter }) {

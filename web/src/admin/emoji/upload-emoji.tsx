@@ -19,7 +19,9 @@ export function UploadEmoji({ onCreated, onClose }: { onCreated: () => void; onC
   const problem = file && problemOf(file);
   const choose = (chosen: File | null): void => {
     setFile(chosen);
-    if (chosen && name === "") setName(emojiNameOf(chosen.name));
+    // A name that the user typed stays.
+    const isSuggested = name === "" || (file !== null && name === emojiNameOf(file.name));
+    if (chosen && isSuggested) setName(emojiNameOf(chosen.name));
   };
   const create = async (): Promise<void> => {
     if (!file) return;

@@ -17,7 +17,7 @@ export const UserCell = ({ userId }: { userId: string }) => (
 export function ChannelName({ channelId }: { channelId: string }) {
   const channel = knownChannel(useWorkspace(), channelId).value;
   if (channel === undefined) return <span class="muted">…</span>;
-  if (channel === null) return <span class="muted">a private channel</span>;
+  if (channel === null) return <span class="muted">a channel that you can’t open</span>;
   const name = channel.name === null ? "a conversation" : `#${channel.name}`;
   return (
     <a href={paths.channel(channelId)} dir="auto">

@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
 import { addPeople } from "../../channels/add-people.ts";
-import { PeoplePicker } from "../../channels/people-picker.tsx";
 import { useWorkspace } from "../../state/context.ts";
 import { FormDialog } from "../../ui/form-dialog.tsx";
+import { UserPicker } from "../../ui/pickers/user-picker.tsx";
 import { showToast } from "../../ui/toasts.tsx";
 
 interface AddPeopleDialogProps {
@@ -34,13 +34,13 @@ export function AddPeopleDialog({ channelId, memberIds, onClose }: AddPeopleDial
     >
       {() => (
         <>
-          <PeoplePicker
+          <UserPicker
             label="People"
             hint="They can read everything that was written in the channel."
-            selected={people}
+            value={people}
             onChange={setPeople}
             max={maxPeople}
-            excluded={memberIds}
+            accepts={({ id, active }) => active && !memberIds.includes(id)}
           />
           {done !== undefined && (
             <progress max={people.length} value={done} aria-label="People who were added" />
