@@ -3,7 +3,7 @@ import type { FileRef, Message } from "../../../src/client/index.ts";
 import { areRead } from "../../../web/src/pwa/are-read.ts";
 import { handlingOf } from "../../../web/src/service-worker/handling.ts";
 import { pathOf, plainText, titleOf } from "../../../web/src/service-worker/notification-text.ts";
-import { parsePush, type ReadPush, unreadAfter } from "../../../web/src/service-worker/push-payload.ts";
+import { closes, parsePush, type ReadPush } from "../../../web/src/service-worker/push-payload.ts";
 
 const origin = "https://chat.example.org";
 
@@ -46,7 +46,7 @@ describe("pushes", () => {
     seq: 5,
     channelId: "chn_1",
     messageId: "msg_1",
-    at: "2026-11-22T09:30:00.000Z",
+    unreadSeqs: [5],
   };
 
   test("are read with the spaces behind them, and with fields of newer servers", () => {
@@ -54,7 +54,7 @@ describe("pushes", () => {
       notification,
     );
     expect(parsePush('{"type":"summary","count":3}')).toEqual({ type: "summary", count: 3 });
-    expect(parsePush('{"type":"read","channelId":null,"reminderId":"rem_1"}')).toMatchObject({
+    expect(parsePush('{"type":"read","channelId":null,"lastReadSeq":5}')).toMatchObject({
       type: "read",
     });
   });
@@ -65,19 +65,18 @@ describe("pushes", () => {
     ["null", "null"],
     ["a list", "[]"],
     ["an unknown type", '{"type":"other"}'],
-    ["a missing seq", '{"type":"notification","channelId":null,"messageId":null}'],
-    ["a missing channel", '{"type":"notification","seq":1,"messageId":null}'],
+    ["a missing list", '{"type":"notification","channelId":null,"messageId":null}'],
+    ["a missing channel", '{"type":"notification","unreadSeqs":[],"messageId":null}'],
+    ["a missing position", '{"type":"read","channelId":null}'],
     ["a missing count", '{"type":"summary"}'],
   ])("are not understood: %s", (_, text) => {
     expect(parsePush(text)).toBeUndefined();
   });
 
-  test("say what was read", () => {
-    const read = (more: Partial<ReadPush>): ReadPush => ({ type: "read", channelId: "chn_1", ...more });
-    expect(unreadAfter([3, 5], read({ lastReadSeq: 5 }))).toEqual([]);
-    expect(unreadAfter([3, 5], read({ lastReadSeq: 4 }))).toEqual([5]);
-    expect(unreadAfter([3, 5], read({ seqs: [5] }))).toEqual([3]);
-    expect(unreadAfter([3, 5], read({}))).toEqual([3, 5]);
+  test("close a notification once all that it stands for was read", () => {
+    const read = { type: "read", channelId: "chn_1", lastReadSeq: 5 } as ReadPush;
+    expect(closes(read, [3, 5])).toBe(true);
+    expect(closes(read, [3, 6])).toBe(false);
   });
 });
 

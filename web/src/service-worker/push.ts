@@ -1,13 +1,7 @@
 import { describe } from "./describe.ts";
 import type { NotificationData } from "./protocol.ts";
 import { summaryTag } from "./protocol.ts";
-import {
-  type NotificationPush,
-  parsePush,
-  type ReadPush,
-  type SummaryPush,
-  unreadAfter,
-} from "./push-payload.ts";
+import { type NotificationPush, parsePush, type ReadPush, type SummaryPush, closes } from "./push-payload.ts";
 import { openPages, scope } from "./scope.ts";
 
 /** The options of a notification that the types of the platform lack. */
@@ -41,18 +35,16 @@ async function handle(text: string | undefined): Promise<void> {
 }
 
 async function showNotification(push: NotificationPush): Promise<void> {
-  const { channelId, reminderId = null, seq, at } = push;
-  const tag = reminderId ?? channelId ?? `notification-${seq}`;
+  const { channelId, reminderId = null, seq, at, unreadSeqs: seqs } = push;
   const description = await describe(push);
   if (!description) return showForBrowser();
-  const [shown] = await scope.registration.getNotifications({ tag });
-  const seqs = push.unreadSeqs ?? [...new Set([...(dataOf(shown)?.seqs ?? []), seq])];
   const { title, body, path } = description;
   await show(seqs.length > 1 ? `${title} (${seqs.length} new)` : title, {
     body,
-    tag,
+    // One of a channel replaces the one before it.
+    tag: reminderId ?? channelId ?? `notification-${seq}`,
     renotify: true,
-    timestamp: Date.parse(at) || Date.now(),
+    timestamp: Date.parse(at),
     data: { path, channelId, reminderId, seqs },
   });
 }
@@ -65,7 +57,7 @@ const showSummary = (push: SummaryPush | undefined): Promise<void> =>
         ? "New message"
         : `${push.count > 98 ? "99+" : push.count} unread ${push.count === 1 ? "notification" : "notifications"}`,
     tag: summaryTag,
-    timestamp: Date.parse(push?.at ?? "") || Date.now(),
+    timestamp: push ? Date.parse(push.at) : Date.now(),
     data: { path: "/activity", ...none },
   });
 
@@ -85,14 +77,11 @@ async function closeRead(push: ReadPush): Promise<void> {
   const tag = push.reminderId ?? push.channelId;
   if (tag === null) return;
   for (const notification of await scope.registration.getNotifications({ tag })) {
-    const seqs = dataOf(notification)?.seqs ?? [];
-    if (unreadAfter(seqs, push).length === 0) notification.close();
+    const { seqs } = notification.data as NotificationData;
+    if (closes(push, seqs)) notification.close();
   }
 }
 
 async function closeTagged(tag: string): Promise<void> {
   for (const notification of await scope.registration.getNotifications({ tag })) notification.close();
 }
-
-const dataOf = (notification: Notification | undefined): NotificationData | undefined =>
-  notification?.data as NotificationData | undefined;
