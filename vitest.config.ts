@@ -21,6 +21,9 @@ const timingTests = [
   "stop",
 ].map((name) => `test/e2e/${name}.test.ts`);
 
+/** What the web client may cost, measured in a browser. */
+const budgetTests = "test/browser/budgets.test.ts";
+
 const e2e = {
   environment: "node",
   globalSetup: ["test/e2e/support/shared-bundle.ts"],
@@ -109,9 +112,10 @@ export default defineConfig({
           ...e2e,
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
+          exclude: [budgetTests],
           globalSetup: ["test/browser/support/build.ts"],
-          maxWorkers: Math.max(1, Math.floor(availableParallelism() / 2)),
-          sequence: { groupOrder: 3 },
+          maxWorkers: availableParallelism(),
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -119,9 +123,10 @@ export default defineConfig({
         test: {
           ...e2e,
           name: "e2e-timing",
-          include: timingTests,
+          include: [...timingTests, budgetTests],
+          globalSetup: [...e2e.globalSetup, "test/browser/support/build.ts"],
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

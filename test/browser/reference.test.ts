@@ -1,15 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { createServer, request as httpRequest, type Server } from "node:http";
-import { type AddressInfo, connect } from "node:net";
-import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { AxeBuilder } from "@axe-core/playwright";
-import { build } from "esbuild";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { root } from "../e2e/support/bundle-for-tests.ts";
 import { chromiumPath } from "../e2e/support/chromium-path.ts";
-import { WorkerdServer } from "../e2e/support/workerd-server.ts";
+import { WebApp } from "./support/web-app.ts";
 
 const maxScriptBytes = 25_000;
 /** Pages of each kind: introduction, operation with a body, operation without one, socket, message, guide, unknown. */
@@ -23,75 +17,8 @@ const samples = [
   "no-such-id",
 ];
 
-interface Site {
-  origin: string;
-  server: WorkerdServer;
-  close(): Promise<void>;
-}
-
-const csp =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
-
-/** Starts the server with the page on the same origin. The only part that knows how the page is built and served. */
-async function startSite(): Promise<Site> {
-  const { outputFiles } = await build({
-    entryPoints: [join(root, "web/src/reference/main.tsx")],
-    bundle: true,
-    minify: true,
-    format: "esm",
-    target: "es2023",
-    jsx: "automatic",
-    jsxImportSource: "preact",
-    write: false,
-  });
-  const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>API reference</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/reference.css"></head><body><div id="app"></div><script type="module" src="/reference.js"></script></body></html>`;
-  const files = new Map<string, [type: string, content: string]>([
-    ["/docs/api", ["text/html", html]],
-    ["/reference.js", ["text/javascript", outputFiles[0]?.text ?? ""]],
-    ["/reference.css", ["text/css", await readFile(join(root, "web/styles/reference.css"), "utf8")]],
-  ]);
-  let port = 0;
-  const web: Server = createServer((incoming, response) => {
-    const file = files.get(incoming.url ?? "");
-    if (file) {
-      const headers = { "Content-Type": `${file[0]}; charset=utf-8`, "Content-Security-Policy": csp };
-      return response.writeHead(200, headers).end(file[1]);
-    }
-    const { method, url: path, headers } = incoming;
-    const outgoing = httpRequest({ host: "127.0.0.1", port, method, path, headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
-    });
-    outgoing.on("error", () => response.destroy());
-    return incoming.pipe(outgoing);
-  });
-  web.on("upgrade", (incoming, socket) => {
-    const upstream = connect(port, "127.0.0.1", () => {
-      const lines = [`GET ${incoming.url} HTTP/1.1`];
-      for (let index = 0; index < incoming.rawHeaders.length; index += 2)
-        lines.push(`${incoming.rawHeaders[index]}: ${incoming.rawHeaders[index + 1]}`);
-      upstream.write(`${lines.join("\r\n")}\r\n\r\n`);
-      socket.pipe(upstream).pipe(socket);
-    });
-    for (const end of [socket, upstream]) end.on("error", () => (socket.destroy(), upstream.destroy()));
-  });
-  await new Promise<void>((resolve) => web.listen(0, "127.0.0.1", resolve));
-  const origin = `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
-  const server = await WorkerdServer.start({ ALLOWED_ORIGINS: origin });
-  ({ port } = server);
-  return {
-    origin,
-    server,
-    async close() {
-      web.closeAllConnections();
-      await new Promise((resolve) => web.close(resolve));
-      await server.remove();
-    },
-  };
-}
-
 describe.skipIf(!chromiumPath)("the API reference in Chromium", () => {
-  let site: Site;
+  let app: WebApp;
   let browser: Browser;
   let openApi: any;
   let accessToken: string;
@@ -99,10 +26,10 @@ describe.skipIf(!chromiumPath)("the API reference in Chromium", () => {
   const reports: string[] = [];
 
   beforeAll(async () => {
-    site = await startSite();
+    app = await WebApp.start();
     browser = await chromium.launch({ executablePath: chromiumPath ?? "", args: ["--no-sandbox"] });
-    openApi = await (await fetch(`${site.origin}/v1/openapi.json`)).json();
-    const response = await fetch(`${site.origin}/v1/auth/register`, {
+    openApi = await (await fetch(`${app.url}/v1/openapi.json`)).json();
+    const response = await fetch(`${app.url}/v1/auth/register`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({
@@ -122,7 +49,7 @@ describe.skipIf(!chromiumPath)("the API reference in Chromium", () => {
   });
   afterAll(async () => {
     await browser?.close();
-    await site?.close();
+    await app?.stop();
   });
 
   /** Opens the page in a new profile, and waits until the contract is loaded. */
@@ -137,10 +64,10 @@ describe.skipIf(!chromiumPath)("the API reference in Chromium", () => {
     );
     page.on("pageerror", (error) => reports.push(String(error)));
     page.on("request", (request) => {
-      const isOwn = request.url().startsWith(site.origin) || request.url().startsWith("data:");
+      const isOwn = request.url().startsWith(app.url) || request.url().startsWith("data:");
       if (!isOwn) reports.push(`request: ${request.url()}`);
     });
-    await page.goto(`${site.origin}/docs/api#${id}`);
+    await page.goto(`${app.url}/docs/api#${id}`);
     await page.locator("main h1").waitFor();
     await page.locator("nav a[data-entry]").first().waitFor({ state: "attached" });
     return page;
@@ -184,7 +111,7 @@ describe.skipIf(!chromiumPath)("the API reference in Chromium", () => {
     expect(ids.length).toBeGreaterThan(150);
     expect(listed).toEqual(expect.arrayContaining(ids));
     expect(new Set(listed).size).toBe(listed.length);
-    const asyncApi = (await (await fetch(`${site.origin}/v1/asyncapi.json`)).json()) as any;
+    const asyncApi = (await (await fetch(`${app.url}/v1/asyncapi.json`)).json()) as any;
     const messages = Object.values(asyncApi.channels).flatMap((channel: any) =>
       Object.keys(channel.messages),
     );
@@ -222,7 +149,7 @@ describe.skipIf(!chromiumPath)("the API reference in Chromium", () => {
     expect(await page.evaluate(() => (globalThis as any).document.activeElement.tagName)).toBe("H1");
     await page.goBack();
     await page.locator("h1", { hasText: /^createMessage$/ }).waitFor();
-    await page.goto(`${site.origin}/docs/api#%E0%A4%A`);
+    await page.goto(`${app.url}/docs/api#%E0%A4%A`);
     await page.locator("h1", { hasText: "Not found" }).waitFor();
   });
 
@@ -390,7 +317,7 @@ describe.skipIf(!chromiumPath)("the API reference in Chromium", () => {
     const context = await browser.newContext();
     const page = await context.newPage();
     await page.route("**/v1/openapi.json", (route) => route.abort());
-    await page.goto(`${site.origin}/docs/api#getMe`);
+    await page.goto(`${app.url}/docs/api#getMe`);
     await page.getByText("the server cannot be reached").waitFor();
     await page.unroute("**/v1/openapi.json");
     await page.route("**/v1/asyncapi.json", (route) => route.fulfill({ status: 503 }));

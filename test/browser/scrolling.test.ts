@@ -6,6 +6,7 @@ import { sendMessages } from "../../bench/parley/send-messages.ts";
 import { chromiumPath } from "../e2e/support/chromium-path.ts";
 import { createChannelWith, post, postMany } from "./support/channel.ts";
 import { picture } from "./support/picture.ts";
+import { isFullScale } from "./support/scale.ts";
 import { messagesOf, type Person, WebApp, write } from "./support/web-app.ts";
 
 /** How far the list is from its end, in CSS pixels. */
@@ -116,7 +117,7 @@ describe.skipIf(!chromiumPath)("the list of messages", () => {
     async () => {
       const { id } = await createChannelWith(ann, []);
       const token = ann.client.tokens?.accessToken ?? "";
-      const count = 50_000;
+      const count = isFullScale ? 50_000 : 5_000;
       await sendMessages(app.port, { channelId: id, token }, { count, textOf: (at) => `Entry ${at + 1}` });
       const page = await app.openAs(ann, `/c/${id}`);
       await page.getByText(`Entry ${count}`, { exact: true }).waitFor();

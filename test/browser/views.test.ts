@@ -5,6 +5,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { repositoryRoot } from "../../scripts/support/paths.ts";
 import { chromiumPath } from "../e2e/support/chromium-path.ts";
+import { isFullScale } from "./support/scale.ts";
 import { createTalkingWorkspace, type TalkingWorkspace } from "./support/workspace.ts";
 import { WebApp } from "./support/web-app.ts";
 
@@ -99,7 +100,11 @@ describe.skipIf(!chromiumPath)("every view of the web client", () => {
     { name: "phone-dark", viewport: { width: 390, height: 844 }, colorScheme: "dark" },
   ] as const;
 
-  test.each(forms)(
+  // Each size and each colour once.
+  const checked = forms.filter(
+    ({ name }) => isFullScale || writesScreens || name === "desktop-light" || name === "phone-dark",
+  );
+  test.each(checked)(
     "is accessible, and fits: $name",
     { timeout: 600_000 },
     async ({ name, viewport, colorScheme }) => {

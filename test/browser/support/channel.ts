@@ -36,3 +36,18 @@ export async function postMany(
 ): Promise<void> {
   for (let at = 1; at <= count; at++) await post(person, channelId, `${text} ${at}`);
 }
+
+/** Posts messages as fast as the server acknowledges them, over one socket. */
+export async function postFast(
+  { client }: Person,
+  channelId: string,
+  texts: readonly string[],
+): Promise<void> {
+  const realtime = client.connect({ unreadsEveryMs: 0 });
+  await Promise.all(texts.map((content) => realtime.send(channelId, "messageCreate", { content })));
+  realtime.close();
+}
+
+/** Returns numbered texts. */
+export const numbered = (count: number, text: string): string[] =>
+  Array.from({ length: count }, (_, at) => `${text} ${at + 1}`);

@@ -23,6 +23,16 @@ import { webDirectoryVariable } from "./build.ts";
 /** The password of all accounts of these tests. */
 export const password = "correct horse battery staple";
 
+/** Limits of what a person creates in an hour, which tests exceed. */
+const raisedCreations = {
+  USER_CHANNELS_PER_HOUR: "100000",
+  USER_DMS_PER_HOUR: "100000",
+  USER_ADDED_PER_HOUR: "100000",
+  USER_ADDITIONS_PER_HOUR: "100000",
+  USER_STATUS_CHANGES_PER_HOUR: "100000",
+  USER_PROFILE_CHANGES_PER_HOUR: "100000",
+};
+
 /** An account with a client of its own, for what happens outside of the browser. */
 export interface Person {
   me: Self;
@@ -97,10 +107,9 @@ export class WebApp {
   }
 
   async #startOn(port: number): Promise<void> {
-    const vars = Object.entries({ ...raisedLimits, ...this.#vars }).flatMap(([name, value]) => [
-      "--var",
-      `${name}:${value}`,
-    ]);
+    const vars = Object.entries({ ...raisedLimits, ...raisedCreations, ...this.#vars }).flatMap(
+      ([name, value]) => ["--var", `${name}:${value}`],
+    );
     const server = spawn(
       process.execPath,
       [

@@ -55,7 +55,8 @@ const isUnread = ({ seq, authorId, deletedAt }: Message, lastReadSeq: number, us
 
 /** Messages are in the order of `seq`; their times may be slightly out of order. A day that has a line already gets no second one. */
 const isLaterDay = (at: string, than: string): boolean =>
-  Date.parse(at) > Date.parse(than) && dayOf(at) !== dayOf(than);
+  // Times in ISO 8601 UTC are in the order of their texts. The day in the reader's zone is computed only where the minute differs.
+  at > than && at.slice(0, 16) !== than.slice(0, 16) && dayOf(at) !== dayOf(than);
 
 function continues(previous: Message, message: Message): boolean {
   return (

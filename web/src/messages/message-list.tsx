@@ -45,7 +45,7 @@ export function MessageList(props: MessageListProps) {
   const anchor = useRef<ScrollAnchor | null>(null);
   const isPlaced = useRef(false);
   const [isAtEnd, setAtEnd] = useState(true);
-  /** The last message that was visible. */
+  /** The last message that was visible, while the list is not at its end. */
   const [seenSeq, setSeenSeq] = useState(0);
   const { messages, hasBefore, hasAfter, isOpen } = window;
   const lines = useMemo(
@@ -63,8 +63,10 @@ export function MessageList(props: MessageListProps) {
   const report = (): void => {
     const isEnd = (anchor.current?.isAtEnd ?? false) && !window.hasAfter;
     setAtEnd(isEnd);
-    const visible = anchor.current?.lastVisibleSeq ?? 0;
-    setSeenSeq((before) => Math.max(before, visible));
+    if (!isEnd) {
+      const visible = anchor.current?.lastVisibleSeq ?? 0;
+      setSeenSeq((seen) => Math.max(seen, visible));
+    }
     const { before, after } = anchor.current?.distances ?? { before: 0, after: 0 };
     window.keep = isEnd || after < before ? "end" : "start";
     const last = window.messages.at(-1);
@@ -114,9 +116,11 @@ export function MessageList(props: MessageListProps) {
     if (anchor.current) anchor.current.isAtEnd = true;
     void opened.open("end");
   };
-  const newCount = messages.filter(
-    ({ seq, authorId }) => seq > Math.max(seenSeq, lastReadSeq ?? 0) && authorId !== me.value.id,
-  ).length;
+  const newCount = isAtEnd
+    ? 0
+    : messages.filter(
+        ({ seq, authorId }) => seq > Math.max(seenSeq, lastReadSeq ?? 0) && authorId !== me.value.id,
+      ).length;
   const lastMessageKey = lines.findLast(({ kind }) => kind === "message")?.key;
   return (
     <div class="message-list">
@@ -129,7 +133,7 @@ export function MessageList(props: MessageListProps) {
         onKeyDown={moveBetweenMessages}
       >
         <div ref={content} class="message-content">
-          {isOpen && (hasBefore ? <Spinner label="Loading earlier messages" /> : header)}
+          {isOpen && (hasBefore ? <HistoryEdge>Loading earlier messages …</HistoryEdge> : header)}
           {!isOpen && messages.length === 0 && !error.value && <Spinner label="Loading messages" />}
           {error.value && messages.length === 0 && (
             <ErrorNotice error={error.value} onRetry={() => void opened.open("end")} />
@@ -139,7 +143,7 @@ export function MessageList(props: MessageListProps) {
           ))}
           {!hasAfter && outgoing.map((message) => <OutgoingRow key={message.nonce} message={message} />)}
           {!hasAfter && ephemeral.map((message) => <EphemeralRow key={message.id} message={message} />)}
-          {hasAfter && <Spinner label="Loading later messages" />}
+          {hasAfter && <HistoryEdge>Loading later messages …</HistoryEdge>}
         </div>
       </div>
       {!isAtEnd && (
@@ -153,6 +157,11 @@ export function MessageList(props: MessageListProps) {
     </div>
   );
 }
+
+/** The end of what is loaded. It does not move, since an animation outside of the visible part would still be drawn. */
+const HistoryEdge = ({ children }: { children: string }) => (
+  <p class="history-edge muted small">{children}</p>
+);
 
 function LineView({
   line,

@@ -38,10 +38,9 @@ export class ScrollAnchor {
   /** The `seq` of the last message of which a part is visible; 0 without one. */
   get lastVisibleSeq(): number {
     const { clientHeight } = this.#scroller;
-    const last = [...this.#scroller.querySelectorAll<HTMLElement>("[data-seq]")].findLast(
-      (element) => this.#topOf(element) < clientHeight,
-    );
-    return Number(last?.dataset["seq"] ?? 0);
+    const rows = this.#rows;
+    const below = firstIndex(rows.length, (at) => this.#topOf(rows[at]) >= clientHeight);
+    return Number(rows[below - 1]?.dataset["seq"] ?? 0);
   }
 
   /** Moves the list to where the reader was, after its content has changed. */
@@ -70,13 +69,21 @@ export class ScrollAnchor {
     return true;
   }
 
-  /** Remembers the first visible message. Not a line between messages: that of a day moves when earlier messages are added. */
+  /**
+   * Remembers the first visible message, if the list does not follow its end. Not a line between messages: that of a day moves when earlier messages
+   * are added.
+   */
   capture(): void {
-    const first = [...this.#scroller.querySelectorAll<HTMLElement>("[data-seq]")].find(
-      (element) => this.#topOf(element) + element.offsetHeight > 0,
-    );
+    if (this.isAtEnd) return;
+    const rows = this.#rows;
+    const first =
+      rows[firstIndex(rows.length, (at) => this.#topOf(rows[at]) + (rows[at]?.offsetHeight ?? 0) > 0)];
     const key = first?.dataset["key"];
     this.#anchor = first && key !== undefined ? { key, top: this.#topOf(first) } : null;
+  }
+
+  get #rows(): NodeListOf<HTMLElement> {
+    return this.#scroller.querySelectorAll<HTMLElement>("[data-seq]");
   }
 
   readonly #scrolled = (): void => {
@@ -85,11 +92,23 @@ export class ScrollAnchor {
     this.#onScroll();
   };
 
-  #topOf(element: HTMLElement): number {
+  #topOf(element: HTMLElement | undefined): number {
+    if (!element) return 0;
     return element.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top;
   }
 
   #find(key: string): HTMLElement | null {
     return this.#scroller.querySelector(`[data-key="${CSS.escape(key)}"]`);
   }
+}
+
+/** Returns the first index for which `fits` is true, by binary search: it is false up to there, and true from there on. Otherwise `length`. */
+function firstIndex(length: number, fits: (at: number) => boolean): number {
+  let [start, end] = [0, length];
+  while (start < end) {
+    const middle = (start + end) >> 1;
+    if (fits(middle)) end = middle;
+    else start = middle + 1;
+  }
+  return start;
 }
