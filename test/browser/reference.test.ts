@@ -3,11 +3,12 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { chromiumPath } from "../e2e/support/chromium-path.ts";
+import { isFullScale } from "./support/scale.ts";
 import { WebApp } from "./support/web-app.ts";
 
 const maxScriptBytes = 25_000;
 /** Pages of each kind: introduction, operation with a body, operation without one, socket, message, guide, unknown. */
-const samples = [
+const allSamples = [
   "",
   "createMessage",
   "getUsers",
@@ -16,6 +17,7 @@ const samples = [
   "guide.realtime",
   "no-such-id",
 ];
+const samples = isFullScale ? allSamples : ["createMessage", "realtime"];
 
 describe.skipIf(!chromiumPath)("the API reference in Chromium", () => {
   let app: WebApp;

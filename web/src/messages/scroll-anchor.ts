@@ -10,7 +10,8 @@ export class ScrollAnchor {
   isAtEnd = true;
   readonly #scroller: HTMLElement;
   readonly #onScroll: () => void;
-  #anchor: { key: string; top: number } | null = null;
+  /** The first visible message, its distance from the top, and the position of the list at that moment. */
+  #anchor: { key: string; top: number; scrollTop: number } | null = null;
   readonly #observer: ResizeObserver;
 
   /** @param onScroll called after the reader scrolled */
@@ -47,9 +48,12 @@ export class ScrollAnchor {
   restore(): void {
     if (this.isAtEnd) this.#scroller.scrollTop = this.#scroller.scrollHeight;
     else if (this.#anchor) {
-      const element = this.#find(this.#anchor.key);
-      if (element) this.#scroller.scrollTop += this.#topOf(element) - this.#anchor.top;
-      else this.capture();
+      const { key, top, scrollTop } = this.#anchor;
+      const element = this.#find(key);
+      // What the reader has scrolled since then, whose event is still to come, is kept.
+      const scrolled = this.#scroller.scrollTop - scrollTop;
+      if (element) this.#scroller.scrollTop += this.#topOf(element) - (top - scrolled);
+      this.capture();
     }
   }
 
@@ -79,7 +83,10 @@ export class ScrollAnchor {
     const first =
       rows[firstIndex(rows.length, (at) => this.#topOf(rows[at]) + (rows[at]?.offsetHeight ?? 0) > 0)];
     const key = first?.dataset["key"];
-    this.#anchor = first && key !== undefined ? { key, top: this.#topOf(first) } : null;
+    this.#anchor =
+      first && key !== undefined
+        ? { key, top: this.#topOf(first), scrollTop: this.#scroller.scrollTop }
+        : null;
   }
 
   get #rows(): NodeListOf<HTMLElement> {

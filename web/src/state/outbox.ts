@@ -53,9 +53,9 @@ export class Outbox {
   async restore(): Promise<void> {
     const stored = (await this.#options.database?.getAll("outbox")) ?? [];
     const known = new Set(this.messages.peek().map(({ nonce }) => nonce));
-    const added = stored.filter(({ nonce }) => !known.has(nonce));
-    const all = [...this.messages.peek(), ...added].toSorted((one, other) => one.createdAt - other.createdAt);
-    this.messages.value = all;
+    const inOrder = (one: OutgoingMessage, other: OutgoingMessage): number => one.createdAt - other.createdAt;
+    const added = stored.filter(({ nonce }) => !known.has(nonce)).toSorted(inOrder);
+    this.messages.value = [...this.messages.peek(), ...added].toSorted(inOrder);
     const send = async (): Promise<void> => {
       await Promise.all(
         added.filter(({ state }) => state === "waiting").map((message) => this.#send(message)),
@@ -70,7 +70,8 @@ export class Outbox {
     const outgoing: OutgoingMessage = {
       ...message,
       nonce: newNonce(),
-      createdAt: Date.now(),
+      // Two messages never have the same time, since it orders them.
+      createdAt: Math.max(Date.now(), (this.messages.peek().at(-1)?.createdAt ?? 0) + 1),
       state: "waiting",
       error: null,
     };
