@@ -68,6 +68,10 @@ const commaList = (fallback = "") =>
         .filter(Boolean),
     );
 
+/** A list of host names separated by commas. */
+const hostList = () =>
+  commaList().pipe(z.array(z.string().regex(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, "Must be host names in ASCII")));
+
 const HttpOrigin = z
   .url({ protocol: /^https?$/ })
   .refine((url) => new URL(url).origin === url, "Must be an origin, without a path");
@@ -352,7 +356,7 @@ const Variables = z.object({
       .regex(/^(?:mailto:[^\s@]{1,64}@[^\s@]{1,250}|https:\/\/[^\s]+)$/, "Must be a mailto or https URL"),
   ),
   /** The hosts of push services that browsers may subscribe at, separated by commas; their subdomains are included. Empty: all public hosts. */
-  PUSH_HOSTS: commaList(),
+  PUSH_HOSTS: hostList(),
   /** Requests to push services that may be sent an hour for one user. docs/limits.md */
   USER_PUSHES_PER_HOUR: budget(1_200),
   /** How long a push waits while its user is active on a connected device. Default 10 s. */
@@ -454,9 +458,7 @@ const Variables = z.object({
    * Hosts to which such requests never go, separated by commas; their subdomains are included. The host of `PUBLIC_URL` always is. List the zone of
    * the deployment and other services of the operator here.
    */
-  OUTBOUND_DENIED_HOSTS: commaList().pipe(
-    z.array(z.string().regex(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, "Must be host names in ASCII")),
-  ),
+  OUTBOUND_DENIED_HOSTS: hostList(),
   /**
    * A DNS resolver with a JSON interface, such as `https://cloudflare-dns.com/dns-query`, which is asked whether the name of a chosen address leads to
    * public addresses only; empty: not asked. docs/event-subscriptions.md, "Addresses".

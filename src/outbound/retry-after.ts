@@ -8,6 +8,7 @@ const maxLength = 40;
 export function retryAfterOf(headers: Headers, nowMs: number): number | undefined {
   const value = headers.get("Retry-After")?.trim() ?? "";
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1_000;
-  const at = value.length > maxLength ? Number.NaN : Date.parse(value);
+  // A date begins with a day of the week; `Date.parse` alone would accept numbers with a sign.
+  const at = value.length <= maxLength && /^[A-Z][a-z]{2}/.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
 }

@@ -124,7 +124,7 @@ test("[WP6] a kill between commit and push: the push arrives after the restart",
   expect(items).toMatchObject([{ device: "e2e", host: new URL(service.origin).host }]);
 });
 
-test("[WP7] a push service that fails gets the push again, and one that redirects does not", async () => {
+test("[WP7] a push service that fails gets the push again; a redirection is final", async () => {
   const { service, post } = await createScene();
   service.answer = () => 503;
   await post("while it fails");

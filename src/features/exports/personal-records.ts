@@ -35,7 +35,17 @@ export async function personalEntries(env: Env, userId: string): Promise<Archive
     lines("saved-messages.jsonl", saved),
     json(
       "push-subscriptions.json",
-      (push.ok ? push.value : []).map(({ current: _current, ...subscription }) => subscription),
+      (push.ok ? push.value : []).map(
+        ({ id, host, device, sessionId, createdAt, lastPushAt, expiresAt }) => ({
+          id,
+          host,
+          device,
+          sessionId,
+          createdAt,
+          lastPushAt,
+          expiresAt,
+        }),
+      ),
     ),
     json("notification-settings.json", settings.ok ? settings.value : null),
   ];

@@ -206,7 +206,7 @@ describe("[WP11] while the status is dnd", () => {
     expect(browser.payloads()).toMatchObject([{ type: "summary", count: 2 }]);
   });
 
-  test("a summary is closed once its notifications are read, but not where that is not allowed", async () => {
+  test("a summary is closed once it is read, except at push services that forbid it", async () => {
     const ann = await createUser("ann");
     const [browser, apple] = [
       await subscribeBrowser(ann),
