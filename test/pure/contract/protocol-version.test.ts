@@ -7,7 +7,7 @@ import { protocolVersion } from "../../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "0e179e69108827b4fac8ed644508682280a074ade01bf9cc2e60a380286e6327",
+  hash: "3c669fd26d296d8cababc074c4ae8368ddfd0a89c10eec3ce395efeef18d7aa9",
 };
 
 const prose = new Set([

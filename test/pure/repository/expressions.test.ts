@@ -26,6 +26,11 @@ const reviewed: Readonly<Record<string, string>> = {
   "/(?:^|[\\s([{\"'])([@#:/])([\\p{L}\\p{N}_.+-]*)$/u": "of a slice of 41 characters",
   "/^(?:\\p{RGI_Emoji}|\\s){1,30}$/v": "of at most 60 characters; the analysis does not know the flag `v`",
   "/\\p{RGI_Emoji}/gv": "of at most 60 characters",
+  "/\\.[^.]*$/": "of the name of a file that an admin chose",
+  "/_+$/": "of the name of a file that an admin chose",
+  "/^[^\\s@]+@[^\\s@]+\\.[^\\s@]+$/": "of an address that a user typed, at most 254 characters",
+  '/(?:^|[\\s(-])(from|in|has|is|before|after|on):([@#]?"?)([^\\s"]*)$/i':
+    "of a search that a user typed, at most 500 characters",
   "/`([^`]+)`/g": "of the catalogue's own texts",
   "/\\/+$/": "of the URL that an application gives to its client",
   "/[[[\\p{Mn}\\p{Me}]&&[\\p{sc=Zinh}\\p{sc=Latn}\\p{sc=Grek}\\p{sc=Cyrl}\\p{sc=Arab}\\p{sc=Hebr}\\p{sc=Syrc}]]--[\\u3099\\u309a]]|[\\p{Default_Ignorable_Code_Point}\\p{Emoji_Modifier}\\u0640]/gv":

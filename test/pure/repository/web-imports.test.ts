@@ -8,14 +8,14 @@ const library: ReadonlySet<string> = new Set([
   "src/client/cookie-session.ts",
   "src/client/upload.ts",
 ]);
-const packages = /^(?:preact(?:\/hooks)?|@preact\/signals|idb)$/;
+const packages = /^(?:parley\/client|preact(?:\/hooks)?|@preact\/signals|idb)$/;
 
 test("the web client imports the client library and nothing else of the server", () => {
   const files = globSync("web/src/**/*.{ts,tsx}");
   expect(files.length).toBeGreaterThan(50);
   const problems = files.flatMap((file) => {
     const text = readFileSync(file, "utf8");
-    const imports = [...text.matchAll(/(?:from|import\() ?"([^"]+)"|^import "([^"]+)"/gm)].map(
+    const imports = [...text.matchAll(/^(?:import|export) [^;]*?from "([^"]+)"|\bimport\("([^"]+)"\)/gm)].map(
       (match) => match[1] ?? match[2] ?? "",
     );
     return imports
