@@ -66,6 +66,7 @@ const declarations = [
   ["`backoff`", "backoff.ts", "BackoffOptions"],
   ["`tokenStore`", "token-store.ts", "TokenStore"],
   ["`cookieSession(options)`", "cookie-session.ts", "CookieSessionOptions"],
+  ["`new MessageWindow(room, call, options)`", "message-window.ts", "MessageWindowOptions"],
   ["`environment`", "environment.ts", "Environment"],
   ["`upload(client, file, options)`", "upload.ts", "UploadOptions"],
   ["`ParleyClient`", "client.ts", "ParleyClient"],

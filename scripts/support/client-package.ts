@@ -70,6 +70,10 @@ export async function writePackageFiles(directory: string): Promise<void> {
         types: "./client/cookie-session.d.ts",
         default: "./client/cookie-session.js",
       },
+      "./client/message-window": {
+        types: "./client/message-window.d.ts",
+        default: "./client/message-window.js",
+      },
       "./client/upload": { types: "./client/upload.d.ts", default: "./client/upload.js" },
     },
     engines: { node: ">=22" },

@@ -36,6 +36,4 @@ export type { StoredTokens, TokenStore } from "./token-store.ts";
 export { isCommandRun, isSlashCommand, requireMessage } from "./slash-command.ts";
 export { TypingView } from "./typing-view.ts";
 export { MessageView } from "./message-view.ts";
-export { MessageWindow } from "./message-window.ts";
-export type { MessageWindowOptions, WindowPlace } from "./message-window.ts";
 export * from "./contract/index.ts";

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { randomInteger, randomItem, seededRandom } from "../../../scripts/support/seeded-random.ts";
-import { MessageWindow, type MessageWindowOptions, ParleyError } from "../../../src/client/index.ts";
+import { ParleyError } from "../../../src/client/index.ts";
+import { MessageWindow, type MessageWindowOptions } from "../../../src/client/message-window.ts";
 import { at, FakeChannel, message, rootId } from "./fake-channel.ts";
 
 let channel: FakeChannel;

@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 const library: ReadonlySet<string> = new Set([
   "src/client/index.ts",
   "src/client/cookie-session.ts",
+  "src/client/message-window.ts",
   "src/client/upload.ts",
 ]);
 const packages = /^(?:parley\/client|preact(?:\/hooks)?|@preact\/signals|idb)$/;

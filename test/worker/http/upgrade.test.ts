@@ -87,12 +87,21 @@ describe.each(socketPaths)(
       "http://localhost:5173/",
       "http://LOCALHOST:5173",
       "http://localhost:5173, http://evil.example",
-      "https://parley.test",
+      "http://parley.test",
+      "https://parley.test:8443",
       "ws://localhost:5173",
       "file://",
     ])("[TK3] from a page of `%s`", async (Origin) => {
       const { ann } = workspace;
       await expectRejectedUpgrade(await requestUpgrade(pathOf(), ann.token, { Origin }), "forbidden");
+    });
+
+    test("[TK3] not from a page of the server's own origin", async () => {
+      const { ann } = workspace;
+      const response = await requestUpgrade(pathOf(), ann.token, { Origin: "https://parley.test" });
+      expect(response.status).toBe(101);
+      response.webSocket?.accept();
+      response.webSocket?.close();
     });
 
     test("[TK3] with a cookie and no `Origin`", async () => {
