@@ -21,9 +21,6 @@ const timingTests = [
   "stop",
 ].map((name) => `test/e2e/${name}.test.ts`);
 
-/** What the web client may cost, measured in a browser. */
-const budgetTests = "test/browser/budgets.test.ts";
-
 const e2e = {
   environment: "node",
   globalSetup: ["test/e2e/support/shared-bundle.ts"],
@@ -112,7 +109,6 @@ export default defineConfig({
           ...e2e,
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
-          exclude: [budgetTests],
           globalSetup: ["test/browser/support/build.ts"],
           maxWorkers: availableParallelism(),
           sequence: { groupOrder: 2 },
@@ -123,8 +119,7 @@ export default defineConfig({
         test: {
           ...e2e,
           name: "e2e-timing",
-          include: [...timingTests, budgetTests],
-          globalSetup: [...e2e.globalSetup, "test/browser/support/build.ts"],
+          include: timingTests,
           fileParallelism: false,
           sequence: { groupOrder: 3 },
         },

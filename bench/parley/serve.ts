@@ -28,7 +28,8 @@ const given = JSON.parse(process.env.SERVE!) as ServeOptions;
 const { configPath, bundle, state, port, vars, secrets } = given;
 const config = unstable_readConfig({ config: configPath });
 const { workerOptions, main } = unstable_getMiniflareWorkerOptions(config);
-const { modulesRules: _, ...options } = workerOptions;
+// Without the web client, whose router would be a further Worker before ours.
+const { modulesRules: _, assets: __, ...options } = workerOptions;
 const isNew = !existsSync(state);
 await mkdir(state, { recursive: true });
 

@@ -54,7 +54,7 @@ describe.skipIf(!chromiumPath)("writing in the web client", () => {
     await page.keyboard.type(second.name ?? "");
     await page.keyboard.press("Enter");
     // Typed at once, as fast fingers do.
-    await page.keyboard.type("Meant for the second");
+    await page.keyboard.type("Meant for the second", { delay: 30 });
     await page.keyboard.press("Enter");
     await expect.poll(() => textsOf(ann, second.id)).toEqual(["Meant for the second"]);
     expect(await textsOf(ann, first.id)).toEqual([]);

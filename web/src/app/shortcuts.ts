@@ -5,7 +5,7 @@ import { isSwitcherOpen, openSwitcher } from "./switcher.tsx";
 
 /**
  * The shortcuts of the whole page. Ctrl or ⌘ with K opens the switcher; Alt with an arrow goes to the previous or next channel, with Shift to
- * the previous or next unread one; Escape closes the pane.
+ * the previous or next unread one; Escape closes the pane. What is typed while nothing has the focus goes to the composer.
  */
 export function useShortcuts(): void {
   const { channels } = useWorkspace();
@@ -25,7 +25,7 @@ export function useShortcuts(): void {
       } else if (event.key === "Escape" && !event.defaultPrevented && pane.peek() && !isSwitcherOpen.peek()) {
         if (document.querySelector("dialog[open], :popover-open")) return;
         closePane();
-      }
+      } else if (isText(event)) document.querySelector<HTMLElement>(".main .composer-text")?.focus();
     };
     const move = (step: number, unreadOnly: boolean): void => {
       const shown = route.peek();
@@ -40,4 +40,11 @@ export function useShortcuts(): void {
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
   }, [channels]);
+}
+
+/** Whether a key types a character and no element would receive it. */
+function isText({ key, target, ctrlKey, metaKey, altKey, isComposing }: KeyboardEvent): boolean {
+  if (key.length !== 1 || key === " " || ctrlKey || metaKey || altKey || isComposing) return false;
+  const isIdle = target === document.body || (target instanceof Element && target.matches("#main, article"));
+  return isIdle && document.querySelector("dialog[open], :popover-open") === null;
 }

@@ -1,5 +1,5 @@
 import { type Signal, signal } from "@preact/signals";
-import { type Message, type ParleyClient, type Room } from "../../../src/client/index.ts";
+import type { Message, ParleyClient, Room } from "../../../src/client/index.ts";
 import { MessageWindow, type WindowPlace } from "../../../src/client/message-window.ts";
 import type { ChannelState } from "./channel.ts";
 import type { Database } from "./database.ts";
