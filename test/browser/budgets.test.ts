@@ -4,12 +4,14 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ChannelSnapshot, createChannel } from "../../src/client/index.ts";
 import { chromiumPath } from "../e2e/support/chromium-path.ts";
 import { createChannelWith, numbered, postFast } from "./support/channel.ts";
-import { budgets, isFullScale } from "./support/scale.ts";
+import { isFullScale } from "./support/scale.ts";
 import { composerOf, messagesOf, type Person, WebApp } from "./support/web-app.ts";
 
-const channels = isFullScale ? 200 : 60;
+const channels = 200;
 /** Journeys of each kind; medians are compared. */
-const journeys = isFullScale ? 5 : 3;
+const journeys = 5;
+/** What the client may take longer than a page that only makes its requests, in ms. */
+const allowanceMs = 300;
 
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
@@ -36,7 +38,7 @@ const liveAfter = (page: Page): Promise<number> =>
     )
     .then((handle) => handle.jsonValue() as Promise<number>);
 
-describe.skipIf(!chromiumPath)("budgets of the web client", () => {
+describe.skipIf(!chromiumPath || !isFullScale)("budgets of the web client", () => {
   let app: WebApp;
   let ann: Person;
   let bob: Person;
@@ -49,7 +51,7 @@ describe.skipIf(!chromiumPath)("budgets of the web client", () => {
   afterAll(() => app?.stop());
 
   test(
-    "a workspace of many channels is live as fast as its requests allow",
+    "a workspace of 200 channels is live as fast as its requests allow",
     { timeout: 300_000 },
     async () => {
       for (let at = 0; at < channels; at++)
@@ -69,7 +71,7 @@ describe.skipIf(!chromiumPath)("budgets of the web client", () => {
       console.log(
         `live after ${client.map(Math.round).join(", ")} ms; the requests alone ${bare.map(Math.round).join(", ")} ms`,
       );
-      expect(median(client)).toBeLessThanOrEqual(median(bare) + budgets.journeyMs);
+      expect(median(client)).toBeLessThanOrEqual(median(bare) + allowanceMs);
       await page.close();
     },
   );
@@ -111,47 +113,42 @@ describe.skipIf(!chromiumPath)("budgets of the web client", () => {
     );
     const p95 = all[Math.floor(all.length * 0.95)] ?? 0;
     console.log(`${keys} keys, p95 ${p95} ms, maximum ${all.at(-1)} ms`);
-    expect(p95).toBeLessThanOrEqual(budgets.inputMs);
+    expect(p95).toBeLessThanOrEqual(50);
     await page.close();
   });
 
-  test.runIf(isFullScale)(
-    "memory does not grow with the messages of a working day",
-    { timeout: 300_000 },
-    async () => {
-      const rooms: ChannelSnapshot[] = [];
-      for (let at = 0; at < (isFullScale ? 12 : 6); at++)
-        rooms.push(await createChannelWith(bob, [ann], `busy-${at}`));
-      const page = await app.openAs(ann, `/c/${rooms[0]?.id}`);
-      /** A part of the day: messages in every channel, each of which is opened. */
-      let part = 0;
-      const work = async (): Promise<void> => {
-        part++;
-        for (const { id } of rooms) {
-          await postFast(bob, id, numbered(150, `Part ${part}, message`));
-          await page.locator(`.sidebar a[href="/c/${id}"]`).click();
-          // The channel opens at its first unread message.
-          await messagesOf(page).locator("article").first().waitFor();
-          const last = messagesOf(page).getByText(`Part ${part}, message 150`, { exact: true });
-          const jump = page.locator(".jump-to-end");
-          await last.or(jump).first().waitFor();
-          if (await jump.isVisible()) await jump.click();
-          await last.waitFor();
-        }
-      };
-      // The first hours fill the caches.
-      for (let hour = 0; hour < 2; hour++) await work();
-      const before = await heapOf(page);
-      const hours = isFullScale ? 8 : 1;
-      for (let hour = 0; hour < hours; hour++) await work();
-      const after = await heapOf(page);
-      console.log(
-        `heap ${before.toFixed(1)} MB, after ${hours * rooms.length * 150} more messages ${after.toFixed(1)} MB`,
-      );
-      expect(after).toBeLessThanOrEqual(before * budgets.memory);
-      await page.close();
-    },
-  );
+  test("memory does not grow with the messages of a working day", { timeout: 300_000 }, async () => {
+    const rooms: ChannelSnapshot[] = [];
+    for (let at = 0; at < 12; at++) rooms.push(await createChannelWith(bob, [ann], `busy-${at}`));
+    const page = await app.openAs(ann, `/c/${rooms[0]?.id}`);
+    /** A part of the day: messages in every channel, each of which is opened. */
+    let part = 0;
+    const work = async (): Promise<void> => {
+      part++;
+      for (const { id } of rooms) {
+        await postFast(bob, id, numbered(150, `Part ${part}, message`));
+        await page.locator(`.sidebar a[href="/c/${id}"]`).click();
+        // The channel opens at its first unread message.
+        await messagesOf(page).locator("article").first().waitFor();
+        const last = messagesOf(page).getByText(`Part ${part}, message 150`, { exact: true });
+        const jump = page.locator(".jump-to-end");
+        await last.or(jump).first().waitFor();
+        if (await jump.isVisible()) await jump.click();
+        await last.waitFor();
+      }
+    };
+    // The first hours fill the caches.
+    for (let hour = 0; hour < 2; hour++) await work();
+    const before = await heapOf(page);
+    const hours = 8;
+    for (let hour = 0; hour < hours; hour++) await work();
+    const after = await heapOf(page);
+    console.log(
+      `heap ${before.toFixed(1)} MB, after ${hours * rooms.length * 150} more messages ${after.toFixed(1)} MB`,
+    );
+    expect(after).toBeLessThanOrEqual(before * 1.1);
+    await page.close();
+  });
 });
 
 /** Makes the requests of the client's start in a page without it, and returns the ms since the navigation. */

@@ -80,6 +80,10 @@ describe.skipIf(!chromiumPath)("a working day of two people and a bot", () => {
     await row(jonas, "coffee?").hover();
     await row(jonas, "coffee?").getByRole("button", { name: "Add a reaction" }).first().click();
     await jonas.getByPlaceholder("Search emoji").fill("thumbs up");
+    await jonas
+      .getByRole("gridcell", { name: /thumbs up/ })
+      .first()
+      .waitFor();
     await jonas.keyboard.press("Enter");
     await row(mira, "coffee?").getByRole("button", { name: "👍, 1" }).waitFor();
     await write(jonas, "See you at tne");
@@ -163,7 +167,7 @@ describe.skipIf(!chromiumPath)("a working day of two people and a bot", () => {
     await jonas.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
     await mira.goto(`${app.url}/c/${channelId}`);
     await row(mira, "coffee?").waitFor();
-    expect(await messagesOf(mira).getByText("See you at ten").count()).toBe(0);
+    await expect.poll(() => messagesOf(mira).getByText("See you at ten").count()).toBe(0);
 
     // In the evening both see the same, and so does the server.
     const { items } = await owner.call(getChannelMessages, { params: { channelId } });
