@@ -9,7 +9,7 @@ import { ConnectionBanner } from "./connection-banner.tsx";
 import { Home } from "./home.tsx";
 import { useShortcuts } from "./shortcuts.ts";
 import { showsSidebar } from "./shows-sidebar.ts";
-import { Switcher, isSwitcherOpen } from "./switcher.tsx";
+import { Switcher } from "./switcher.tsx";
 import { useTitle } from "./title.ts";
 import { UpdateBanner } from "./update-banner.tsx";
 
@@ -42,7 +42,7 @@ export function Shell() {
         <MainView shown={shown} />
       </main>
       {pane.value && <Panes shown={pane.value} />}
-      {isSwitcherOpen.value && <Switcher />}
+      <Switcher />
     </div>
   );
 }

@@ -9,7 +9,15 @@ import { Icon, type IconName } from "../ui/icon.tsx";
 import { showError } from "../ui/toasts.tsx";
 
 export const isSwitcherOpen = signal(false);
-export const openSwitcher = (): void => void (isSwitcherOpen.value = true);
+/** The dialog is in the document also while it is closed: it opens within the event of the key, so that what is typed next reaches it. */
+let switcherDialog: HTMLDialogElement | null = null;
+
+export function openSwitcher(): void {
+  if (isSwitcherOpen.peek()) return;
+  isSwitcherOpen.value = true;
+  switcherDialog?.showModal();
+  switcherDialog?.querySelector("input")?.focus();
+}
 
 interface Target {
   key: string;
@@ -32,7 +40,14 @@ export function Switcher() {
   const [found, setFound] = useState<readonly Target[]>([]);
   const dialog = useRef<HTMLDialogElement>(null);
   const listId = useId();
-  useEffect(() => dialog.current?.showModal(), []);
+  const isOpen = isSwitcherOpen.value;
+  useEffect(() => {
+    switcherDialog = dialog.current;
+    return () => {
+      switcherDialog = null;
+      isSwitcherOpen.value = false;
+    };
+  }, []);
   useEffect(() => {
     setFound([]);
     const query = text.trim();
@@ -44,11 +59,16 @@ export function Switcher() {
     return () => clearTimeout(timer);
   }, [text]);
 
-  const own = ownTargets(workspace, text.trim().toLowerCase());
+  const own = isOpen ? ownTargets(workspace, text.trim().toLowerCase()) : [];
   const ownKeys = new Set(own.map(({ key }) => key));
   const targets = [...own, ...found.filter(({ key }) => !ownKeys.has(key))].slice(0, maxTargets);
   const current = Math.min(selected, targets.length - 1);
-  const close = (): void => void (isSwitcherOpen.value = false);
+  const close = (): void => {
+    dialog.current?.close();
+    isSwitcherOpen.value = false;
+    setText("");
+    setSelected(0);
+  };
   const choose = (target: Target | undefined): void => {
     if (!target) return;
     close();
