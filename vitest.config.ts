@@ -3,7 +3,7 @@ import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-worker
 import { defineConfig } from "vitest/config";
 import { keepStorageInMemory } from "./test/support/memory-storage.ts";
 import { SlowFirst } from "./test/support/slow-first.ts";
-import { raisedLimits } from "./test/support/raised-limits.ts";
+import { raisedCreations, raisedLimits } from "./test/support/raised-limits.ts";
 import { testSecrets } from "./test/support/test-secrets.ts";
 
 // Set here, because a fresh clone has no .dev.vars and wrangler warns of missing secrets.
@@ -58,17 +58,12 @@ export default defineConfig({
                 ...testSecrets,
                 // Limits per user and socket are raised, because tests send faster than people.
                 ...raisedLimits,
+                ...raisedCreations,
                 // `full`: the tests of security try as much as `npm run security` promises.
                 SECURITY_SCALE: process.env["SECURITY_SCALE"] ?? "short",
                 // Supervision ends TCP connections, of which these tests have none, and needs promises that one invocation resolves for
                 // another, which the pool turns off. The end-to-end tests have both.
                 ROOM_SOCKETS: "direct",
-                USER_CHANNELS_PER_HOUR: "100000",
-                USER_DMS_PER_HOUR: "100000",
-                USER_ADDED_PER_HOUR: "100000",
-                USER_ADDITIONS_PER_HOUR: "100000",
-                USER_STATUS_CHANGES_PER_HOUR: "100000",
-                USER_PROFILE_CHANGES_PER_HOUR: "100000",
                 // Limits per address are raised, because all tests of a file share one; delays only slow tests down.
                 LOGIN_ADDRESS_ATTEMPTS: "100000",
                 REGISTER_ADDRESS_ATTEMPTS: "100000",

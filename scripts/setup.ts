@@ -5,8 +5,7 @@ import { parseArgs } from "node:util";
 import { CommandError, runCommand } from "./support/command.ts";
 import { completeDevVars } from "./support/dev-vars.ts";
 import { applyLocalMigrations } from "./support/local-migrations.ts";
-import { repositoryRoot } from "./support/paths.ts";
-import { buildWeb, webDirectory } from "./support/web-bundle.ts";
+import { repositoryRoot, webDirectory } from "./support/paths.ts";
 
 const help = `
 Prepares this checkout for a local server: adds missing keys to .dev.vars, without changing existing ones, and applies missing
@@ -56,6 +55,8 @@ if (import.meta.main) {
     const { values } = parseArgs({ args: argv, options: { "persist-to": { type: "string" } } });
     await setup({ persistTo: values["persist-to"] });
     // `npx wrangler dev` serves it. `npm run dev` builds its own.
-    if (!existsSync(join(webDirectory, "index.html"))) await buildWeb();
+    if (existsSync(join(webDirectory, "index.html"))) return;
+    const { buildWeb } = await import("./support/web-bundle.ts");
+    await buildWeb();
   });
 }

@@ -4,12 +4,9 @@ import { basename, dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type BuildOptions, type Metafile, build, context, type Plugin } from "esbuild";
 import { emojiList } from "./emoji-list.ts";
-import { repositoryRoot } from "./paths.ts";
+import { repositoryRoot, webDirectory } from "./paths.ts";
 
 const source = join(repositoryRoot, "web");
-
-/** The directory that `wrangler.toml` serves. A development server has its own, so that it does not replace what is to be deployed. */
-export const webDirectory = join(source, "dist");
 
 /** The pages, by file name: the entry of their script, and of their style sheet. */
 const pages = {

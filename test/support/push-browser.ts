@@ -42,7 +42,7 @@ export class PushBrowser {
     return { headers, body, text, payload: JSON.parse(text) as PushPayload };
   }
 
-  /** Does what docs/push.md tells service workers to do. */
+  /** Shows and closes notifications for a payload, as docs/push.md specifies for service workers. */
   show(payload: PushPayload): void {
     if (payload.type === "summary") {
       this.summary = payload.count;

@@ -35,3 +35,13 @@ export const raisedLimits = {
   WORKSPACE_INCOMING_WEBHOOKS: "100000",
   INCOMING_WEBHOOK_BURST: "100000",
 };
+
+/** Values of the variables that limit what a person creates and changes in an hour, so high that no test reaches them. */
+export const raisedCreations = {
+  USER_CHANNELS_PER_HOUR: "100000",
+  USER_DMS_PER_HOUR: "100000",
+  USER_ADDED_PER_HOUR: "100000",
+  USER_ADDITIONS_PER_HOUR: "100000",
+  USER_STATUS_CHANGES_PER_HOUR: "100000",
+  USER_PROFILE_CHANGES_PER_HOUR: "100000",
+};

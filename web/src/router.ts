@@ -24,7 +24,7 @@ export const views = [
 export type View = (typeof views)[number];
 
 /** The pages that begin a session. The links of mails lead to some of them, with a token in the fragment; `sso` is where providers return to. */
-export const sessionPages = [
+const sessionPages = [
   "login",
   "second-factor",
   "register",

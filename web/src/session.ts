@@ -28,8 +28,8 @@ export const session = signal<SessionState>({ state: "starting" });
  */
 export async function restoreSession(): Promise<void> {
   const storedId = localStorage.getItem(userKey);
-  const stored = storedId === null ? undefined : await Workspace.storedUser(storedId);
-  if (stored) await open(stored);
+  const stored = storedId === null ? undefined : await Workspace.startStored(client, storedId);
+  if (stored) show(stored);
   await resume();
 }
 
@@ -137,7 +137,11 @@ function close(): void {
 async function open(me: Self): Promise<void> {
   close();
   localStorage.setItem(userKey, me.id);
-  const workspace = await Workspace.start(client, me);
+  show(await Workspace.start(client, me));
+}
+
+/** Makes a workspace the open session of this tab, until the server ends it. */
+function show(workspace: Workspace): void {
   workspace.realtime.on("closed", ({ code }) => {
     const current = session.peek();
     if (current.state !== "open" || current.workspace !== workspace) return;

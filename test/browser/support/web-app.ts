@@ -14,7 +14,7 @@ import { withFreePort } from "../../../scripts/support/free-port.ts";
 import { applyLocalMigrations } from "../../../scripts/support/local-migrations.ts";
 import { repositoryRoot } from "../../../scripts/support/paths.ts";
 import { createClient, type ParleyClient, type Self } from "../../../src/client/index.ts";
-import { raisedLimits } from "../../support/raised-limits.ts";
+import { raisedCreations, raisedLimits } from "../../support/raised-limits.ts";
 import { testSecrets } from "../../support/test-secrets.ts";
 import { chromiumPath } from "../../e2e/support/chromium-path.ts";
 import { UnreliableProxy } from "../../e2e/support/unreliable-proxy.ts";
@@ -23,17 +23,7 @@ import { webDirectoryVariable } from "./build.ts";
 /** The password of all accounts of these tests. */
 export const password = "correct horse battery staple";
 
-/** Limits of what a person creates in an hour, which tests exceed. */
-const raisedCreations = {
-  USER_CHANNELS_PER_HOUR: "100000",
-  USER_DMS_PER_HOUR: "100000",
-  USER_ADDED_PER_HOUR: "100000",
-  USER_ADDITIONS_PER_HOUR: "100000",
-  USER_STATUS_CHANGES_PER_HOUR: "100000",
-  USER_PROFILE_CHANGES_PER_HOUR: "100000",
-};
-
-/** An account with a client of its own, for what happens outside of the browser. */
+/** An account and a client that is logged in to it: tests use it to act as a user who has no open page. */
 export interface Person {
   me: Self;
   client: ParleyClient;
@@ -46,10 +36,11 @@ export interface Person {
 export class WebApp {
   readonly #directory: string;
   readonly #proxy: UnreliableProxy;
+  /** The port of the present server process, which the proxy reads for each connection. */
+  readonly #port: { value: number };
   readonly #vars: Record<string, string>;
   readonly #browser: Browser;
   #server: ChildProcess | undefined;
-  #port: number;
   #people = 0;
   /** Policy violations and errors of all pages: they must stay empty. */
   readonly problems: string[] = [];
@@ -57,19 +48,16 @@ export class WebApp {
 
   private constructor(
     directory: string,
-    proxy: { proxy: UnreliableProxy; port: { value: number } },
+    { proxy, port }: { proxy: UnreliableProxy; port: { value: number } },
     vars: Record<string, string>,
     browser: Browser,
   ) {
     this.#directory = directory;
-    this.#proxy = proxy.proxy;
+    this.#proxy = proxy;
+    this.#port = port;
     this.#vars = vars;
     this.#browser = browser;
-    this.#port = 0;
-    this.#setPort = (value) => (this.#port = proxy.port.value = value);
   }
-
-  readonly #setPort: (port: number) => void;
 
   /** Starts server and browser. `vars` override the Worker's. */
   static async start(vars: Record<string, string> = {}): Promise<WebApp> {
@@ -94,7 +82,7 @@ export class WebApp {
 
   /** The port of the present server process. */
   get port(): number {
-    return this.#port;
+    return this.#port.value;
   }
 
   /** Interrupts connections. */
@@ -131,7 +119,7 @@ export class WebApp {
       },
     );
     this.#server = server;
-    this.#setPort(port);
+    this.#port.value = port;
     for (const stream of [server.stdout, server.stderr])
       stream?.on("data", (chunk) => (this.output += String(chunk)));
     for (const until = Date.now() + 90_000; Date.now() < until;) {

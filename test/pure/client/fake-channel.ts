@@ -1,29 +1,8 @@
 import type { Call, EventEnvelope, Message, ParleyError, RoomEvents } from "../../../src/client/index.ts";
 import { Emitter } from "../../../src/client/emitter.ts";
+import { at, channelId, message } from "./message-fixture.ts";
 
-export const channelId = "chn_1";
 export const rootId = "msg_1";
-export const at = "2026-11-22T09:30:00.000Z";
-
-export const message = (seq: number, more: Partial<Message> = {}): Message => ({
-  id: `msg_${seq}`,
-  channelId,
-  seq,
-  rev: seq,
-  authorId: "ann",
-  content: `text ${seq}`,
-  threadId: null,
-  createdAt: at,
-  updatedAt: at,
-  deletedAt: null,
-  version: 1,
-  files: [],
-  mentions: [],
-  reactions: [],
-  thread: null,
-  pinned: false,
-  ...more,
-});
 
 type PageRequest = { before?: number; after?: number; around?: number; limit: number };
 

@@ -1,29 +1,12 @@
 import { expect, test } from "vitest";
 import { type EventEnvelope, type Message, MessageView } from "../../../src/client/index.ts";
+import { at, message as anyMessage } from "./message-fixture.ts";
 
 const channelId = "chn_01JD0000000000000000000000";
-const at = "2026-11-22T09:30:00.000Z";
 const idOf = (seq: number): string => `msg_01JD00000000000000000000${String(seq).padStart(2, "0")}`;
 
-const message = (seq: number, more: Partial<Message> = {}): Message => ({
-  id: idOf(seq),
-  channelId,
-  seq,
-  rev: seq,
-  authorId: "ann",
-  content: `text ${seq}`,
-  threadId: null,
-  createdAt: at,
-  updatedAt: at,
-  deletedAt: null,
-  version: 1,
-  files: [],
-  mentions: [],
-  reactions: [],
-  thread: null,
-  pinned: false,
-  ...more,
-});
+const message = (seq: number, more: Partial<Message> = {}): Message =>
+  anyMessage(seq, { id: idOf(seq), channelId, ...more });
 
 const event = (type: string, seq: number, data: object): EventEnvelope =>
   ({ type, channelId, seq, at, data }) as EventEnvelope;

@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { randomInteger, randomItem, seededRandom } from "../../../scripts/support/seeded-random.ts";
 import { ParleyError } from "../../../src/client/index.ts";
 import { MessageWindow, type MessageWindowOptions } from "../../../src/client/message-window.ts";
-import { at, FakeChannel, message, rootId } from "./fake-channel.ts";
+import { FakeChannel, rootId } from "./fake-channel.ts";
+import { at, message } from "./message-fixture.ts";
 
 let channel: FakeChannel;
 beforeEach(() => {

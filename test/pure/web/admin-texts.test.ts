@@ -3,7 +3,8 @@ import type { Job } from "../../../src/client/index.ts";
 import { actionOptions, actionText } from "../../../web/src/admin/audit/audit-actions.ts";
 import { heldAuthor, heldText } from "../../../web/src/admin/channels/held-text.ts";
 import { emojiNameOf } from "../../../web/src/admin/emoji/emoji-name.ts";
-import { isFinished, jobText } from "../../../web/src/admin/jobs/job-text.ts";
+import { jobText } from "../../../web/src/admin/jobs/job-text.ts";
+import { isFinished } from "../../../web/src/lib/is-finished.ts";
 
 const job = (change: Partial<Job>): Job => ({
   id: "job_1",

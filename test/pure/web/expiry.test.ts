@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { beginningOf, dateValueOf, endOf, periodsOf } from "../../../web/src/admin/forms/expiry.ts";
+import { dateValueOf } from "../../../web/src/ui/day.ts";
+import { beginningOf, endOf, periodsOf } from "../../../web/src/admin/forms/expiry.ts";
 
 describe("periods", () => {
   test("are labelled, with one without an end on request", () => {

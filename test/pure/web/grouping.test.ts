@@ -1,26 +1,7 @@
 import { beforeAll, afterAll, describe, expect, test } from "vitest";
 import type { Message } from "../../../src/client/index.ts";
+import { message } from "../client/message-fixture.ts";
 import { type LinesOptions, linesOf } from "../../../web/src/messages/grouping.ts";
-
-const message = (seq: number, more: Partial<Message> = {}): Message => ({
-  id: `msg_${seq}`,
-  channelId: "chn_1",
-  seq,
-  rev: seq,
-  authorId: "ann",
-  content: `text ${seq}`,
-  threadId: null,
-  createdAt: "2026-11-22T09:30:00.000Z",
-  updatedAt: "2026-11-22T09:30:00.000Z",
-  deletedAt: null,
-  version: 1,
-  files: [],
-  mentions: [],
-  reactions: [],
-  thread: null,
-  pinned: false,
-  ...more,
-});
 
 const at = (time: string): Partial<Message> => ({ createdAt: `2026-11-${time}:00.000Z` });
 const deleted: Partial<Message> = { deletedAt: "2026-11-23T00:00:00.000Z", content: "" };

@@ -4,6 +4,7 @@ import { areRead } from "../../../web/src/pwa/are-read.ts";
 import { handlingOf } from "../../../web/src/service-worker/handling.ts";
 import { pathOf, plainText, titleOf } from "../../../web/src/service-worker/notification-text.ts";
 import { closes, parsePush, type ReadPush } from "../../../web/src/service-worker/push-payload.ts";
+import { message as anyMessage } from "../client/message-fixture.ts";
 
 const origin = "https://chat.example.org";
 
@@ -81,25 +82,8 @@ describe("pushes", () => {
 });
 
 describe("texts of notifications", () => {
-  const message = (more: Partial<Message>): Message => ({
-    id: "msg_1",
-    channelId: "chn_1",
-    seq: 7,
-    rev: 7,
-    authorId: "usr_1",
-    content: "",
-    threadId: null,
-    createdAt: "",
-    updatedAt: "",
-    deletedAt: null,
-    version: 1,
-    files: [],
-    mentions: [],
-    reactions: [],
-    thread: null,
-    pinned: false,
-    ...more,
-  });
+  const message = (more: Partial<Message>): Message =>
+    anyMessage(7, { authorId: "usr_1", content: "", ...more });
   const file = (type: string): FileRef => ({ name: "a.bin", type }) as FileRef;
 
   test("have no markup and no line breaks", () => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { dayName, daysForRequest, weekDays } from "../../../web/src/settings/notifications/week-days.ts";
 import { squareCrop } from "../../../web/src/settings/profile/square-crop.ts";
 import { timeZoneNames } from "../../../web/src/settings/profile/time-zones.ts";
-import { dateText, expiresAt } from "../../../web/src/settings/tokens/expiry.ts";
+import { dateValueOf } from "../../../web/src/ui/day.ts";
+import { expiresAt } from "../../../web/src/settings/tokens/expiry.ts";
 
 describe("profile pictures", () => {
   it("crops the middle of a wide image and makes it smaller", () => {
@@ -53,7 +54,7 @@ describe("expiry of a token", () => {
 
   it("is the end of the chosen day in the zone of the device", () => {
     const until = new Date(expiresAt("date", "2027-03-05", now) ?? "");
-    expect(dateText(until)).toBe("2027-03-05");
+    expect(dateValueOf(until)).toBe("2027-03-05");
     expect([until.getHours(), until.getMinutes(), until.getSeconds()]).toEqual([23, 59, 59]);
   });
 

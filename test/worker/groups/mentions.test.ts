@@ -7,7 +7,6 @@ import {
   updateMessage,
   type WrittenMessage,
 } from "../../../src/protocol/index.ts";
-import { eventually } from "../../support/worker/assertions/eventually.ts";
 import { expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
 import { connectGateway } from "../../support/worker/clients/gateway-client.ts";
 import {
@@ -19,6 +18,7 @@ import {
 import { advanceClock } from "../../support/worker/fakes/clock.ts";
 import { createUsers, createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
+import { waitForNotifications } from "../../support/worker/objects/projection.ts";
 import { setRoomConfig } from "../../support/worker/objects/room-object.ts";
 import { groupOf } from "../../support/worker/fixtures/workspace-samples.ts";
 import type { z } from "zod";
@@ -51,8 +51,11 @@ afterEach(() => {
 
 const post = (content: string, as = ann): Promise<Written> =>
   expectOk(createMessage, { as, params: { channelId }, body: { content } });
-const notified = async (who: TestUser): Promise<(string | null)[]> =>
-  (await expectOk(getNotifications, { as: who })).items.map(({ messageId }) => messageId);
+async function notified(who: TestUser): Promise<(string | null)[]> {
+  await waitForNotifications(channelId);
+  const { items } = await expectOk(getNotifications, { as: who });
+  return items.map(({ messageId }) => messageId);
+}
 
 test("[UG5] a group mention notifies its members in the channel, and no others", async () => {
   const message = await post("hi @Backend, and @backend.");
@@ -62,7 +65,7 @@ test("[UG5] a group mention notifies its members in the channel, and no others",
     { type: "groupMention", offset: 3, length: 8, group: "backend", groupId },
     { type: "groupMention", offset: 17, length: 8, group: "backend", groupId },
   ]);
-  await eventually(async () => (await notified(bob)).includes(message.id), "the member to be notified");
+  expect(await notified(bob)).toContain(message.id);
   for (const other of [ann, cid, eve]) expect(await notified(other)).not.toContain(message.id);
 });
 

@@ -1,7 +1,6 @@
-import { showsSidebar } from "../app/shows-sidebar.ts";
+import { SidebarButton } from "../app/sidebar-button.tsx";
 import { paths } from "../router.ts";
 import { useWorkspace } from "../state/context.ts";
-import { IconButton } from "../ui/icon.tsx";
 import { EmptyState } from "../ui/states.tsx";
 import { AdminNav } from "./admin-nav.tsx";
 import { JobList } from "./jobs/job-list.tsx";
@@ -13,12 +12,7 @@ export function AdminPages({ page }: { page: string }) {
   return (
     <>
       <header class="view-header">
-        <IconButton
-          icon="back"
-          label="Show the conversations"
-          class="sidebar-toggle"
-          onClick={() => (showsSidebar.value = true)}
-        />
+        <SidebarButton />
         <h1 class="channel-title">Administration</h1>
       </header>
       {isAdmin.value ? <Administration page={page} /> : <NotPermitted />}

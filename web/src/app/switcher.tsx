@@ -1,7 +1,9 @@
 import { signal } from "@preact/signals";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import { getChannels, getUsers, joinChannel, openDirectMessage } from "../../../src/client/index.ts";
+import { getChannels, getUsers } from "../../../src/client/index.ts";
+import { channelIcon } from "../channels/channel-icon.ts";
 import { channelName } from "../channels/channel-name.ts";
+import { joinAndOpen, openConversation } from "../channels/open-conversation.ts";
 import { navigate, paths } from "../router.ts";
 import { useWorkspace } from "../state/context.ts";
 import type { Workspace } from "../state/workspace.ts";
@@ -150,7 +152,7 @@ function ownTargets(workspace: Workspace, text: string): Target[] {
     .map(({ state, name }) => ({
       key: state.id,
       name,
-      icon: iconOf(state.channel.value.type),
+      icon: channelIcon(state.channel.value.type),
       hint: state.isUnread.value ? "unread" : "",
       isUnread: state.isUnread.value,
       open: () => navigate(paths.channel(state.id)),
@@ -171,31 +173,20 @@ async function searchServer(workspace: Workspace, query: string): Promise<Target
     .map((channel): Target => ({
       key: channel.id,
       name: channel.name ?? "",
-      icon: "channel",
+      icon: channelIcon(channel.type),
       hint: "join",
       isUnread: false,
-      open: async () => {
-        await client.call(joinChannel, { params: { channelId: channel.id } });
-        channels.put(channel);
-        navigate(paths.channel(channel.id));
-      },
+      open: () => joinAndOpen(workspace, channel),
     }));
   const conversations = people.items
     .filter(({ id, active }) => active && id !== me.value.id)
     .map(({ id, displayName, username }): Target => ({
       key: id,
       name: displayName,
-      icon: "person",
+      icon: channelIcon("direct"),
       hint: `@${username}`,
       isUnread: false,
-      open: async () => {
-        const channel = await client.call(openDirectMessage, { body: { userIds: [id] } });
-        channels.put(channel);
-        navigate(paths.channel(channel.id));
-      },
+      open: () => openConversation(workspace, [id]),
     }));
   return [...conversations, ...joinable];
 }
-
-const iconOf = (type: string): IconName =>
-  type === "direct" ? "person" : type === "group" ? "people" : type === "private" ? "lock" : "channel";

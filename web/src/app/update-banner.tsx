@@ -12,7 +12,7 @@ export const isOutdated = signal(false);
 const build = document.querySelector<HTMLMetaElement>("meta[name=build]")?.content;
 
 /** Asks the server for its build. A page of another one is outdated. */
-export async function checkForUpdate(): Promise<void> {
+async function checkForUpdate(): Promise<void> {
   try {
     const response = await fetch("/build.json", { cache: "no-store" });
     if (!response.ok) return;

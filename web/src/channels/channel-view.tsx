@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { getChannel, joinChannel, ParleyError, type ChannelSnapshot } from "../../../src/client/index.ts";
+import { getChannel, ParleyError, type ChannelSnapshot } from "../../../src/client/index.ts";
 import { rememberChannel } from "../app/home.tsx";
-import { showsSidebar } from "../app/shows-sidebar.ts";
+import { SidebarButton } from "../app/sidebar-button.tsx";
 import { Composer } from "../composer/composer.tsx";
 import { MessageList } from "../messages/message-list.tsx";
 import { navigate, openPane, paths } from "../router.ts";
@@ -13,7 +13,9 @@ import { Icon, IconButton } from "../ui/icon.tsx";
 import { EmptyState, ErrorNotice, Spinner } from "../ui/states.tsx";
 import { showError } from "../ui/toasts.tsx";
 import { useLoad } from "../ui/use-load.ts";
+import { channelIcon } from "./channel-icon.ts";
 import { channelName } from "./channel-name.ts";
+import { join } from "./open-conversation.ts";
 import { openReply } from "./open-reply.ts";
 import { reasonNotToPost } from "./reason-not-to-post.ts";
 import { TypingLine } from "./typing-line.tsx";
@@ -129,15 +131,10 @@ function ChannelHeader({ state, name }: { state: ChannelState; name: string }) {
   const details = (tab: string): void => openPane({ kind: "details", channelId: state.id, tab });
   return (
     <header class="view-header">
-      <IconButton
-        icon="back"
-        label="Show the conversations"
-        class="sidebar-toggle"
-        onClick={() => (showsSidebar.value = true)}
-      />
+      <SidebarButton />
       <h1 class="truncate channel-title">
         <button type="button" class="plain-button truncate" onClick={() => details("about")}>
-          {!state.isDirect.value && <Icon name={type === "private" ? "lock" : "channel"} />}
+          {!state.isDirect.value && <Icon name={channelIcon(type)} />}
           <span class="truncate" dir="auto">
             {name}
           </span>
@@ -181,7 +178,8 @@ function ChannelBeginning({ state, name }: { state: ChannelState; name: string }
 
 /** A public channel that the user is not a member of. */
 function ChannelPreview({ channelId }: { channelId: string }) {
-  const { client, channels } = useWorkspace();
+  const workspace = useWorkspace();
+  const { client } = workspace;
   const found = useLoad(
     (signal): Promise<ChannelSnapshot | null> =>
       client.call(getChannel, { params: { channelId }, signal }).catch((error: unknown) => {
@@ -202,15 +200,15 @@ function ChannelPreview({ channelId }: { channelId: string }) {
         </a>
       </EmptyState>
     );
-  const join = async (): Promise<void> => {
-    await client.call(joinChannel, { params: { channelId } });
-    channels.put(channel);
-  };
   return (
     <EmptyState title={`#${channel.name}`}>
       {channel.topic && <p dir="auto">{channel.topic}</p>}
       {channel.description && <p dir="auto">{channel.description}</p>}
-      <button type="button" class="button primary" onClick={() => void join().catch(showError)}>
+      <button
+        type="button"
+        class="button primary"
+        onClick={() => void join(workspace, channel).catch(showError)}
+      >
         Join the channel
       </button>
     </EmptyState>

@@ -17,14 +17,21 @@ export async function openConversation(
   navigate(paths.channel(channel.id));
 }
 
-/** Joins a public channel and goes to it. @throws ParleyError what the request throws */
-export async function joinAndOpen(
+/** Joins a public channel. @throws ParleyError what the request throws */
+export async function join(
   { client, channels }: Workspace,
   channel: Channel & Partial<ChannelSnapshot>,
 ): Promise<void> {
-  const params = { channelId: channel.id };
-  await client.call(joinChannel, { params });
+  await client.call(joinChannel, { params: { channelId: channel.id } });
   if (isSnapshot(channel)) channels.put(channel);
+}
+
+/** Joins a public channel and goes to it. @throws ParleyError what the request throws */
+export async function joinAndOpen(
+  workspace: Workspace,
+  channel: Channel & Partial<ChannelSnapshot>,
+): Promise<void> {
+  await join(workspace, channel);
   navigate(paths.channel(channel.id));
 }
 

@@ -9,6 +9,7 @@ import { Avatar } from "../ui/avatar.tsx";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import { Menu } from "../ui/menu.tsx";
 import { showError } from "../ui/toasts.tsx";
+import { channelIcon } from "./channel-icon.ts";
 import { channelName } from "./channel-name.ts";
 
 const StatusDialog = lazy(() => import("../status/status-dialog.tsx").then((module) => module.StatusDialog));
@@ -178,7 +179,7 @@ function ChannelLink({ state }: { state: ChannelState }) {
         {type === "direct" ? (
           <Avatar userId={other} size={22} showsPresence />
         ) : (
-          <Icon name={type === "group" ? "people" : type === "private" ? "lock" : "channel"} />
+          <Icon name={channelIcon(type)} />
         )}
         <span class="grow truncate" dir="auto">
           {channelName(workspace, state)}

@@ -4,7 +4,7 @@ import { pickEmoji } from "../emoji/pick-emoji.tsx";
 import type { ChannelState } from "../state/channel.ts";
 import { useWorkspace } from "../state/context.ts";
 import type { OutgoingFile } from "../state/database.ts";
-import { IconButton } from "../ui/icon.tsx";
+import { Icon, IconButton } from "../ui/icon.tsx";
 import { showError, showToast } from "../ui/toasts.tsx";
 import { scheduleMessage } from "../later/schedule.tsx";
 import { AttachedFiles } from "./attached-files.tsx";
@@ -30,7 +30,7 @@ export function Composer({ state, threadId = null, placeholder, disabledReason, 
   const area = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const [alsoInChannel, setAlsoInChannel] = useState(false);
-  const suggestions = useSuggestions(workspace, { state, area, setText: (text) => setContent(text) });
+  const suggestions = useSuggestions(workspace, { area, setText: (text) => setContent(text) });
   const { content, files } = draft;
   const length = [...content].length;
   const isTooLong = length > limits.contentLength;
@@ -156,9 +156,7 @@ export function Composer({ state, threadId = null, placeholder, disabledReason, 
             title="Send"
             disabled={isEmpty || isTooLong}
           >
-            <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
-              <path d="M4 20l17-8L4 4l2 8zM6 12h8" />
-            </svg>
+            <Icon name="send" />
           </button>
         </div>
       </div>

@@ -2,7 +2,6 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { getSlashCommands, getUsers, type SlashCommand } from "../../../src/client/index.ts";
 import { channelName } from "../channels/channel-name.ts";
 import { loadStandardEmoji, standardEmoji } from "../emoji/standard-emoji.ts";
-import type { ChannelState } from "../state/channel.ts";
 import type { Workspace } from "../state/workspace.ts";
 import { findTrigger, type Trigger } from "./trigger.ts";
 
@@ -22,7 +21,6 @@ const maxSuggestions = 8;
 const searchDelayMs = 120;
 
 interface SuggestionsOptions {
-  state: ChannelState;
   area: { current: HTMLTextAreaElement | null };
   setText: (text: string) => void;
 }

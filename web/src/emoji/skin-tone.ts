@@ -22,7 +22,7 @@ export function setSkinTone(chosen: SkinTone): void {
   localStorage.setItem(key, chosen);
 }
 
-/** Each person of an emoji, with the selector that a skin tone replaces. The handshake between two people has no skin tone of its own. */
+/** Matches each person in an emoji, with the variation selector that a skin tone replaces. It skips the handshake between two people, which takes no skin tone. */
 const person = /(?<!\u200D(?=🤝))(\p{Emoji_Modifier_Base})\uFE0F?/gu;
 
 /** Returns an emoji that has skin tones in one of them. */

@@ -6,7 +6,6 @@ import {
   saveMessage,
   unpinMessage,
 } from "../../../src/client/index.ts";
-import { pickEmoji } from "../emoji/pick-emoji.tsx";
 import { showHistory } from "./history.tsx";
 import { remindOf } from "../later/remind.tsx";
 import { useWorkspace } from "../state/context.ts";
@@ -16,7 +15,7 @@ import { IconButton } from "../ui/icon.tsx";
 import { Menu, type MenuItem } from "../ui/menu.tsx";
 import { showError, showToast } from "../ui/toasts.tsx";
 import { openThread } from "./open-thread.ts";
-import { toggleReaction } from "./reactions.tsx";
+import { pickReaction } from "./reactions.tsx";
 
 interface MessageActionsProps {
   message: Message;
@@ -36,12 +35,7 @@ export function MessageActions({ message, isInThread, onEdit }: MessageActionsPr
         <IconButton
           icon="emoji"
           label="Add a reaction"
-          onClick={(event) => {
-            const anchor = event.currentTarget as HTMLElement;
-            void pickEmoji(anchor, workspace).then((emoji) =>
-              emoji ? toggleReaction(workspace, message, emoji).catch(showError) : undefined,
-            );
-          }}
+          onClick={(event) => void pickReaction(event.currentTarget as HTMLElement, workspace, message)}
         />
       )}
       {!isInThread && (

@@ -8,11 +8,21 @@ import { Icon } from "../ui/icon.tsx";
 import { showError } from "../ui/toasts.tsx";
 
 /** Adds the user's reaction, or removes it. */
-export async function toggleReaction({ client }: Workspace, message: Message, emoji: string): Promise<void> {
+async function toggleReaction({ client }: Workspace, message: Message, emoji: string): Promise<void> {
   const { channelId, id: messageId, reactions } = message;
   const isMine = reactions.some((reaction) => reaction.emoji === emoji && reaction.me);
   const params = { channelId, messageId, emoji };
   await (isMine ? client.call(removeReaction, { params }) : client.call(addReaction, { params }));
+}
+
+/** Lets the user choose an emoji beside an element, and adds or removes their reaction with it. */
+export async function pickReaction(
+  anchor: HTMLElement,
+  workspace: Workspace,
+  message: Message,
+): Promise<void> {
+  const emoji = await pickEmoji(anchor, workspace);
+  if (emoji) await toggleReaction(workspace, message, emoji).catch(showError);
 }
 
 /** The reactions below a message. */
@@ -28,11 +38,7 @@ export function Reactions({ message }: { message: Message }) {
         class="reaction add"
         aria-label="Add a reaction"
         title="Add a reaction"
-        onClick={(event) =>
-          void pickEmoji(event.currentTarget, workspace).then((emoji) =>
-            emoji ? toggleReaction(workspace, message, emoji).catch(showError) : undefined,
-          )
-        }
+        onClick={(event) => void pickReaction(event.currentTarget, workspace, message)}
       >
         <Icon name="emoji" />
       </button>

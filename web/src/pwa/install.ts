@@ -14,7 +14,7 @@ export const canInstall = computed(() => offered.value !== null);
 export const isStandaloneOnApple = (): boolean | undefined =>
   (navigator as Navigator & { standalone?: boolean }).standalone;
 
-/** Keeps the browser's offer for the settings, instead of its own banner. */
+/** Stores the browser's install prompt, so that the settings can show it later, and prevents the browser's install banner. */
 export function watchInstallOffer(): void {
   addEventListener("beforeinstallprompt", (event) => {
     event.preventDefault();

@@ -1,10 +1,10 @@
 import { useEffect } from "preact/hooks";
 import { logOutSafely } from "../app/log-out.ts";
-import { showsSidebar } from "../app/shows-sidebar.ts";
+import { SidebarButton } from "../app/sidebar-button.tsx";
 import { paths } from "../router.ts";
 import { useWorkspace } from "../state/context.ts";
 import { ActionButton } from "../ui/action-button.tsx";
-import { Icon, IconButton } from "../ui/icon.tsx";
+import { Icon } from "../ui/icon.tsx";
 import { EmptyState } from "../ui/states.tsx";
 import { settingsPages } from "./pages.ts";
 
@@ -18,12 +18,7 @@ export function SettingsPages({ page }: { page: string }) {
   return (
     <>
       <header class="view-header">
-        <IconButton
-          icon="back"
-          label="Show the conversations"
-          class="sidebar-toggle"
-          onClick={() => (showsSidebar.value = true)}
-        />
+        <SidebarButton />
         <h1 class="channel-title">Settings</h1>
       </header>
       <div class="view-body settings-body">

@@ -31,7 +31,7 @@ export class Drafts {
     this.#database = database;
   }
 
-  /** Reads the drafts of this device, then those of the server. */
+  /** Reads the drafts of this device. */
   async restore(): Promise<void> {
     for (const draft of (await this.#database?.getAll("drafts")) ?? []) {
       const known = this.#signal(draft.channelId, draft.threadId);
@@ -44,9 +44,6 @@ export class Drafts {
   /** Follows the drafts of other devices. */
   follow(realtime: Realtime): void {
     realtime.on("draftUpdate", ({ data }) => this.#receive(data.draft));
-    realtime.on("state", (state) => {
-      if (state === "live") void this.#fetch();
-    });
   }
 
   get(channelId: string, threadId: string | null): ReadonlySignal<LocalDraft> {
@@ -106,7 +103,8 @@ export class Drafts {
     }
   }
 
-  async #fetch(): Promise<void> {
+  /** Sends the drafts that the server does not have yet, and fetches those of other devices. */
+  async load(): Promise<void> {
     for (const [key, draft] of this.#drafts) if (draft.peek().isUnsynced) void this.#sync(key);
     try {
       for await (const draft of this.#client.list(getDrafts, { query: { limit: 100 } })) this.#receive(draft);

@@ -12,7 +12,7 @@ import {
   type UserGroup,
 } from "../../../src/client/index.ts";
 import { Channels } from "./channels.ts";
-import { type Database, openDatabase } from "./database.ts";
+import { type Database, openDatabase, type Snapshot } from "./database.ts";
 import { Drafts } from "./drafts.ts";
 import { FollowedThreads } from "./followed-threads.ts";
 import { MessageCache } from "./message-cache.ts";
@@ -49,6 +49,8 @@ export class Workspace {
   readonly retryAt = signal<number | null>(null);
   readonly isAdmin = computed(() => ["owner", "admin"].includes(this.me.value.role));
   readonly #stops: (() => void)[] = [];
+  /** Whether events may have been missed, so that what no event repeats must be fetched again. */
+  #isRefreshDue = true;
 
   private constructor(client: ParleyClient, me: Self, database: Database | null) {
     this.client = client;
@@ -90,19 +92,31 @@ export class Workspace {
 
   /** Opens the session of a user: what this device stores is shown at once, the server's state as it arrives. */
   static async start(client: ParleyClient, me: Self): Promise<Workspace> {
-    // Without IndexedDB, as in some private windows, the page works, and loses unsent texts when it is closed.
-    const database = await openDatabase(me.id).catch(() => null);
-    const workspace = new Workspace(client, me, database);
-    await workspace.#restore();
-    return workspace;
+    const { database, snapshot } = await readStored(me.id);
+    return Workspace.#begin(client, me, database, snapshot);
   }
 
-  /** Reads what is shown without a network: the user of the last session. Undefined if nothing is stored. */
-  static async storedUser(userId: string): Promise<Self | undefined> {
-    const database = await openDatabase(userId).catch(() => null);
-    const snapshot = await database?.get("snapshot", "current");
+  /**
+   * Opens the session of the user of the last visit before the server has answered, also without a network.
+   *
+   * @returns undefined if this device stores nothing of the user
+   */
+  static async startStored(client: ParleyClient, userId: string): Promise<Workspace | undefined> {
+    const { database, snapshot } = await readStored(userId);
+    if (snapshot) return Workspace.#begin(client, snapshot.me, database, snapshot);
     database?.close();
-    return snapshot?.me;
+    return undefined;
+  }
+
+  static async #begin(
+    client: ParleyClient,
+    me: Self,
+    database: Database | null,
+    snapshot: Snapshot | undefined,
+  ): Promise<Workspace> {
+    const workspace = new Workspace(client, me, database);
+    await workspace.#restore(snapshot);
+    return workspace;
   }
 
   /** Closes the connection. What is stored stays. */
@@ -135,10 +149,12 @@ export class Workspace {
       this.connection.value = state;
       if (state === "live") {
         this.retryAt.value = null;
-        void this.#refresh();
-      }
+        if (this.#isRefreshDue) void this.#refresh();
+        this.#isRefreshDue = false;
+      } else if (state !== "behind") this.#isRefreshDue = true;
       if (state === "offline") this.presence.clear();
     });
+    realtime.on("reset", () => (this.#isRefreshDue = true));
     realtime.on("lost", ({ retryInMs }) => (this.retryAt.value = Date.now() + retryInMs));
     realtime.on("userUpdate", ({ data }) => {
       this.me.value = data.user;
@@ -164,8 +180,7 @@ export class Workspace {
     );
   }
 
-  async #restore(): Promise<void> {
-    const snapshot = await this.database?.get("snapshot", "current");
+  async #restore(snapshot: Snapshot | undefined): Promise<void> {
     if (snapshot) {
       this.users.put(snapshot.users);
       this.channels.restore(snapshot.channels);
@@ -176,11 +191,8 @@ export class Workspace {
 
   /** Fetches what no event reports, after a time without connection. */
   async #refresh(): Promise<void> {
-    await Promise.all(
-      [this.notifications.load(), this.loadEmoji(), this.loadGroups()].map((loading) =>
-        loading.catch(() => {}),
-      ),
-    );
+    const loading = [this.drafts.load(), this.notifications.load(), this.loadEmoji(), this.loadGroups()];
+    await Promise.all(loading.map((each) => each.catch(() => {})));
   }
 
   async #storeSnapshot(): Promise<void> {
@@ -193,4 +205,13 @@ export class Workspace {
     if (this.ephemeral.peek().some(({ id }) => id === message.id)) return;
     this.ephemeral.value = [...this.ephemeral.peek(), message];
   }
+}
+
+/** Opens the database of a user and reads the state of the last visit. */
+async function readStored(
+  userId: string,
+): Promise<{ database: Database | null; snapshot: Snapshot | undefined }> {
+  // Without IndexedDB, as in some private windows, the page works, and loses unsent texts when it is closed.
+  const database = await openDatabase(userId).catch(() => null);
+  return { database, snapshot: await database?.get("snapshot", "current") };
 }

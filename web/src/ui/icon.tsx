@@ -49,7 +49,7 @@ const paths = {
 
 export type IconName = keyof typeof paths;
 
-/** Draws an icon. It has no name of its own: the control that contains it has a label. */
+/** Draws an icon, hidden from screen readers: the control that contains it has the label. */
 export const Icon = ({ name }: { name: IconName }) => (
   <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
     <path d={paths[name]} />

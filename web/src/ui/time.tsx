@@ -24,7 +24,7 @@ export function dayText(at: string, now = new Date()): string {
 const capitalized = (text: string): string => text.charAt(0).toLocaleUpperCase(language) + text.slice(1);
 
 /** Returns a point in time in as few words as are clear: the time today, otherwise the date. */
-export function shortTime(at: string, now = new Date()): string {
+function shortTime(at: string, now = new Date()): string {
   return dayOf(at) === dayOf(now) ? timeOfDay.format(new Date(at)) : shortDate.format(new Date(at));
 }
 

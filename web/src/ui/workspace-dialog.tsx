@@ -4,10 +4,7 @@ import type { Workspace } from "../state/workspace.ts";
 import { showToast } from "./toasts.tsx";
 
 /** Shows a dialog that belongs to no component of the page, such as one that a menu opens. `close` removes it. */
-export function openWorkspaceDialog(
-  workspace: Workspace,
-  content: (close: () => void) => ComponentChildren,
-): void {
+function openWorkspaceDialog(workspace: Workspace, content: (close: () => void) => ComponentChildren): void {
   const host = document.createElement("div");
   document.body.append(host);
   const close = (): void => {

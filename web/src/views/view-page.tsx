@@ -1,7 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { showsSidebar } from "../app/shows-sidebar.ts";
+import { SidebarButton } from "../app/sidebar-button.tsx";
 import type { View } from "../router.ts";
-import { IconButton } from "../ui/icon.tsx";
 import { viewTitles } from "./view-titles.ts";
 
 interface ViewPageProps {
@@ -17,12 +16,7 @@ interface ViewPageProps {
 export const ViewPage = ({ view, actions, toolbar, children }: ViewPageProps) => (
   <>
     <header class="view-header">
-      <IconButton
-        icon="back"
-        label="Show the conversations"
-        class="sidebar-toggle"
-        onClick={() => (showsSidebar.value = true)}
-      />
+      <SidebarButton />
       <h1 class="grow truncate">{viewTitles[view]}</h1>
       {actions}
     </header>

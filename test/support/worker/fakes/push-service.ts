@@ -40,7 +40,7 @@ export interface FakeBrowser {
 }
 
 /**
- * Opens a browser with an endpoint of its own.
+ * Creates a browser with a new endpoint at the fake push service.
  *
  * @param answer decides about each request: a status, a response or an error. Default: 201
  * @param origin of the push service

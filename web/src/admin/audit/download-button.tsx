@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { useWorkspace } from "../../state/context.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { showError, showToast } from "../../ui/toasts.tsx";
-import { dateValueOf } from "../forms/expiry.ts";
+import { dateValueOf } from "../../ui/day.ts";
 import { type AuditFilter, downloadAuditLog } from "./download-log.ts";
 import { saveFile } from "./save-file.ts";
 

@@ -12,6 +12,7 @@ import { Select, TextField } from "../../ui/field.tsx";
 import { putKnownChannels } from "../../ui/pickers/known-channels.ts";
 import { EmptyState } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
+import { useDebounced } from "../../ui/use-debounced.ts";
 import { TypedConfirm } from "../forms/typed-confirm.tsx";
 import { useDialog } from "../forms/use-dialog.tsx";
 import { trackJob } from "../jobs/tracked-jobs.ts";
@@ -20,7 +21,6 @@ import { type MenuItems, menuItems } from "../lists/menu-items.ts";
 import { PageHeader } from "../lists/page-header.tsx";
 import { PagedTable } from "../lists/paged-table.tsx";
 import { useActions } from "../lists/use-actions.ts";
-import { useDelayed } from "../lists/use-delayed.ts";
 import { removeById, replaceById, usePages } from "../lists/use-pages.ts";
 import { HeldMessages } from "./held-messages.tsx";
 import { type ChannelScope, type ListedChannel, listChannels } from "./list-channels.ts";
@@ -38,7 +38,7 @@ export function ChannelsPage() {
   const { client } = workspace;
   const [scope, setScope] = useState<ChannelScope>("public");
   const [text, setText] = useState("");
-  const query = useDelayed(text.trim().replace(/^#/, ""));
+  const query = useDebounced(text.trim().replace(/^#/, ""), 200);
   const channels = usePages(
     (cursor, signal) => listChannels(workspace, { scope, query, cursor, signal }),
     [scope, query],

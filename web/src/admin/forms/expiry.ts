@@ -26,10 +26,3 @@ export function beginningOf(date: string): string | undefined {
   if (!year || !month || !day) return undefined;
   return new Date(year, month - 1, day).toISOString();
 }
-
-/** Returns the day of a time in the user's time zone, as the value of a date field. */
-export function dateValueOf(atMs: number): string {
-  const at = new Date(atMs);
-  const two = (part: number): string => String(part).padStart(2, "0");
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-}

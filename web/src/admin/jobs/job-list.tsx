@@ -3,8 +3,9 @@ import { useWorkspace } from "../../state/context.ts";
 import { IconButton } from "../../ui/icon.tsx";
 import { errorText } from "../../ui/toasts.tsx";
 import { useLoad } from "../../ui/use-load.ts";
+import { isFinished } from "../../lib/is-finished.ts";
 import { usePolling } from "../lists/use-polling.ts";
-import { isFinished, jobText } from "./job-text.ts";
+import { jobText } from "./job-text.ts";
 import { jobsOf, type TrackedJob } from "./tracked-jobs.ts";
 
 const pollMs = 1_500;

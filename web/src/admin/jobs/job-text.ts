@@ -1,7 +1,5 @@
 import type { Job } from "../../../../src/client/index.ts";
 
-export const isFinished = ({ state }: Job): boolean => state === "done" || state === "failed";
-
 /** Returns the state of a job in words. */
 export function jobText({ state, done, total, error }: Job): string {
   if (state === "done") return "Done";

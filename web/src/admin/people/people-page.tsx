@@ -13,13 +13,13 @@ import { TextField } from "../../ui/field.tsx";
 import type { MenuItem } from "../../ui/menu.tsx";
 import { EmptyState } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
+import { useDebounced } from "../../ui/use-debounced.ts";
 import { type DialogHost, useDialog } from "../forms/use-dialog.tsx";
 import { Tag, UserCell } from "../lists/cells.tsx";
 import { type MenuItems, menuItems } from "../lists/menu-items.ts";
 import { PageHeader } from "../lists/page-header.tsx";
 import { PagedTable } from "../lists/paged-table.tsx";
 import { useActions } from "../lists/use-actions.ts";
-import { useDelayed } from "../lists/use-delayed.ts";
 import { pageQuery, replaceById, usePages } from "../lists/use-pages.ts";
 import * as change from "./change-people.ts";
 import { EraseDialog } from "./erase-dialog.tsx";
@@ -30,7 +30,7 @@ export function PeoplePage() {
   const workspace = useWorkspace();
   const { client, users } = workspace;
   const [text, setText] = useState("");
-  const query = useDelayed(text.trim());
+  const query = useDebounced(text.trim(), 200);
   const people = usePages(
     async (cursor, signal) => {
       const page = await findPeople(client, query, cursor, signal);

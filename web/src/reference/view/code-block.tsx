@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 /** For so long the button states the result of copying. */
 const resultMs = 2_000;
 
-/** A text in a box of its own, with a button that copies it. */
+/** Shows a text as a block of code, with a button that copies it. */
 export function CodeBlock({ title, text }: { title: string; text: string }): VNode {
   const [result, setResult] = useState("");
   useEffect(() => {

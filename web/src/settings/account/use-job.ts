@@ -1,11 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { getJob, type Job, ParleyError } from "../../../../src/client/index.ts";
+import { isFinished } from "../../lib/is-finished.ts";
 import { useWorkspace } from "../../state/context.ts";
 
 /** How often the progress of a job is fetched, in ms. */
 const pollMs = 2_000;
-
-export const isFinished = ({ state }: Job): boolean => state === "done" || state === "failed";
 
 /**
  * Follows a job until it is finished. A failed request is repeated.

@@ -6,7 +6,8 @@ import { Dialog } from "../../ui/dialog.tsx";
 import { Check, Choice, Select, TextField } from "../../ui/field.tsx";
 import { Form } from "../../ui/form.tsx";
 import { ChannelChecks } from "./channel-checks.tsx";
-import { dateText, expiresAt, expiries, type Expiry, expiryLabels } from "./expiry.ts";
+import { dateValueOf } from "../../ui/day.ts";
+import { expiresAt, expiries, type Expiry, expiryLabels } from "./expiry.ts";
 
 interface CreateTokenDialogProps {
   onCreated: (token: Token) => void;
@@ -80,7 +81,7 @@ function CreateTokenForm({ onCreated, onClose }: CreateTokenFormProps) {
   const [name, setName] = useState("");
   const [scopes, setScopes] = useState<ReadonlySet<TokenScope>>(new Set(["read"]));
   const [expiry, setExpiry] = useState<Expiry>("90");
-  const [date, setDate] = useState(dateText(new Date()));
+  const [date, setDate] = useState(dateValueOf(new Date()));
   const [reach, setReach] = useState<"all" | "some">("all");
   const [channelIds, setChannelIds] = useState<ReadonlySet<string>>(new Set());
   const isComplete = scopes.size > 0 && (reach === "all" || channelIds.size > 0);
@@ -153,7 +154,7 @@ function CreateTokenForm({ onCreated, onClose }: CreateTokenFormProps) {
               label="Last day"
               type="date"
               required
-              min={dateText(new Date())}
+              min={dateValueOf(new Date())}
               value={date}
               onValue={setDate}
               error={errorOf("expiresAt")}

@@ -23,9 +23,3 @@ export function expiresAt(expiry: Expiry, date: string, now = new Date()): strin
   if (expiry === "date") return new Date(`${date}T23:59:59`).toISOString();
   return new Date(now.getTime() + Number(expiry) * dayMs).toISOString();
 }
-
-/** Returns a day as date fields have it, in the zone of this device. */
-export const dateText = (date: Date): string =>
-  [date.getFullYear(), date.getMonth() + 1, date.getDate()]
-    .map((part) => String(part).padStart(2, "0"))
-    .join("-");

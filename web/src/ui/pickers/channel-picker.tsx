@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { type Channel, getChannels } from "../../../../src/client/index.ts";
+import { channelIcon } from "../../channels/channel-icon.ts";
 import { useWorkspace } from "../../state/context.ts";
 import { Icon } from "../icon.tsx";
 import { knownChannel, putKnownChannels } from "./known-channels.ts";
@@ -60,7 +61,7 @@ export function ChannelPicker({
 const optionOf = ({ id, name, type }: Channel): PickerOption => ({
   id,
   label: name ?? "",
-  picture: <Icon name={type === "private" ? "lock" : "channel"} />,
+  picture: <Icon name={channelIcon(type)} />,
 });
 
 /** A chosen channel that is loading, or that the user may not read, is shown without its name. */

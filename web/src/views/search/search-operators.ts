@@ -30,7 +30,7 @@ export interface EditedText {
   cursor: number;
 }
 
-/** Inserts an operator at the cursor, as a word of its own. */
+/** Inserts an operator at the cursor, separated by spaces from the text on both sides. */
 export function insertOperator(text: string, cursor: number, operator: SearchOperator): EditedText {
   const before = text.slice(0, cursor);
   const gap = before === "" || /\s$/.test(before) ? "" : " ";
