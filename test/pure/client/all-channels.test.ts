@@ -93,7 +93,8 @@ test("[CL12] an added channel starts at the join; a left one stops", async () =>
   server.append(secondChannelId, "the join itself");
   server.append(secondChannelId, "welcome");
   server.appendUserEvent("memberJoin", { channelId: secondChannelId, member: {} });
-  await waitForExpectation(() => expect(server.unreadsRequestedAt).toHaveLength(2));
+  // More than once on a slow machine: the list is fetched again until it has the channel.
+  await waitForExpectation(() => expect(server.unreadsRequestedAt.length).toBeGreaterThan(1));
   setJoinedChannels({ [firstChannelId]: 0, [secondChannelId]: 1 });
   await waitForExpectation(() => expect(seen).toEqual(["2 welcome"]));
   const left = vi.fn();

@@ -19,6 +19,8 @@ import {
   type SampleBodies,
   sampleChannelBodies,
 } from "../../support/worker/fixtures/hidden-channels.ts";
+import { partOfTable } from "../../support/worker/generators/part-of-table.ts";
+import { waitForNotifications } from "../../support/worker/objects/projection.ts";
 import { roomStub } from "../../support/worker/objects/room-object.ts";
 
 let hidden: Record<string, HiddenChannel>;
@@ -42,7 +44,7 @@ describe.each(channelEndpointNames)("%s", (name) => {
         { messageId: reply, userId: bob.userId },
         { messageId: newId("msg"), userId: newId("usr") },
       ].slice(0, path.includes(":messageId") || path.includes(":userId") ? 3 : 1);
-      for (const [who, { token, userId }] of Object.entries(outsiders))
+      for (const [who, { token, userId }] of partOfTable(Object.entries(outsiders), 2))
         for (const [query, body, type] of requestVariants(name, bodies)) {
           const request = async (params: Record<string, string>) =>
             comparableResponse(
@@ -122,6 +124,7 @@ test("[RD2] mentions and follows in a hidden channel notify no outsider", async 
     expect(body.notNotified).toEqual([left, guest, admin].map((one) => one!.username));
     expect(body.mentions).not.toContain(left!.userId);
   }
+  await waitForNotifications(channelId);
   for (const one of [left, guest, admin]) {
     for (const path of ["/v1/users/me/unreads", "/v1/users/me/threads", "/v1/channels?scope=joined"]) {
       const { status, text } = await one!.call("GET", path);

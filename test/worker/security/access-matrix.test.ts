@@ -19,6 +19,7 @@ import {
   type Principal,
   type Principals,
 } from "../../support/worker/fixtures/principals.ts";
+import { isFullScale, partOfTable } from "../../support/worker/generators/part-of-table.ts";
 
 const path = "docs/access-matrix.md";
 const introduction = `# Access matrix
@@ -136,7 +137,7 @@ test(
     const lines: string[] = [];
     const violations: string[] = [];
     const { text } = await captureLogs(async () => {
-      for (const row of accessRows) {
+      for (const row of partOfTable(accessRows, 3)) {
         const cells: string[] = [];
         for (const principal of principals.list) {
           const cell = await tryCell(row, principal);
@@ -156,12 +157,20 @@ test(
       title: "Endpoints and commands × callers, in public, private and direct channels",
       tried: lines.length * principals.list.length,
       failed: violations.length + differing.length,
-      document: { path, text: `${introduction}\n${table}\n` },
+      ...(isFullScale && { document: { path, text: `${introduction}\n${table}\n` } }),
     });
     expect(violations).toEqual([]);
     expect(differing).toEqual([]);
   },
 );
+
+test("[RD6] the written matrix has a row for each endpoint and command, and no other", () => {
+  const rows = accessRows.map(({ name, target }) => `| \`${name}\` | ${target ?? ""} |`);
+  const written = writtenDown.split("\n").filter((line) => line.startsWith("| `"));
+  expect(written.map((line) => line.split("|").slice(0, 3).join("|") + "|").toSorted()).toEqual(
+    rows.toSorted(),
+  );
+});
 
 test("[RD2] nothing private was sent to those who may not read it, or logged", (context) => {
   const secrets = [

@@ -1,4 +1,3 @@
-import { env } from "cloudflare:workers";
 import { beforeAll, expect, test } from "vitest";
 import {
   answerSecondFactor,
@@ -20,10 +19,10 @@ import {
   loginAnswerSample,
   passkeyLoginSample,
 } from "../../support/worker/fixtures/second-factors.ts";
+import { isFullScale } from "../../support/worker/generators/part-of-table.ts";
 
-const isFull = env["SECURITY_SCALE"] === "full";
 const parallel = 50;
-const rounds = isFull ? 100 : 2;
+const rounds = isFullScale ? 100 : 2;
 
 /** Prepares one secret, and returns a function that tries to use it and returns whether it succeeded. */
 type Preparation = () => Promise<() => Promise<boolean>>;
