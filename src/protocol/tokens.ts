@@ -63,7 +63,7 @@ export const createToken = endpoint({
   body: z.strictObject({ name, ...grant }),
   status: 201,
   response: NewToken,
-  errors: ["conflict"],
+  errors: ["conflict", "forbidden"],
 });
 
 export const getTokens = endpoint({

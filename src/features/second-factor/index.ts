@@ -1,2 +1,2 @@
-export { withProof } from "./prove.ts";
+export { requireRecentSession, withProof } from "./prove.ts";
 export { secondFactorRoutes } from "./routes.ts";

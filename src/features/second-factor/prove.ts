@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { createMiddleware } from "hono/factory";
 import type { ProofOfUser } from "../../domain/second-factor.ts";
 import { reject } from "../../errors/app-error.ts";
 import { accountDatabase } from "../../db/index.ts";
@@ -6,6 +7,7 @@ import type { AppEnv } from "../../http/context.ts";
 import type { Proof } from "../../protocol/index.ts";
 import type { RpcResult } from "../../rpc/rpc-result.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
+import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { clientAddress } from "../../http/client-address.ts";
 import { AttemptLimits, countCode, verifyPassword } from "../auth/index.ts";
 import { findUser } from "../users/index.ts";
@@ -43,3 +45,15 @@ export async function withProof<T>(
     });
   return unwrap(await change({ isPasswordVerified }));
 }
+
+/**
+ * A middleware after `authenticate`, for endpoints that create credentials which outlive the session: a stolen access token alone gives
+ * no lasting access. OWASP ASVS 5.0 V7.5.1.
+ *
+ * @throws `forbidden` if the session did not begin within `REAUTHENTICATION_MS`; `second_factor_required` if it has not passed the user's
+ */
+export const requireRecentSession = createMiddleware<AppEnv>(async (c, next) => {
+  const { userId, sessionId } = c.var.actor;
+  unwrap(await callObject(() => hubOf(c.env, userId).proveUser(sessionId, {})));
+  await next();
+});

@@ -8,6 +8,7 @@ import * as api from "../../protocol/index.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { recordAudit } from "../audit/index.ts";
+import { requireRecentSession } from "../second-factor/index.ts";
 import { presentUser, updateUser } from "../users/index.ts";
 import { createBotToken, findBot, insertBot, listBots } from "./bots.ts";
 import { grantOfRequest } from "./token-request.ts";
@@ -24,15 +25,22 @@ const adminsOnly = requireWorkspaceAction("manageBots");
 
 /** The routes of bots and their tokens, for the workspace's owner and admins. */
 export const botRoutes = new Hono<AppEnv>()
-  .post(api.createBot.path, authenticate(), adminsOnly, body(api.createBot.body), async (c) => {
-    const { username, displayName, ...request } = c.req.valid("json");
-    const grant = grantOfRequest(request);
-    const bot = await insertBot(c.env, c.var.config, { username, displayName });
-    recordAudit(c, { action: "bot.create", objectId: bot.id });
-    const created = await createBotToken(c.env, bot, { name: bot.username, ...grant });
-    recordToken(c, bot.id, created.token);
-    return reply(c, api.createBot, { user: presentUser(bot), ...created });
-  })
+  .post(
+    api.createBot.path,
+    authenticate(),
+    adminsOnly,
+    requireRecentSession,
+    body(api.createBot.body),
+    async (c) => {
+      const { username, displayName, ...request } = c.req.valid("json");
+      const grant = grantOfRequest(request);
+      const bot = await insertBot(c.env, c.var.config, { username, displayName });
+      recordAudit(c, { action: "bot.create", objectId: bot.id });
+      const created = await createBotToken(c.env, bot, { name: bot.username, ...grant });
+      recordToken(c, bot.id, created.token);
+      return reply(c, api.createBot, { user: presentUser(bot), ...created });
+    },
+  )
 
   .get(api.getBots.path, authenticate(), adminsOnly, validate("query", api.getBots.query), async (c) =>
     reply(c, api.getBots, await listBots(c.env, c.req.valid("query"))),
@@ -55,6 +63,7 @@ export const botRoutes = new Hono<AppEnv>()
     api.createBotToken.path,
     authenticate(),
     adminsOnly,
+    requireRecentSession,
     validate("param", api.createBotToken.params),
     body(api.createBotToken.body),
     async (c) => {

@@ -8,11 +8,12 @@ import * as api from "../../protocol/index.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { recordAudit } from "../audit/index.ts";
+import { requireRecentSession } from "../second-factor/index.ts";
 import { grantOfRequest } from "./token-request.ts";
 
 /** The routes of personal access tokens, which the user's hub stores. */
 export const tokenRoutes = new Hono<AppEnv>()
-  .post(api.createToken.path, authenticate(), body(api.createToken.body), async (c) => {
+  .post(api.createToken.path, authenticate(), requireRecentSession, body(api.createToken.body), async (c) => {
     const { name, ...request } = c.req.valid("json");
     const { userId, sessionId } = c.var.actor;
     const input = { kind: "pat" as const, name, bySession: sessionId, ...grantOfRequest(request) };

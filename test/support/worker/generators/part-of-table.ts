@@ -5,10 +5,10 @@ export const isFullScale = (env as { SECURITY_SCALE?: string }).SECURITY_SCALE =
 
 /** A number that chooses which part of the large tables a short run tries: another one each second. `VITE_PART` repeats a run. */
 export const part = Number(process.env["VITE_PART"] ?? Math.floor(Date.now() / 1_000) % 60);
+if (!isFullScale) console.log(`VITE_PART=${part} repeats this run`);
 
 /** Returns each n-th entry of a table, beginning at another one in each run; at full scale all entries. */
 export function partOfTable<Entry>(entries: readonly Entry[], n: number): readonly Entry[] {
   if (isFullScale) return entries;
-  console.log(`VITE_PART=${part} repeats this run`);
   return entries.filter((_, at) => at % n === part % n);
 }
