@@ -12,6 +12,7 @@ import { EmptyState } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
 import { useDialog } from "../forms/use-dialog.tsx";
 import { Tag, UserCell } from "../lists/cells.tsx";
+import { ListedChannelName } from "../lists/listed-channel.tsx";
 import { PageHeader } from "../lists/page-header.tsx";
 import { PagedTable } from "../lists/paged-table.tsx";
 import { useActions } from "../lists/use-actions.ts";
@@ -159,17 +160,7 @@ function Webhooks({ channelId }: { channelId: string | null }) {
 
 const ChannelOf = ({ webhook: { channelId, channelName, anyChannel } }: { webhook: ShownWebhook }) => (
   <span class="row wrap">
-    {channelName === null ? (
-      <span class="muted" title="Only moderators who are in the channel manage this webhook">
-        Private channel {channelId.slice(-6)}
-      </span>
-    ) : channelName === undefined ? (
-      "this one"
-    ) : (
-      <a href={paths.channel(channelId)} dir="auto">
-        #{channelName}
-      </a>
-    )}
+    {channelName === undefined ? "this one" : <ListedChannelName id={channelId} name={channelName} />}
     {anyChannel && <Tag tone="warning">and its bot’s other channels</Tag>}
   </span>
 );
