@@ -100,6 +100,10 @@ export const User = z
     active: z.boolean(),
     isBot: z.boolean().meta({ description: "Whether a program acts as this user, by tokens alone." }),
     createdAt: Timestamp,
+    erasedAt: Timestamp.optional().meta({
+      description:
+        "When the account was erased. Its names are then those of a deleted user. Absent otherwise.",
+    }),
   })
   .meta({ id: "User" });
 export type User = z.infer<typeof User>;

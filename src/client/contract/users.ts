@@ -21,6 +21,8 @@ export interface Self {
   /** Whether a program acts as this user, by tokens alone. */
   isBot: boolean;
   createdAt: Timestamp;
+  /** When the account was erased. Its names are then those of a deleted user. Absent otherwise. */
+  erasedAt?: Timestamp;
   /** Empty for an account without an address, such as a bot. */
   email: string;
   /** Whether you proved to receive mail at `email`. */
@@ -64,6 +66,8 @@ export interface User {
   /** Whether a program acts as this user, by tokens alone. */
   isBot: boolean;
   createdAt: Timestamp;
+  /** When the account was erased. Its names are then those of a deleted user. Absent otherwise. */
+  erasedAt?: Timestamp;
 }
 
 export interface GetUserByEmailInput {
