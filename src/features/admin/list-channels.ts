@@ -119,17 +119,10 @@ async function findByName(
 const ownState: Record<Scope, SQL | undefined> = { all: undefined, public: live, private: live, archived };
 
 /** Compares as SQLite does: by the bytes of UTF-8. */
-function byName(a: Row, b: Row): number {
-  return compareBytes(a.nameKey ?? "", b.nameKey ?? "") || compareBytes(a.id, b.id);
-}
+const byName = (a: Row, b: Row): number =>
+  compareBytes(a.nameKey ?? "", b.nameKey ?? "") || compareBytes(a.id, b.id);
 
-function compareBytes(a: string, b: string): number {
-  const encoder = new TextEncoder();
-  const [left, right] = [encoder.encode(a), encoder.encode(b)];
-  for (let at = 0; at < left.length && at < right.length; at++)
-    if (left[at] !== right[at]) return left[at]! - right[at]!;
-  return left.length - right.length;
-}
+const compareBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 /** Reads what is not in the rows of channels: for each, at most `limits.adminCounted` members and one message. */
 async function readFacts(db: Database, channelIds: readonly string[]): Promise<Map<string, Facts>> {
