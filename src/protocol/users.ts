@@ -255,7 +255,9 @@ export const ChosenPresence = z.enum(["auto", "away", "dnd", "invisible"]).meta(
 export type ChosenPresence = z.infer<typeof ChosenPresence>;
 
 const customStatus = {
-  emoji: z.string().min(1).max(64).optional(),
+  emoji: z.string().min(1).max(64).optional().meta({
+    description: "One emoji, or the name of a custom emoji between colons.",
+  }),
   text: label(0, 100).optional(),
 };
 

@@ -4,6 +4,7 @@ import type { Endpoint, NoInput } from "../endpoint.ts";
 import type { Cursor, FileId, Page, Timestamp, TimestampInput, UserId } from "./common.ts";
 
 export interface CustomStatus {
+  /** One emoji, or the name of a custom emoji between colons. */
   emoji?: string;
   text?: string;
   expiresAt?: Timestamp;
@@ -130,6 +131,7 @@ export interface UpdateUserStatusBody {
 
 /** A custom status as clients send it. */
 export interface CustomStatusInput {
+  /** One emoji, or the name of a custom emoji between colons. */
   emoji?: string;
   /** 0 to 100 characters. */
   text?: string;
