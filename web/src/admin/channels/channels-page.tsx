@@ -192,10 +192,10 @@ const memberText = (count: number | null): string =>
   count === null ? "" : count.toLocaleString() + (count === limits.adminCounted ? " or more" : "");
 
 const Name = ({ channel }: { channel: ListedChannel }) => (
-  <>
+  <div>
     <span class="row wrap">
       <ListedChannelName {...channel} />
-      {channel.type === "private" && <Tag>private</Tag>}
+      {channel.type === "private" && channel.name !== null && <Tag>private</Tag>}
       {channel.archivedAt && <Tag tone="warning">archived</Tag>}
     </span>
     {channel.topic && (
@@ -203,7 +203,7 @@ const Name = ({ channel }: { channel: ListedChannel }) => (
         {channel.topic}
       </div>
     )}
-  </>
+  </div>
 );
 
 const NoChannels = ({ query }: { query: string }) =>

@@ -15,9 +15,9 @@ const pollMs = 3_000;
 const jobsPerPage = 50;
 
 const kinds: Record<JobKind, string> = {
-  export: "Export of the data of a user",
-  erase: "Erasure of an account",
-  purge: "Purge of a channel",
+  export: "Export",
+  erase: "Erasure",
+  purge: "Purge",
   retention: "Deletion by age",
 };
 
@@ -86,7 +86,7 @@ function Subject({ job: { kind, subjectId, state } }: { job: ListedJob }) {
 }
 
 const State = ({ job }: { job: ListedJob }) => (
-  <>
+  <div>
     <Tag tone={job.error !== null && !isFinished(job) ? "warning" : tones[job.state]}>{job.state}</Tag>
     {job.state !== "done" && (
       <div class="small" dir="auto">
@@ -97,5 +97,5 @@ const State = ({ job }: { job: ListedJob }) => (
     {!isFinished(job) && job.total > 0 && (
       <progress aria-label="Progress" max={job.total} value={Math.min(job.done, job.total)} />
     )}
-  </>
+  </div>
 );

@@ -114,7 +114,7 @@ function Role({ user: { role, active, isBot, erasedAt } }: { user: User }) {
     <span class="row wrap">
       {erasedAt === undefined && role}
       {isBot && <Tag>bot</Tag>}
-      {erasedAt !== undefined ? <Tag>deleted</Tag> : !active && <Tag tone="bad">suspended</Tag>}
+      {erasedAt !== undefined ? <Tag>erased</Tag> : !active && <Tag tone="bad">suspended</Tag>}
     </span>
   );
 }

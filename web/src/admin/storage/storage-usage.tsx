@@ -55,16 +55,19 @@ const databaseLabels: Record<Storage["databases"][number]["name"], string> = {
   search: "Search index",
 };
 
+const counted = (count: number, noun: string): string =>
+  `${count.toLocaleString()} ${noun}${count === 1 ? "" : "s"}`;
+
 const Usage = ({ value: { files, emoji, databases, unusedObjects } }: { value: Storage }) => (
   <dl class="facts">
     <dt>Files</dt>
     <dd>
-      {files.count.toLocaleString()}, {sizeText(files.sizeBytes)} of {sizeText(files.quotaBytes)}{" "}
+      {counted(files.count, "file")}, {sizeText(files.sizeBytes)} of {sizeText(files.quotaBytes)}{" "}
       <progress aria-label="Space that files take" max={files.quotaBytes} value={files.sizeBytes} />
     </dd>
     <dt>Custom emoji</dt>
     <dd>
-      {emoji.count.toLocaleString()}, {sizeText(emoji.sizeBytes)}
+      {counted(emoji.count, "image")}, {sizeText(emoji.sizeBytes)}
     </dd>
     {databases.map(({ name, sizeBytes }) => (
       <Fragment key={name}>

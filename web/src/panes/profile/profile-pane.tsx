@@ -97,7 +97,7 @@ function Profile({ user }: { user: User }) {
         </div>
         {erasedAt !== undefined && (
           <div>
-            <dt>Deleted</dt>
+            <dt>Erased</dt>
             <dd>
               <Time at={erasedAt} format="full" />
             </dd>

@@ -41,10 +41,6 @@ export const UserTags = ({ user: { role, isBot, active, erasedAt } }: { user: Us
   <>
     {role !== "member" && <span class="tag">{role === "owner" ? "workspace owner" : role}</span>}
     {isBot && <span class="tag">bot</span>}
-    {erasedAt === undefined ? (
-      !active && <span class="tag">suspended</span>
-    ) : (
-      <span class="tag">deleted user</span>
-    )}
+    {erasedAt === undefined ? !active && <span class="tag">suspended</span> : <span class="tag">erased</span>}
   </>
 );
