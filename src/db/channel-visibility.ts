@@ -1,5 +1,6 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Database } from "./client.ts";
+import { channels } from "./schema/index.ts";
 
 /**
  * Returns whether D1 lists the channel as public, or the user as its member; for a guest, only the latter. For a hidden channel and for an id
@@ -16,3 +17,7 @@ export async function isChannelVisibleTo(
       EXISTS (SELECT 1 FROM channel_members WHERE channel_id = ${channelId} AND user_id = ${userId})`);
   return row !== undefined && row !== null;
 }
+
+/** The condition that a user who is no guest may read a row of `channels`: it is public, or the user is a member. */
+export const isReadableBy = (userId: string): SQL =>
+  sql`(${channels.type} = 'public' OR EXISTS (SELECT 1 FROM channel_members WHERE channel_id = ${channels.id} AND user_id = ${userId}))`;

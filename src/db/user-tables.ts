@@ -12,6 +12,7 @@ import {
   reactions,
   slashCommands,
   threadFollowers,
+  userFileUsage,
   userGroupMembers,
   userWords,
 } from "./schema/index.ts";
@@ -41,6 +42,8 @@ export const userTables = {
   threadFollowers: { table: threadFollowers, whenErased: "keep" },
   mentions: { table: mentions, whenErased: "keep" },
   reactions: { table: reactions, whenErased: "keep" },
+  // Counts the files that kept messages carry. Triggers delete the row with the last file.
+  userFileUsage: { table: userFileUsage, whenErased: "keep" },
   pins: { table: pins, whenErased: "keep" },
 } as const satisfies Record<UserTableName, UserTableRules>;
 

@@ -125,6 +125,8 @@ export const workspacePermissions = {
   invite: ["owner", "admin"],
   /** Read and repair the projections of channels. No message text is included. */
   maintain: ["owner", "admin"],
+  /** See which channels, incoming webhooks and jobs there are, and how much storage is used. Of private channels that the user is not in, no name is included. */
+  inspectWorkspace: ["owner", "admin"],
   /** Create bots and their tokens, and deactivate bots. */
   manageBots: ["owner", "admin"],
   /** Register, change and delete the slash commands of all bots. Each bot may do so with its own. */

@@ -4,7 +4,14 @@ import { deleteOldAuditEntries } from "../features/audit/index.ts";
 import { deleteAbandonedObjects } from "../features/emoji/index.ts";
 import { deleteExpiredPending } from "../features/auth/index.ts";
 import { deleteExpiredExports } from "../features/exports/index.ts";
-import { callRunner, deleteOldJobs, staleJobs, startJobUnlessRecent } from "../features/jobs/index.ts";
+import {
+  callRunner,
+  deleteOldJobs,
+  staleJobs,
+  startJobUnlessRecent,
+  theServer,
+  wholeWorkspace,
+} from "../features/jobs/index.ts";
 import type { RunnerAlarmKey } from "./running-jobs.ts";
 
 const intervalMs = 24 * 3_600_000;
@@ -39,7 +46,7 @@ export class Maintenance implements AlarmTask<"maintenance"> {
     if (configOf(env).RETENTION_DAYS !== undefined)
       await startJobUnlessRecent(
         env,
-        { kind: "retention", subjectId: "workspace", requestedBy: "system" },
+        { kind: "retention", subjectId: wholeWorkspace, requestedBy: theServer },
         nowMs - retentionIntervalMs,
       );
     this.#alarms.set("maintenance", nowMs + intervalMs);

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { channelParams } from "./channels.ts";
-import { ChannelId, Cursor, page, PageQuery, Seq } from "./common.ts";
+import { ChannelId, Cursor, label, page, PageQuery, Seq, Timestamp, UserId } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
+import { limits } from "./limits.ts";
 
 export const Projection = z
   .object({ channelId: ChannelId, seq: Seq, recordedSeq: Seq, indexedSeq: Seq })
@@ -130,5 +131,103 @@ export const getDirectMessagesProjection = endpoint({
     }),
     nextCursor: Cursor.nullable(),
   }),
+  errors: ["forbidden"],
+});
+
+/** A channel in the list of all channels for administration. */
+export const ListedChannel = z
+  .object({
+    id: ChannelId,
+    type: z.enum(["public", "private"]),
+    name: z.string().nullable().meta({
+      description: "Null for a private channel that you are not a member of. Then only the times are known.",
+    }),
+    topic: z.string().nullable(),
+    createdAt: Timestamp,
+    archivedAt: Timestamp.nullable(),
+    memberCount: count.nullable().meta({ description: `Exact up to ${limits.adminCounted}.` }),
+    lastMessageAt: Timestamp.nullable().meta({
+      description: "When the last message or reply was written; a deleted one counts. Null without any.",
+    }),
+  })
+  .meta({ id: "ListedChannel", description: "A channel with what its administration needs." });
+export type ListedChannel = z.infer<typeof ListedChannel>;
+
+/** Which channels are listed. `public` and `private`: those that are not archived. */
+export const AdminChannelScope = z.enum(["all", "public", "private", "archived"]);
+
+export const getAdminChannels = endpoint({
+  method: "get",
+  path: "/v1/admin/channels/list",
+  tag: "admin",
+  auth: "user",
+  scope: "admin",
+  summary:
+    "List all public and private channels, newest first; with `query` those that you can read, sorted by name. For the workspace's owner and admins. Of a private channel that you are not in, neither name nor activity is returned",
+  query: PageQuery.extend({
+    scope: AdminChannelScope.default("all").meta({
+      description: "`public` and `private`: those that are not archived.",
+    }),
+    query: label(1, 80).optional().meta({ type: "string", description: "A prefix of the name." }),
+  }),
+  action: "inspectWorkspace",
+  status: 200,
+  response: page(ListedChannel),
+  errors: ["forbidden"],
+});
+
+const SizeBytes = count.meta({ description: "In bytes." });
+const ChargedBytes = count.meta({
+  description: "In bytes, as the quotas count them: a file has at least 4,096.",
+});
+
+/** How much storage the workspace uses. */
+export const Storage = z
+  .object({
+    files: z
+      .object({ count, sizeBytes: ChargedBytes, quotaBytes: SizeBytes })
+      .meta({ description: "All uploaded files, those being uploaded included." }),
+    emoji: z.object({ count, sizeBytes: SizeBytes }).meta({ description: "The images of custom emoji." }),
+    databases: z
+      .array(z.object({ name: z.enum(["main", "search"]), sizeBytes: SizeBytes.nullable() }))
+      .meta({ description: "`sizeBytes` is null while the database does not answer." }),
+    unusedObjects: count.meta({
+      description: `Objects that maintenance is about to delete. Exact up to ${limits.adminCounted}.`,
+    }),
+  })
+  .meta({ id: "Storage", description: "How much storage the workspace uses." });
+export type Storage = z.infer<typeof Storage>;
+
+export const getStorage = endpoint({
+  method: "get",
+  path: "/v1/admin/storage",
+  tag: "admin",
+  auth: "user",
+  scope: "admin",
+  summary:
+    "Get how much storage the files, the images of emoji and the databases use. For the workspace's owner and admins",
+  action: "inspectWorkspace",
+  status: 200,
+  response: Storage,
+  errors: ["forbidden"],
+});
+
+export const UserStorage = z
+  .object({ userId: UserId, files: count, sizeBytes: ChargedBytes })
+  .meta({ id: "UserStorage", description: "The number and the size of a user's files." });
+export type UserStorage = z.infer<typeof UserStorage>;
+
+export const getUserStorage = endpoint({
+  method: "get",
+  path: "/v1/admin/storage/users",
+  tag: "admin",
+  auth: "user",
+  scope: "admin",
+  summary:
+    "List the users with files, those with the most bytes first. For the workspace's owner and admins. A user whose files change between two pages may be missing or appear twice",
+  query: PageQuery,
+  action: "inspectWorkspace",
+  status: 200,
+  response: page(UserStorage),
   errors: ["forbidden"],
 });

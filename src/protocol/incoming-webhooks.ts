@@ -7,6 +7,8 @@ import {
   label,
   MessageId,
   Nonce,
+  page,
+  PageQuery,
   text,
   Timestamp,
   UserId,
@@ -80,6 +82,31 @@ export const getIncomingWebhooks = endpoint({
   params: channelParams,
   status: 200,
   response: z.object({ items: z.array(IncomingWebhook), nextCursor: z.null() }),
+  errors: ["forbidden"],
+});
+
+export const ListedWebhook = IncomingWebhook.extend({
+  channelName: z.string().nullable().meta({
+    description: "Null for a private channel that you are not a member of. You can't manage its webhooks.",
+  }),
+}).meta({
+  id: "ListedWebhook",
+  description: "An incoming webhook in the list of all channels, with the name of its channel.",
+});
+export type ListedWebhook = z.infer<typeof ListedWebhook>;
+
+export const getAllIncomingWebhooks = endpoint({
+  method: "get",
+  path: "/v1/admin/webhooks",
+  tag: "incoming-webhooks",
+  auth: "user",
+  scope: "admin",
+  summary:
+    "List the incoming webhooks of all channels, oldest first. For the workspace's owner and admins. The icon and the channel's name are null for private channels that you are not in",
+  query: PageQuery,
+  action: "inspectWorkspace",
+  status: 200,
+  response: page(ListedWebhook),
   errors: ["forbidden"],
 });
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Timestamp } from "./common.ts";
+import { ChannelId, page, PageQuery, Timestamp, UserId } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 
 export const JobId = z
@@ -59,6 +59,34 @@ export const getJob = endpoint({
   status: 200,
   response: JobResponse,
   errors: [],
+});
+
+export const ListedJob = Job.extend({
+  subjectId: z.union([UserId, ChannelId]).nullable().meta({
+    description: "The user or the channel that the job is about; null: the workspace.",
+  }),
+  requestedBy: UserId.nullable().meta({ description: "Who started it; null: the server." }),
+  updatedAt: Timestamp.meta({ description: "When the last step succeeded or failed." }),
+  attempts: z.int().min(0).meta({ description: "Failed attempts of the present step." }),
+}).meta({
+  id: "ListedJob",
+  description: "A job in the list of all jobs, with who started it and what it is about.",
+});
+export type ListedJob = z.infer<typeof ListedJob>;
+
+export const getJobs = endpoint({
+  method: "get",
+  path: "/v1/jobs",
+  tag: "jobs",
+  auth: "user",
+  scope: "admin",
+  summary:
+    "List the jobs of the workspace, newest first, until 30 days after their end. For the workspace's owner and admins",
+  query: PageQuery,
+  action: "inspectWorkspace",
+  status: 200,
+  response: page(ListedJob),
+  errors: ["forbidden"],
 });
 
 export const getJobResult = endpoint({

@@ -100,6 +100,10 @@ export const User = z
     active: z.boolean(),
     isBot: z.boolean().meta({ description: "Whether a program acts as this user, by tokens alone." }),
     createdAt: Timestamp,
+    erasedAt: Timestamp.optional().meta({
+      description:
+        "When the account was erased. Its names are then those of a deleted user. Absent otherwise.",
+    }),
   })
   .meta({ id: "User" });
 export type User = z.infer<typeof User>;
@@ -251,7 +255,9 @@ export const ChosenPresence = z.enum(["auto", "away", "dnd", "invisible"]).meta(
 export type ChosenPresence = z.infer<typeof ChosenPresence>;
 
 const customStatus = {
-  emoji: z.string().min(1).max(64).optional(),
+  emoji: z.string().min(1).max(64).optional().meta({
+    description: "One emoji, or the name of a custom emoji between colons.",
+  }),
   text: label(0, 100).optional(),
 };
 

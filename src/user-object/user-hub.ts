@@ -105,7 +105,7 @@ export class UserHub extends PushHub {
     this.#rooms = new RoomAdmission({ env, hub: state, config, socketQuota });
     this.#quotas = new QuotaService(state);
     this.#notifications = new NotificationService(state);
-    this.#status = new StatusService(state, new DirectSockets(state, rooms));
+    this.#status = new StatusService(env, state, new DirectSockets(state, rooms));
     this.#files = new UserFileService(env, state, config);
     this.#erasure = new HubErasure({ hub: state, storage: ctx.storage, files: this.#files });
     this.secondFactorParts = createSecondFactorParts(ctx.storage.sql, {

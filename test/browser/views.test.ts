@@ -49,6 +49,8 @@ const viewsOf = ({ channelId, threadId, directId, jonas }: TalkingWorkspace): Re
       "groups",
       "channels",
       "health",
+      "jobs",
+      "storage",
     ].map((page) => [`admin-${page}`, `/admin/${page}`]),
   ),
 });

@@ -1,7 +1,39 @@
 // Generated from src/protocol/admin.ts by `npm run docs`. Do not edit.
 
-import type { Endpoint } from "../endpoint.ts";
-import type { ChannelId, Cursor, Page, PageQuery, Seq } from "./common.ts";
+import type { Endpoint, NoInput } from "../endpoint.ts";
+import type { ChannelId, Cursor, Page, PageQuery, Seq, Timestamp, UserId } from "./common.ts";
+
+export interface GetAdminChannelsInput {
+  query?: GetAdminChannelsQuery;
+}
+
+export interface GetAdminChannelsQuery {
+  /** 1 to 100. Default: 50. */
+  limit?: number;
+  cursor?: Cursor;
+  /** `public` and `private`: those that are not archived. Default: "all". */
+  scope?: AdminChannelScope;
+  /** A prefix of the name. 1 to 80 characters. */
+  query?: string;
+}
+
+/** Which channels are listed. `public` and `private`: those that are not archived. */
+export type AdminChannelScope = "all" | "public" | "private" | "archived";
+
+/** A channel with what its administration needs. */
+export interface ListedChannel {
+  id: ChannelId;
+  type: "public" | "private";
+  /** Null for a private channel that you are not a member of. Then only the times are known. */
+  name: string | null;
+  topic: string | null;
+  createdAt: Timestamp;
+  archivedAt: Timestamp | null;
+  /** Exact up to 1000. */
+  memberCount: number | null;
+  /** When the last message or reply was written; a deleted one counts. Null without any. */
+  lastMessageAt: Timestamp | null;
+}
 
 export interface GetAllChannelIdsInput {
   query?: PageQuery;
@@ -39,6 +71,46 @@ export interface Projection {
   seq: Seq;
   recordedSeq: Seq;
   indexedSeq: Seq;
+}
+
+export type GetStorageInput = NoInput;
+
+/** How much storage the workspace uses. */
+export interface Storage {
+  /** All uploaded files, those being uploaded included. */
+  files: {
+    count: number;
+    /** In bytes, as the quotas count them: a file has at least 4,096. */
+    sizeBytes: number;
+    /** In bytes. */
+    quotaBytes: number;
+  };
+  /** The images of custom emoji. */
+  emoji: {
+    count: number;
+    /** In bytes. */
+    sizeBytes: number;
+  };
+  /** `sizeBytes` is null while the database does not answer. */
+  databases: {
+    name: "main" | "search";
+    /** In bytes. */
+    sizeBytes: number | null;
+  }[];
+  /** Objects that maintenance is about to delete. Exact up to 1000. */
+  unusedObjects: number;
+}
+
+export interface GetUserStorageInput {
+  query?: PageQuery;
+}
+
+/** The number and the size of a user's files. */
+export interface UserStorage {
+  userId: UserId;
+  files: number;
+  /** In bytes, as the quotas count them: a file has at least 4,096. */
+  sizeBytes: number;
 }
 
 export interface ReindexChannelInput {
@@ -83,6 +155,22 @@ export interface ReprojectDirectMessagesResponse {
 }
 
 /**
+ * List all public and private channels, newest first; with `query` those that you can read, sorted by name. For
+ * the workspace's owner and admins. Of a private channel that you are not in, neither name nor activity is
+ * returned.
+ *
+ * `GET /v1/admin/channels/list`
+ *
+ * @throws ParleyError `forbidden`, `validation_failed`
+ */
+export const getAdminChannels: Endpoint<GetAdminChannelsInput, Page<ListedChannel>> = {
+  method: "GET",
+  path: "/v1/admin/channels/list",
+  idempotent: true,
+  pages: "cursor",
+};
+
+/**
  * List the ids of all public and private channels. For the workspace's owner and admins.
  *
  * `GET /v1/admin/channels`
@@ -122,6 +210,37 @@ export const getProjection: Endpoint<GetProjectionInput, Projection> = {
   method: "GET",
   path: "/v1/admin/channels/:channelId/projection",
   idempotent: true,
+};
+
+/**
+ * Get how much storage the files, the images of emoji and the databases use. For the workspace's owner and
+ * admins.
+ *
+ * `GET /v1/admin/storage`
+ *
+ * How much storage the workspace uses.
+ *
+ * @throws ParleyError `forbidden`, `validation_failed`
+ */
+export const getStorage: Endpoint<GetStorageInput, Storage> = {
+  method: "GET",
+  path: "/v1/admin/storage",
+  idempotent: true,
+};
+
+/**
+ * List the users with files, those with the most bytes first. For the workspace's owner and admins. A user whose
+ * files change between two pages may be missing or appear twice.
+ *
+ * `GET /v1/admin/storage/users`
+ *
+ * @throws ParleyError `forbidden`, `validation_failed`
+ */
+export const getUserStorage: Endpoint<GetUserStorageInput, Page<UserStorage>> = {
+  method: "GET",
+  path: "/v1/admin/storage/users",
+  idempotent: true,
+  pages: "cursor",
 };
 
 /**

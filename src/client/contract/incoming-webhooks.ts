@@ -1,7 +1,7 @@
 // Generated from src/protocol/incoming-webhooks.ts by `npm run docs`. Do not edit.
 
 import type { Endpoint } from "../endpoint.ts";
-import type { ChannelId, FileId, IncomingWebhookId, Page, Timestamp, UserId } from "./common.ts";
+import type { ChannelId, FileId, IncomingWebhookId, Page, PageQuery, Timestamp, UserId } from "./common.ts";
 
 export interface CreateIncomingWebhookInput {
   params: {
@@ -47,6 +47,16 @@ export interface DeleteIncomingWebhookInput {
     channelId: ChannelId;
     webhookId: IncomingWebhookId;
   };
+}
+
+export interface GetAllIncomingWebhooksInput {
+  query?: PageQuery;
+}
+
+/** An incoming webhook in the list of all channels, with the name of its channel. */
+export interface ListedWebhook extends IncomingWebhook {
+  /** Null for a private channel that you are not a member of. You can't manage its webhooks. */
+  channelName: string | null;
 }
 
 export interface GetIncomingWebhooksInput {
@@ -116,6 +126,21 @@ export const deleteIncomingWebhook: Endpoint<DeleteIncomingWebhookInput, undefin
   path: "/v1/channels/:channelId/webhooks/:webhookId",
   answers: "nothing",
   idempotent: true,
+};
+
+/**
+ * List the incoming webhooks of all channels, oldest first. For the workspace's owner and admins. The icon and
+ * the channel's name are null for private channels that you are not in.
+ *
+ * `GET /v1/admin/webhooks`
+ *
+ * @throws ParleyError `forbidden`, `validation_failed`
+ */
+export const getAllIncomingWebhooks: Endpoint<GetAllIncomingWebhooksInput, Page<ListedWebhook>> = {
+  method: "GET",
+  path: "/v1/admin/webhooks",
+  idempotent: true,
+  pages: "cursor",
 };
 
 /**

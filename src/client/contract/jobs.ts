@@ -1,7 +1,7 @@
 // Generated from src/protocol/jobs.ts by `npm run docs`. Do not edit.
 
 import type { Endpoint } from "../endpoint.ts";
-import type { Timestamp } from "./common.ts";
+import type { ChannelId, Page, PageQuery, Timestamp, UserId } from "./common.ts";
 
 export interface GetJobInput {
   params: {
@@ -49,6 +49,22 @@ export interface GetJobResultInput {
   };
 }
 
+export interface GetJobsInput {
+  query?: PageQuery;
+}
+
+/** A job in the list of all jobs, with who started it and what it is about. */
+export interface ListedJob extends Job {
+  /** The user or the channel that the job is about; null: the workspace. */
+  subjectId: UserId | ChannelId | null;
+  /** Who started it; null: the server. */
+  requestedBy: UserId | null;
+  /** When the last step succeeded or failed. */
+  updatedAt: Timestamp;
+  /** Failed attempts of the present step. */
+  attempts: number;
+}
+
 /**
  * Get the progress of a job. For the user who requested it, and for the workspace's owner and admins.
  *
@@ -74,4 +90,19 @@ export const getJobResult: Endpoint<GetJobResultInput, Response> = {
   path: "/v1/jobs/:jobId/result",
   answers: "response",
   idempotent: true,
+};
+
+/**
+ * List the jobs of the workspace, newest first, until 30 days after their end. For the workspace's owner and
+ * admins.
+ *
+ * `GET /v1/jobs`
+ *
+ * @throws ParleyError `forbidden`, `validation_failed`
+ */
+export const getJobs: Endpoint<GetJobsInput, Page<ListedJob>> = {
+  method: "GET",
+  path: "/v1/jobs",
+  idempotent: true,
+  pages: "cursor",
 };

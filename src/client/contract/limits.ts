@@ -51,6 +51,8 @@ export const limits = {
   dmOthers: 8,
   /** Unread counts are exact up to this number and stop there. */
   unreadCounted: 99,
+  /** Members of a channel, and objects that are about to be deleted, are counted up to this number in lists for administration. */
+  adminCounted: 1_000,
   /** Events that a subscription replays. A client that missed more receives a `gap`. */
   replayEvents: 1_000,
   /** Online users that a channel lists by id. With more of them it publishes only their number. */

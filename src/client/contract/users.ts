@@ -4,6 +4,7 @@ import type { Endpoint, NoInput } from "../endpoint.ts";
 import type { Cursor, FileId, Page, Timestamp, TimestampInput, UserId } from "./common.ts";
 
 export interface CustomStatus {
+  /** One emoji, or the name of a custom emoji between colons. */
   emoji?: string;
   text?: string;
   expiresAt?: Timestamp;
@@ -21,6 +22,8 @@ export interface Self {
   /** Whether a program acts as this user, by tokens alone. */
   isBot: boolean;
   createdAt: Timestamp;
+  /** When the account was erased. Its names are then those of a deleted user. Absent otherwise. */
+  erasedAt?: Timestamp;
   /** Empty for an account without an address, such as a bot. */
   email: string;
   /** Whether you proved to receive mail at `email`. */
@@ -64,6 +67,8 @@ export interface User {
   /** Whether a program acts as this user, by tokens alone. */
   isBot: boolean;
   createdAt: Timestamp;
+  /** When the account was erased. Its names are then those of a deleted user. Absent otherwise. */
+  erasedAt?: Timestamp;
 }
 
 export interface GetUserByEmailInput {
@@ -126,6 +131,7 @@ export interface UpdateUserStatusBody {
 
 /** A custom status as clients send it. */
 export interface CustomStatusInput {
+  /** One emoji, or the name of a custom emoji between colons. */
   emoji?: string;
   /** 0 to 100 characters. */
   text?: string;

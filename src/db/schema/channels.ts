@@ -73,6 +73,19 @@ export const channels = sqliteTable(
     index("channels_public_by_name")
       .on(table.nameKey, table.id)
       .where(sql`type = 'public' and archived_at is null`),
+    // The list for admins: by id in each scope, and names of archived public channels.
+    index("channels_named")
+      .on(table.id)
+      .where(sql`type in ('public', 'private')`),
+    index("channels_named_live")
+      .on(table.type, table.id)
+      .where(sql`type in ('public', 'private') and archived_at is null`),
+    index("channels_archived")
+      .on(table.id)
+      .where(sql`archived_at is not null`),
+    index("channels_archived_public_by_name")
+      .on(table.nameKey, table.id)
+      .where(sql`type = 'public' and archived_at is not null`),
   ],
 );
 

@@ -28,8 +28,26 @@ export const files = sqliteTable(
   (table) => [index("files_by_uploader").on(table.uploaderId, table.id)],
 );
 
-/** One row: the bytes of all files of the workspace, updated in the batch that changes `files`. */
+/**
+ * One row: the bytes of all files of the workspace, updated in the batch that changes `files`, and their number, which triggers on `files` update
+ * (migration 0008).
+ */
 export const fileUsage = sqliteTable("file_usage", {
   one: integer("one").primaryKey(),
   sizeBytes: integer("size_bytes").notNull(),
+  files: integer("files").notNull().default(0),
 });
+
+/**
+ * The number and the charged bytes of each user's files, for lists. Triggers on `files` update it (migration 0008), so that it is exact
+ * whichever release writes a file. The user's hub enforces the quota.
+ */
+export const userFileUsage = sqliteTable(
+  "user_file_usage",
+  {
+    userId: text("user_id").primaryKey(),
+    files: integer("files").notNull(),
+    sizeBytes: integer("size_bytes").notNull(),
+  },
+  (table) => [index("user_file_usage_by_size").on(table.sizeBytes, table.userId)],
+);

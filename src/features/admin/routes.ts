@@ -1,35 +1,35 @@
 import { and, asc, gt } from "drizzle-orm";
 import { Hono } from "hono";
-import { createMiddleware } from "hono/factory";
-import { notFound, reject } from "../../errors/app-error.ts";
+import { notFound } from "../../errors/app-error.ts";
 import { callObject, roomOf } from "../../rpc/stubs.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { decodeCursor, toPage } from "../../domain/pagination.ts";
-import { checkWorkspacePermissions } from "../../domain/permissions.ts";
 import { accountDatabase, channelDirectory } from "../../db/index.ts";
 import { authenticate } from "../../http/authenticate.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { isNamedInDirectory, requireNamedChannel } from "../../http/require-named-channel.ts";
+import { requireWorkspaceAction } from "../../http/require-workspace-action.ts";
 import { reply } from "../../http/reply.ts";
 import { validate } from "../../http/validate.ts";
 import {
   ChannelId,
+  getAdminChannels,
   getAllChannelIds,
   getDirectMessagesProjection,
   getProjection,
+  getStorage,
+  getUserStorage,
   reindexChannel,
   reindexDirectMessages,
   reprojectChannel,
   reprojectDirectMessages,
 } from "../../protocol/index.ts";
+import { listChannels } from "./list-channels.ts";
+import { listUserStorage, readStorage } from "./storage.ts";
 import { directMessagesProgress, rebuildDirectMessages } from "./direct-messages.ts";
 
 /** Maintenance never reveals content: its responses contain only ids of named channels, log positions and counts. */
-const adminsOnly = createMiddleware<AppEnv>(async (c, next) => {
-  if (!checkWorkspacePermissions("maintain", c.var.actor.role))
-    reject("forbidden", "Only the workspace's owner and admins can do this");
-  await next();
-});
+const adminsOnly = requireWorkspaceAction("maintain");
 
 async function channelProgress(env: Env, channelId: string) {
   const { head, recorded, indexed } = await callObject(() =>
@@ -39,7 +39,9 @@ async function channelProgress(env: Env, channelId: string) {
   return { channelId, seq: head, recordedSeq: recorded, indexedSeq: indexed };
 }
 
-/** The routes of maintenance: rebuilding projections and reading their progress. */
+const inspectorsOnly = requireWorkspaceAction("inspectWorkspace");
+
+/** The routes of maintenance: lists of what there is, rebuilding projections and reading their progress. */
 export const adminRoutes = new Hono<AppEnv>()
   .get(
     getAllChannelIds.path,
@@ -67,6 +69,24 @@ export const adminRoutes = new Hono<AppEnv>()
         ),
       );
     },
+  )
+  .get(
+    getAdminChannels.path,
+    authenticate(),
+    inspectorsOnly,
+    validate("query", getAdminChannels.query),
+    async (c) =>
+      reply(c, getAdminChannels, await listChannels(c.env, c.var.actor.userId, c.req.valid("query"))),
+  )
+  .get(getStorage.path, authenticate(), inspectorsOnly, async (c) =>
+    reply(c, getStorage, await readStorage(c.env, c.var.config)),
+  )
+  .get(
+    getUserStorage.path,
+    authenticate(),
+    inspectorsOnly,
+    validate("query", getUserStorage.query),
+    async (c) => reply(c, getUserStorage, await listUserStorage(c.env, c.req.valid("query"))),
   )
   .get(getProjection.path, authenticate(), adminsOnly, validate("param", getProjection.params), async (c) => {
     const { channelId } = c.req.valid("param");

@@ -1,12 +1,26 @@
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, gt, sql } from "drizzle-orm";
+import type { z } from "zod";
 import type { Config } from "../../config.ts";
-import { accountDatabase, databaseErrorText, incomingWebhooks, users } from "../../db/index.ts";
+import {
+  accountDatabase,
+  channels,
+  databaseErrorText,
+  incomingWebhooks,
+  isReadableBy,
+  users,
+} from "../../db/index.ts";
 import { botUsername } from "../../domain/bot-username.ts";
+import { decodeCursor, toPage } from "../../domain/pagination.ts";
 import { newWebhookSecret, webhookSecretHash } from "../../domain/webhook-secret.ts";
 import { notFound, reject } from "../../errors/app-error.ts";
 import { newId } from "../../lib/ids.ts";
 import { isoTime } from "../../lib/time.ts";
-import type { IncomingWebhook } from "../../protocol/index.ts";
+import {
+  type getAllIncomingWebhooks,
+  type IncomingWebhook,
+  IncomingWebhookId,
+  type ListedWebhook,
+} from "../../protocol/index.ts";
 import { insertAccount } from "../auth/index.ts";
 
 export type WebhookRow = typeof incomingWebhooks.$inferSelect;
@@ -70,6 +84,39 @@ export const listWebhooks = (env: Env, channelId: string): Promise<WebhookRow[]>
     .from(incomingWebhooks)
     .where(eq(incomingWebhooks.channelId, channelId))
     .orderBy(asc(incomingWebhooks.id));
+
+/**
+ * Lists the webhooks of all channels, oldest first. Of a private channel that the reader is not a member of, neither the name nor the icon that its messages
+ * show is returned.
+ */
+export async function listAllWebhooks(
+  env: Env,
+  userId: string,
+  { limit, cursor }: z.output<typeof getAllIncomingWebhooks.query>,
+) {
+  const after =
+    cursor === undefined ? undefined : gt(incomingWebhooks.id, decodeCursor(cursor, IncomingWebhookId));
+  const rows = await accountDatabase(env)
+    .select({
+      webhook: incomingWebhooks,
+      channelName: channels.name,
+      isReadable: sql<number>`${isReadableBy(userId)}`,
+    })
+    .from(incomingWebhooks)
+    .leftJoin(channels, eq(channels.id, incomingWebhooks.channelId))
+    .where(after)
+    .orderBy(asc(incomingWebhooks.id))
+    .limit(limit + 1);
+  return toPage(
+    rows,
+    limit,
+    ({ webhook, channelName, isReadable }): ListedWebhook => ({
+      ...presentWebhook(webhook),
+      ...(isReadable === 1 ? { channelName } : { channelName: null, icon: null }),
+    }),
+    ({ webhook }) => webhook.id,
+  );
+}
 
 /** Returns a webhook; undefined for an unknown id. */
 export const findWebhook = (env: Env, id: string): Promise<WebhookRow | undefined> =>

@@ -6,6 +6,7 @@ import type { AppEnv } from "../../http/context.ts";
 import { linkOrigin } from "../../http/link-origin.ts";
 import { reply } from "../../http/reply.ts";
 import { requireChannelInPath } from "../../http/require-visible-channel.ts";
+import { requireWorkspaceAction } from "../../http/require-workspace-action.ts";
 import { body, validate } from "../../http/validate.ts";
 import * as api from "../../protocol/index.ts";
 import { callObject, roomOf } from "../../rpc/stubs.ts";
@@ -15,6 +16,7 @@ import type { StoredFile } from "../files/index.ts";
 import { requireAvatarFile } from "./bot-avatar.ts";
 import { createWebhook, deleteWebhook, updateWebhook } from "./manage-webhook.ts";
 import {
+  listAllWebhooks,
   listWebhooks,
   presentWebhook,
   requireWebhook,
@@ -84,6 +86,19 @@ export const incomingWebhookRoutes = new Hono<AppEnv>()
       const rows = await listWebhooks(c.env, channelId);
       return reply(c, api.getIncomingWebhooks, { items: rows.map(presentWebhook), nextCursor: null });
     },
+  )
+
+  .get(
+    api.getAllIncomingWebhooks.path,
+    authenticate(),
+    requireWorkspaceAction("inspectWorkspace"),
+    validate("query", api.getAllIncomingWebhooks.query),
+    async (c) =>
+      reply(
+        c,
+        api.getAllIncomingWebhooks,
+        await listAllWebhooks(c.env, c.var.actor.userId, c.req.valid("query")),
+      ),
   )
 
   .patch(

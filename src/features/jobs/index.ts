@@ -1,5 +1,12 @@
 export { jobRoutes } from "./routes.ts";
-export { callRunner, presentJob, startJob, startJobUnlessRecent } from "./start-job.ts";
+export {
+  callRunner,
+  presentJob,
+  startJob,
+  startJobUnlessRecent,
+  theServer,
+  wholeWorkspace,
+} from "./start-job.ts";
 export {
   cancelJob,
   clearResult,

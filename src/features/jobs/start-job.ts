@@ -1,6 +1,6 @@
 import { reject } from "../../errors/app-error.ts";
 import { describeError, logLine } from "../../lib/log-line.ts";
-import type { Job } from "../../protocol/index.ts";
+import type { Job, ListedJob } from "../../protocol/index.ts";
 import { isoTime } from "../../lib/time.ts";
 import { callObject, jobRunnerOf } from "../../rpc/stubs.ts";
 import { insertJob, type JobRow, type NewJob } from "./store.ts";
@@ -60,3 +60,16 @@ export function presentJob(row: JobRow, userId: string): Job {
     ...(hasResult && { resultUrl: `/v1/jobs/${id}/result`, expiresAt: isoTime(expiresAt) }),
   };
 }
+
+/** The subject of a job about the whole workspace, and the requester of one that the server starts by itself. */
+export const wholeWorkspace = "workspace";
+export const theServer = "system";
+
+/** Converts a row to a job of the list for administration. */
+export const presentListedJob = (row: JobRow, userId: string): ListedJob => ({
+  ...presentJob(row, userId),
+  subjectId: row.subjectId === wholeWorkspace ? null : row.subjectId,
+  requestedBy: row.requestedBy === theServer ? null : row.requestedBy,
+  updatedAt: isoTime(row.updatedAt),
+  attempts: row.attempts,
+});

@@ -72,6 +72,15 @@ export async function insertJob(
 export const findJob = (env: Env, jobId: string): Promise<JobRow | undefined> =>
   accountDatabase(env).select().from(jobs).where(eq(jobs.id, jobId)).get();
 
+/** Reads jobs from the newest to the oldest. @param beforeId the id of the last job that was read before */
+export const readJobs = (env: Env, limit: number, beforeId?: string): Promise<JobRow[]> =>
+  accountDatabase(env)
+    .select()
+    .from(jobs)
+    .where(beforeId === undefined ? undefined : lt(jobs.id, beforeId))
+    .orderBy(desc(jobs.id))
+    .limit(limit);
+
 /** Returns the last job of this kind about this subject that did not fail and was created after `sinceMs`; undefined if there is none. */
 export const findLastJob = (
   env: Env,

@@ -15,9 +15,17 @@ export function presentUser({
   active,
   isBot,
   createdAt,
+  erasedAt,
 }: UserRow): User {
   const names = { id, username, displayName, avatarFileId, timeZone };
-  return { ...names, role, active, isBot, createdAt: isoTime(createdAt) };
+  return {
+    ...names,
+    role,
+    active,
+    isBot,
+    createdAt: isoTime(createdAt),
+    ...(erasedAt !== null && { erasedAt: isoTime(erasedAt) }),
+  };
 }
 
 /** Converts a row to the account as its owner sees it. */

@@ -1,7 +1,10 @@
+import { isKnownEmoji } from "../../features/emoji/index.ts";
+import { rejectStatusEmoji } from "../../features/users/index.ts";
 import { failpoint } from "../../lib/failpoint.ts";
 import { isoTime } from "../../lib/time.ts";
 import type { Status, StatusChange, UserPresence } from "../../protocol/index.ts";
-import { type RpcResult, toRpcResult } from "../../rpc/rpc-result.ts";
+import { type RpcResult, toRpcResult, unwrap } from "../../rpc/rpc-result.ts";
+import { customEmojiName } from "../../text/emoji.ts";
 import type { HubState } from "../hub-state.ts";
 import { noSession } from "../rpc-failures.ts";
 import type { DirectSockets } from "../sockets/direct-sockets.ts";
@@ -18,8 +21,10 @@ export interface ChangedStatus {
 export class StatusService {
   readonly #hub: HubState;
   readonly #directSockets: DirectSockets;
+  readonly #env: Env;
 
-  constructor(hub: HubState, directSockets: DirectSockets) {
+  constructor(env: Env, hub: HubState, directSockets: DirectSockets) {
+    this.#env = env;
     this.#hub = hub;
     this.#directSockets = directSockets;
   }
@@ -33,11 +38,30 @@ export class StatusService {
   /** Changes the status as `change` does. Fails with `unauthenticated` when the user never had a session. */
   async set(update: StatusUpdate): Promise<RpcResult<ChangedStatus>> {
     if (!this.#hub.exists) return noSession();
-    return toRpcResult(() => this.change(update, Date.now()));
+    return toRpcResult(async () => {
+      const name = this.newCustomEmoji(update);
+      if (name !== undefined) await this.requireEmoji(name);
+      // The account may have been erased while D1 was read.
+      if (!this.#hub.exists || this.#hub.isErased) return unwrap<never>(noSession());
+      return this.change(update, Date.now());
+    });
+  }
+
+  /** Returns the name of the custom emoji that a change adds; undefined if `change` needs no look-up of one, because the status has it already. */
+  newCustomEmoji({ custom }: StatusUpdate): string | undefined {
+    const emoji = custom?.emoji;
+    if (emoji === undefined || emoji === this.#hub.chosenStatus.at(Date.now()).custom?.emoji)
+      return undefined;
+    return customEmojiName(emoji);
+  }
+
+  /** Checks that the workspace has a custom emoji. @throws `validation_failed`; `unavailable` if D1 does not answer */
+  async requireEmoji(name: string): Promise<void> {
+    if (!(await isKnownEmoji(this.#env, name))) rejectStatusEmoji();
   }
 
   /**
-   * Changes the status. When it is no longer `dnd`, deferred notifications are released.
+   * Changes the status, whose new custom emoji was checked before. When it is no longer `dnd`, deferred notifications are released.
    *
    * @throws `validation_failed` for an unknown emoji or an end in the past; `rate_limited` when the hourly quota is used up
    */

@@ -40,6 +40,8 @@ export class UserSockets {
   readonly #config: Config;
   readonly #quota: SocketQuota;
   readonly #status: StatusService;
+  /** Changes of the status that wait for the look-up of a custom emoji. Later changes over the same socket wait for them. */
+  readonly #statusChanges = new WeakMap<DeviceConnection, Promise<void>>();
 
   constructor({ hub, config, quota, status }: UserSocketsOptions) {
     this.#hub = hub;
@@ -158,7 +160,27 @@ export class UserSockets {
     if (changesSomething(frame)) requireScope(connection.owner.grant, "write");
     if (frame.kind !== "statusUpdate")
       reject("validation_failed", "This frame needs the `channelId` of a channel");
-    this.#changeStatus(connection, frame.data, frame.id);
+    const pending = this.#statusChanges.get(connection);
+    const newEmoji = this.#status.newCustomEmoji(frame.data);
+    if (!pending && newEmoji === undefined) return this.#changeStatus(connection, frame.data, frame.id);
+    this.#statusChanges.set(connection, this.#changeStatusAfter(pending, connection, frame, newEmoji));
+  }
+
+  /** Changes the status once the change before has ended and the new custom emoji is known. */
+  async #changeStatusAfter(
+    previous: Promise<void> | undefined,
+    connection: DeviceConnection,
+    { data, id }: Pick<Extract<ParsedFrame, { kind: "statusUpdate" }>, "data" | "id">,
+    newEmoji: string | undefined,
+  ): Promise<void> {
+    await previous;
+    try {
+      if (newEmoji !== undefined) await this.#status.requireEmoji(newEmoji);
+      // The session may have ended while D1 was read; then its socket was closed.
+      if (this.#hub.authenticate(connection.owner.sessionId)) this.#changeStatus(connection, data, id);
+    } catch (error) {
+      this.#sendError(connection, id, error);
+    }
   }
 
   #changeStatus(

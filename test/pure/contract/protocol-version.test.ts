@@ -7,7 +7,7 @@ import { protocolVersion } from "../../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "3c669fd26d296d8cababc074c4ae8368ddfd0a89c10eec3ce395efeef18d7aa9",
+  hash: "bb38395f8cbe616133529c6da27908a3cd64d1ba250bbe87acb260903c30f93e",
 };
 
 const prose = new Set([

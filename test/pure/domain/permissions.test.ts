@@ -184,6 +184,7 @@ const inWorkspace: Record<WorkspaceAction, string> = {
   lookUpByEmail: "--yy",
   invite: "--yy",
   maintain: "--yy",
+  inspectWorkspace: "--yy",
   manageBots: "--yy",
   manageCommands: "--yy",
   createEventSubscription: "--yy",

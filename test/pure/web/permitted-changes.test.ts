@@ -37,6 +37,16 @@ describe("permittedChanges", () => {
       expect(permittedChanges(owner, user(change)).transferOwnership).toBe(false);
   });
 
+  test("offers only to repeat the erasure of an erased account", () => {
+    const erased = user({ active: false, erasedAt: "2026-01-02T03:04:05.000Z" });
+    expect(permittedChanges(owner, erased)).toMatchObject({
+      roles: [],
+      reactivate: false,
+      resetSecondFactors: false,
+      erase: true,
+    });
+  });
+
   test("offers to reactivate a suspended user, and not to suspend them", () => {
     const { suspend, reactivate, endSessions } = permittedChanges(admin, user({ active: false }));
     expect({ suspend, reactivate, endSessions }).toEqual({

@@ -5,6 +5,7 @@ import { connectGateway } from "../../support/worker/clients/gateway-client.ts";
 import { createUser, createUsers, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import { createChannelFor, setPostingRules } from "../../support/worker/fixtures/channels.ts";
 import { createCommandScene } from "../../support/worker/fixtures/slash-commands.ts";
+import { emojiOf } from "../../support/worker/fixtures/workspace-samples.ts";
 import { createTokenFor } from "../../support/worker/fixtures/tokens.ts";
 
 /** A channel that Ann owns, with Bob. */
@@ -112,6 +113,14 @@ test("[SC11] /status sets emoji, text and end; shows and clears it", async () =>
   expect(await custom()).toEqual({ text: "waiting for Godot" });
   expect(await reply("/status CLEAR")).toBe("Your status was cleared.");
   expect(await custom()).toBeNull();
+});
+
+test("[SC11] [HB7] /status accepts a custom emoji; any other `:name:` is text", async () => {
+  const { ann, reply } = await scene();
+  const name = await emojiOf(ann);
+  expect(await reply(`/status :${name}: Releasing`)).toBe(`Your status is now :${name}: “Releasing”.`);
+  await reply("/status :tada: Releasing");
+  expect((await expectOk(api.getStatus, { as: ann })).custom).toEqual({ text: ":tada: Releasing" });
 });
 
 test("[SC11] /remind creates a reminder, each nonce once", async () => {

@@ -13,6 +13,7 @@ import {
   type SampleWorkspace,
 } from "../../support/worker/fixtures/endpoint-samples.ts";
 import { createInviteBy } from "../../support/worker/fixtures/mail-tokens.ts";
+import { createStoredFile } from "../../support/worker/fixtures/stored-files.ts";
 import { createBotFor } from "../../support/worker/fixtures/tokens.ts";
 import { createNotices, sendNotices } from "../../support/worker/fixtures/notices.ts";
 import { writeDatabase } from "../../support/worker/objects/database.ts";
@@ -42,7 +43,14 @@ beforeAll(async () => {
   await createHeldMessages(workspace);
   await createPersonal(workspace);
   await createUnreadChannels(workspace);
-  for (const create of ["createEmoji", "createGroup", "createEventSubscription"])
+  for (const user of more) await createStoredFile(user);
+  for (const create of [
+    "createEmoji",
+    "createGroup",
+    "createEventSubscription",
+    "createIncomingWebhook",
+    "exportMe",
+  ])
     for (const _ of [1, 2]) await sendSample(create);
   for (const name of lists) {
     const page = await requestPage(name, new URLSearchParams());

@@ -36,7 +36,12 @@ const mayScan = [
   /^SCAN \(subquery-\d+\)$/,
   // Health counts these rows; usually there are none, and otherwise an operator is about to remove them.
   /^SCAN dead_letters/,
+  // Counted up to 1,000, with LIMIT.
+  /^SCAN unused_objects USING COVERING INDEX/,
   // The head of a list in index order, with LIMIT.
+  /^SCAN channels USING INDEX channels_(named|archived)$/,
+  /^SCAN user_file_usage USING (COVERING )?INDEX user_file_usage_by_size$/,
+  /^SCAN jobs USING INDEX sqlite_autoindex_jobs_1$/,
   /^SCAN channels USING INDEX channels_public_by_name$/,
   /^SCAN channel_directory USING (COVERING )?INDEX channel_directory_named$/,
   /^SCAN users USING INDEX users_username_key$/,
@@ -88,8 +93,15 @@ async function readPages({ ann, channelId, rootId }: ActiveChannel): Promise<voi
     "/v1/users?limit=1",
     "/v1/users?query=an&limit=1",
     "/v1/admin/channels?limit=1",
+    "/v1/admin/storage/users?limit=1",
+    "/v1/admin/webhooks?limit=1",
+    "/v1/jobs?limit=1",
+    ...["all", "public", "private", "archived"].flatMap((scope) => [
+      `/v1/admin/channels/list?scope=${scope}&limit=1`,
+      `/v1/admin/channels/list?scope=${scope}&query=r&limit=1`,
+    ]),
   ]) {
-    const who = path.includes("admin") ? admin : ann;
+    const who = /admin|jobs/.test(path) ? admin : ann;
     const { body } = await who.call("GET", path);
     const next = `${path}&cursor=${body.nextCursor}`;
     if (body.nextCursor) expect((await who.call("GET", next)).status, next).toBe(200);
@@ -169,6 +181,8 @@ test("[RD7] per-channel tables are only searched by the columns that identify a 
     /^DELETE FROM .* LIMIT \?\)$/,
     // An export reads the reactions of one channel after another.
     /^select "message_id", "emoji", "at" from "reactions"/,
+    // The last message of a channel, and up to 1,000 members, with LIMIT.
+    /SELECT created_at FROM messages WHERE channel_id = value ORDER BY seq DESC LIMIT 1/,
     // A page of the threads that one user follows, in order, with LIMIT.
     /from "thread_followers"/,
   ];

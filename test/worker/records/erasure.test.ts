@@ -6,6 +6,7 @@ import {
   getChannelMessages,
   getJob,
   getUser,
+  getUsers,
   login,
   updateUser,
 } from "../../../src/protocol/index.ts";
@@ -75,6 +76,27 @@ test("[EZ1] deleting erasure removes texts, names, files and sessions everywhere
     displayName: "Deleted user",
     active: false,
   });
+});
+
+test("[EZ13] an erased account is marked for all users; a suspended one is not", async () => {
+  const { ann, eve } = await newScene();
+  const admin = await createUser("admin", { role: "admin" });
+  const erasedAt = expect.stringMatching(/^2\d{3}-.*Z$/);
+  const { job } = await erase(admin, eve.userId, "keep");
+  await finishJob(job);
+  const params = { userId: eve.userId };
+  expect(await expectOk(getUser, { as: ann, params })).toMatchObject({ active: false, erasedAt });
+  const { items } = await expectOk(getUsers, { as: ann, query: { ids: eve.userId } });
+  expect(items).toMatchObject([{ erasedAt }]);
+  const found = await expectOk(getUsers, { as: ann, query: { query: "Deleted" } });
+  expect(found.items).toContainEqual(expect.objectContaining({ id: eve.userId, erasedAt }));
+  expect(await expectOk(getUser, { as: admin, params: { userId: ann.userId } })).not.toHaveProperty(
+    "erasedAt",
+  );
+  const bob = await createUser("bob");
+  const body = { active: false };
+  const suspended = await expectOk(updateUser, { as: admin, params: { userId: bob.userId }, body });
+  expect(suspended).not.toHaveProperty("erasedAt");
 });
 
 test("[EZ2] keeping erasure leaves messages and their files under a deleted user", async () => {

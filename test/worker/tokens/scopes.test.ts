@@ -44,7 +44,7 @@ const expected: Record<string, TokenScope | "session"> = Object.fromEntries(
       createEmoji deleteEmoji createGroup updateGroup deleteGroup addGroupMember removeGroupMember createEventSubscription
       updateEventSubscription deleteEventSubscription rotateSubscriptionSecret redeliverEvent updateNotificationSettings`,
     files: `cancelUpload completeUpload createUpload deleteFile getFileContent getFileMetadata getUpload uploadFile uploadPart`,
-    admin: `createInvite getInvites revokeInvite endUserSessions updateUser getAllChannelIds getDirectMessagesProjection getProjection
+    admin: `createInvite getInvites revokeInvite endUserSessions updateUser getAllChannelIds getAdminChannels getAllIncomingWebhooks getJobs getStorage getUserStorage getDirectMessagesProjection getProjection
       reindexChannel reindexDirectMessages reprojectChannel reprojectDirectMessages getAuditEntries getHeldMessages getRetention
       purgeChannel updateRetention createSlashCommand getSlashCommand updateSlashCommand deleteSlashCommand rotateSlashCommandSecret`,
     session: `changePassword endAllSessions endSession getSessions logout beginSecondFactor confirmTotp createPasskey createPasskeyOptions

@@ -27,7 +27,7 @@ function Administration({ page }: { page: string }) {
       <div class="admin-columns">
         <AdminNav current={shown} />
         <div class="admin-content" key={shown?.name}>
-          <JobList />
+          {shown?.name !== "jobs" && <JobList />}
           {shown ? <shown.Page /> : <UnknownPage />}
         </div>
       </div>

@@ -7,6 +7,7 @@ import { EmojiPage } from "./emoji/emoji-page.tsx";
 import { GroupsPage } from "./groups/groups-page.tsx";
 import { HealthPage } from "./health/health-page.tsx";
 import { InvitesPage } from "./invites/invites-page.tsx";
+import { JobsPage } from "./jobs/jobs-page.tsx";
 import { PeoplePage } from "./people/people-page.tsx";
 import { ServerKeysPage } from "./server-keys/server-keys-page.tsx";
 import { StoragePage } from "./storage/storage-page.tsx";
@@ -56,6 +57,7 @@ export const pageGroups: readonly { label: string; pages: readonly AdminPage[] }
     label: "Operation",
     pages: [
       { name: "audit", label: "Audit log", Page: AuditPage },
+      { name: "jobs", label: "Jobs", Page: JobsPage },
       { name: "storage", label: "Storage", Page: StoragePage },
       { name: "health", label: "Health", Page: HealthPage },
     ],

@@ -4,6 +4,7 @@ import { navigate, paths, route } from "../router.ts";
 import { logOutSafely } from "../app/log-out.ts";
 import type { ChannelState } from "../state/channel.ts";
 import { useWorkspace } from "../state/context.ts";
+import { StatusText } from "../status/custom-status.tsx";
 import { openSwitcher } from "../app/switcher.tsx";
 import { Avatar } from "../ui/avatar.tsx";
 import { Icon, type IconName } from "../ui/icon.tsx";
@@ -101,7 +102,7 @@ function UserMenu({ onStatus }: { onStatus: () => void }) {
       <span class="grow truncate" dir="auto">
         <strong>{displayName}</strong>
         <span class="muted small truncate user-menu-status">
-          {custom ? [custom.emoji, custom.text].filter(Boolean).join(" ") : `@${username}`}
+          {custom ? <StatusText custom={custom} /> : `@${username}`}
         </span>
       </span>
     </Menu>

@@ -1,3 +1,4 @@
+import type { CustomStatus as Custom } from "../../../src/client/index.ts";
 import { Emoji } from "../emoji/emoji.tsx";
 import { useWorkspace } from "../state/context.ts";
 import { dateTime } from "../ui/time.tsx";
@@ -15,3 +16,10 @@ export function CustomStatus({ userId }: { userId: string }) {
     </div>
   );
 }
+
+/** A status in one line of text. */
+export const StatusText = ({ custom: { emoji, text } }: { custom: Custom }) => (
+  <>
+    {emoji && <Emoji value={emoji} />} {text}
+  </>
+);

@@ -1,8 +1,10 @@
 import { useState } from "preact/hooks";
 import {
   archiveChannel,
-  type Channel,
+  getAdminChannels,
   getChannel,
+  limits,
+  type ListedChannel,
   purgeChannel,
   unarchiveChannel,
 } from "../../../../src/client/index.ts";
@@ -16,37 +18,51 @@ import { useDebounced } from "../../ui/use-debounced.ts";
 import { TypedConfirm } from "../forms/typed-confirm.tsx";
 import { useDialog } from "../forms/use-dialog.tsx";
 import { trackJob } from "../jobs/tracked-jobs.ts";
-import { ChannelName, Tag } from "../lists/cells.tsx";
+import { OptionalTime, Tag } from "../lists/cells.tsx";
+import { listedName, ListedChannelName } from "../lists/listed-channel.tsx";
 import { type MenuItems, menuItems } from "../lists/menu-items.ts";
 import { PageHeader } from "../lists/page-header.tsx";
 import { PagedTable } from "../lists/paged-table.tsx";
 import { useActions } from "../lists/use-actions.ts";
-import { removeById, replaceById, usePages } from "../lists/use-pages.ts";
+import { pageQuery, removeById, usePages } from "../lists/use-pages.ts";
 import { HeldMessages } from "./held-messages.tsx";
-import { type ChannelScope, type ListedChannel, listChannels } from "./list-channels.ts";
 import { RetentionForm } from "./retention-form.tsx";
 
-const scopes: readonly { value: ChannelScope; label: string }[] = [
+type Scope = "all" | "public" | "private" | "archived";
+
+const scopes: readonly { value: Scope; label: string }[] = [
+  { value: "all", label: "All channels" },
   { value: "public", label: "Public channels" },
-  { value: "joined", label: "Channels that you are in, with private and archived ones" },
-  { value: "all", label: "All channels, in the order of their creation" },
+  { value: "private", label: "Private channels" },
+  { value: "archived", label: "Archived channels" },
 ];
 
 /** The channels of the workspace: archiving, purging, retention and legal holds. */
 export function ChannelsPage() {
   const workspace = useWorkspace();
   const { client } = workspace;
-  const [scope, setScope] = useState<ChannelScope>("public");
+  const [scope, setScope] = useState<Scope>("all");
   const [text, setText] = useState("");
   const query = useDebounced(text.trim().replace(/^#/, ""), 200);
-  const channels = usePages(
-    (cursor, signal) => listChannels(workspace, { scope, query, cursor, signal }),
+  const channels = usePages<ListedChannel>(
+    (cursor, signal) =>
+      client.call(getAdminChannels, {
+        query: { scope, ...(query !== "" && { query }), ...pageQuery(cursor) },
+        signal,
+      }),
     [scope, query],
   );
+  /** Shows that a channel was archived or restored, here and in other views. */
+  const update = async (channelId: string): Promise<void> => {
+    const changed = await client.call(getChannel, { params: { channelId } });
+    putKnownChannels(workspace, [changed]);
+    const { archivedAt } = changed;
+    channels.change((items) => items.map((item) => (item.id === channelId ? { ...item, archivedAt } : item)));
+  };
   const actions = useActions();
   const dialog = useDialog();
 
-  const archive = ({ id, name }: Channel): Promise<boolean> =>
+  const archive = ({ id, name }: ListedChannel): Promise<boolean> =>
     actions.run({
       key: id,
       question: {
@@ -56,23 +72,20 @@ export function ChannelsPage() {
       },
       work: async () => {
         await client.call(archiveChannel, { params: { channelId: id } });
-        const archived = await client.call(getChannel, { params: { channelId: id } });
-        putKnownChannels(workspace, [archived]);
-        channels.change(replaceById<ListedChannel>({ id, channel: archived }));
+        await update(id);
       },
       done: "Channel archived",
     });
-  const unarchive = ({ id }: Channel): Promise<boolean> =>
+  const unarchive = ({ id }: ListedChannel): Promise<boolean> =>
     actions.run({
       key: id,
       work: async () => {
-        const restored = await client.call(unarchiveChannel, { params: { channelId: id } });
-        putKnownChannels(workspace, [restored]);
-        channels.change(replaceById<ListedChannel>({ id, channel: restored }));
+        await client.call(unarchiveChannel, { params: { channelId: id } });
+        await update(id);
       },
       done: "Channel restored",
     });
-  const purge = ({ id, name }: Channel): void =>
+  const purge = ({ id, name }: ListedChannel): void =>
     dialog.open((close) => (
       <TypedConfirm
         title={`Purge #${name}?`}
@@ -92,9 +105,11 @@ export function ChannelsPage() {
         </p>
       </TypedConfirm>
     ));
-  const menuOf = ({ id, channel }: ListedChannel): MenuItems =>
-    menuItems(
-      channel !== null && { label: "Open", icon: "channel", href: paths.channel(id) },
+  const menuOf = (channel: ListedChannel): MenuItems => {
+    const { id, name, archivedAt } = channel;
+    const isReadable = name !== null;
+    return menuItems(
+      isReadable && { label: "Open", icon: "channel", href: paths.channel(id) },
       {
         label: "Retention and legal hold",
         icon: "clock",
@@ -105,64 +120,66 @@ export function ChannelsPage() {
         icon: "history",
         onSelect: () => dialog.open((close) => <HeldMessages channelId={id} onClose={close} />),
       },
-      channel !== null && {
+      isReadable && {
         label: "Incoming webhooks",
         icon: "link",
         href: `${paths.admin("webhooks")}?channel=${id}`,
       },
       "separator",
-      channel?.archivedAt === null && {
-        label: "Archive",
-        icon: "archive",
-        isDanger: true,
-        onSelect: () => void archive(channel),
-      },
-      channel !== null &&
-        channel.archivedAt !== null && {
+      isReadable &&
+        archivedAt === null && {
+          label: "Archive",
+          icon: "archive",
+          isDanger: true,
+          onSelect: () => void archive(channel),
+        },
+      isReadable &&
+        archivedAt !== null && {
           label: "Restore",
           icon: "reload",
           onSelect: () => void unarchive(channel),
         },
-      channel !== null && {
+      isReadable && {
         label: "Purge",
         icon: "trash",
         isDanger: true,
         onSelect: () => purge(channel),
       },
     );
+  };
   return (
     <>
       <PageHeader
         title="Channels"
-        intro="Of private channels that you are not in, you see no name. You can set their retention and legal hold, and nothing else."
+        intro="Of private channels that you are not in, you see neither name nor activity. You can set their retention and legal hold, and nothing else."
       />
       <div class="filters">
         <Select label="Show" options={scopes} value={scope} onValue={setScope} />
-        {scope !== "all" && (
-          <TextField
-            label="Search"
-            type="search"
-            placeholder="Beginning of the name"
-            maxLength={80}
-            value={text}
-            onValue={setText}
-          />
-        )}
+        <TextField
+          label="Search"
+          type="search"
+          placeholder="Beginning of the name"
+          maxLength={80}
+          value={text}
+          onValue={setText}
+        />
       </div>
       <PagedTable
         label="Channels"
         from={channels}
         keyOf={({ id }) => id}
-        nameOf={({ id, channel }) => (channel ? `#${channel.name}` : `private channel ${id.slice(-6)}`)}
+        nameOf={listedName}
         isBusy={({ id }) => actions.isBusy(id)}
         empty={<NoChannels query={query} />}
         columns={[
-          { title: "Name", cell: (listed) => <Name listed={listed} /> },
-          { title: "Topic", cell: ({ channel }) => <span dir="auto">{channel?.topic}</span> },
+          { title: "Name", cell: (channel) => <Name channel={channel} /> },
+          { title: "Members", cell: ({ memberCount }) => memberText(memberCount) },
           {
-            title: "Created",
-            cell: ({ channel }) => channel && <Time at={channel.createdAt} format="full" />,
+            title: "Last message",
+            cell: ({ name, lastMessageAt }) =>
+              name !== null && <OptionalTime at={lastMessageAt} none="none yet" />,
           },
+          { title: "Created", cell: ({ createdAt }) => <Time at={createdAt} format="full" /> },
         ]}
         actions={menuOf}
       />
@@ -171,21 +188,31 @@ export function ChannelsPage() {
   );
 }
 
-const Name = ({ listed: { id, channel } }: { listed: ListedChannel }) => (
-  <span class="row wrap">
-    {channel ? <ChannelName channelId={id} /> : <span class="muted">Private channel {id.slice(-6)}</span>}
-    {channel?.type === "private" && <Tag>private</Tag>}
-    {channel?.archivedAt && <Tag tone="warning">archived</Tag>}
-  </span>
+const memberText = (count: number | null): string =>
+  count === null ? "" : count.toLocaleString() + (count === limits.adminCounted ? " or more" : "");
+
+const Name = ({ channel }: { channel: ListedChannel }) => (
+  <div>
+    <span class="row wrap">
+      <ListedChannelName {...channel} />
+      {channel.type === "private" && channel.name !== null && <Tag>private</Tag>}
+      {channel.archivedAt && <Tag tone="warning">archived</Tag>}
+    </span>
+    {channel.topic && (
+      <div class="small muted" dir="auto">
+        {channel.topic}
+      </div>
+    )}
+  </div>
 );
 
 const NoChannels = ({ query }: { query: string }) =>
   query === "" ? (
-    <EmptyState title="There are no channels here yet">
+    <EmptyState title="There are no such channels yet">
       <p>Create one with the button beside “Channels” in the list of conversations.</p>
     </EmptyState>
   ) : (
     <EmptyState title={`No name begins with “${query}”`}>
-      <p>Archived channels are in the list of all channels, which can’t be searched.</p>
+      <p>Private channels that you are not in can’t be found by their name.</p>
     </EmptyState>
   );

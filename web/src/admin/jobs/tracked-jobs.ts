@@ -11,7 +11,7 @@ export interface TrackedJob {
 
 const tracked = new WeakMap<Workspace, Signal<readonly TrackedJob[]>>();
 
-/** The jobs that this tab started, until they are dismissed. There is no list of jobs on the server. */
+/** The jobs that this tab started, until they are dismissed. The page of jobs lists all. */
 export function jobsOf(workspace: Workspace): Signal<readonly TrackedJob[]> {
   let jobs = tracked.get(workspace);
   if (!jobs) tracked.set(workspace, (jobs = signal<readonly TrackedJob[]>([])));

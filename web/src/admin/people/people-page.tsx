@@ -70,7 +70,10 @@ export function PeoplePage() {
         empty={<NoPeople query={query} />}
         columns={[
           { title: "Name", cell: ({ id }) => <UserCell userId={id} /> },
-          { title: "Username", cell: ({ username }) => <span dir="auto">@{username}</span> },
+          {
+            title: "Username",
+            cell: ({ username, erasedAt }) => erasedAt === undefined && <span dir="auto">@{username}</span>,
+          },
           { title: "Role", cell: (user) => <Role user={user} /> },
           { title: "Since", cell: ({ createdAt }) => <Time at={createdAt} format="full" /> },
         ]}
@@ -106,12 +109,12 @@ async function findPeople(
   }
 }
 
-function Role({ user: { role, active, isBot } }: { user: User }) {
+function Role({ user: { role, active, isBot, erasedAt } }: { user: User }) {
   return (
     <span class="row wrap">
-      {role}
+      {erasedAt === undefined && role}
       {isBot && <Tag>bot</Tag>}
-      {!active && <Tag tone="bad">suspended</Tag>}
+      {erasedAt !== undefined ? <Tag>erased</Tag> : !active && <Tag tone="bad">suspended</Tag>}
     </span>
   );
 }
@@ -167,7 +170,7 @@ function menuOf(context: change.PeopleContext, user: User, dialog: DialogHost): 
       onSelect: () => void change.suspend(context, user),
     },
     permitted.erase && {
-      label: "Erase",
+      label: user.erasedAt === undefined ? "Erase" : "Erase again",
       icon: "trash",
       isDanger: true,
       onSelect: () => dialog.open((close) => <EraseDialog user={user} onClose={close} />),

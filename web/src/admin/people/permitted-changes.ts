@@ -20,9 +20,11 @@ export interface PermittedChanges {
 /** Returns what the owner or an admin may do with the account of a user. */
 export function permittedChanges(
   actor: Pick<User, "id" | "role">,
-  user: Pick<User, "id" | "role" | "active" | "isBot">,
+  user: Pick<User, "id" | "role" | "active" | "isBot" | "erasedAt">,
 ): PermittedChanges {
-  const isOther = user.id !== actor.id && user.role !== "owner";
+  const mayErase = user.id !== actor.id && user.role !== "owner";
+  // Of an erased account, only an erasure that failed can be repeated.
+  const isOther = mayErase && user.erasedAt === undefined;
   return {
     roles: isOther ? ordinaryRoles.filter((role) => role !== user.role) : [],
     transferOwnership:
@@ -31,7 +33,7 @@ export function permittedChanges(
     reactivate: isOther && !user.active,
     endSessions: isOther && user.active && !user.isBot,
     resetSecondFactors: isOther && !user.isBot,
-    erase: isOther,
+    erase: mayErase,
   };
 }
 

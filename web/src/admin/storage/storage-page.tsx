@@ -1,5 +1,5 @@
 import {
-  getAllChannelIds,
+  getAdminChannels,
   getProjection,
   type Projection,
   reindexChannel,
@@ -8,33 +8,37 @@ import {
 import { useWorkspace } from "../../state/context.ts";
 import { EmptyState } from "../../ui/states.tsx";
 import { BusyButton } from "../forms/busy-button.tsx";
-import { ChannelName, Tag } from "../lists/cells.tsx";
+import { Tag } from "../lists/cells.tsx";
+import { listedName, ListedChannelName } from "../lists/listed-channel.tsx";
 import { PageHeader } from "../lists/page-header.tsx";
 import { PagedTable } from "../lists/paged-table.tsx";
 import { parallelMap } from "../lists/parallel-map.ts";
 import { useActions } from "../lists/use-actions.ts";
 import { pageQuery, usePages } from "../lists/use-pages.ts";
 import { DirectMessages } from "./direct-messages.tsx";
+import { StorageUsage } from "./storage-usage.tsx";
 
 /** Channels of one page: each is a further request, to its object. */
-const idsPerPage = 25;
+const channelsPerPage = 25;
 const requestsAtOnce = 5;
 
 interface ChannelProjection extends Projection {
   id: string;
+  name: string | null;
 }
 
 /** How far the database and the search index follow the logs of the channels. */
 export function StoragePage() {
   const { client } = useWorkspace();
   const projections = usePages<ChannelProjection>(async (cursor, signal) => {
-    const page = await client.call(getAllChannelIds, {
-      query: { limit: idsPerPage, ...pageQuery(cursor) },
+    const page = await client.call(getAdminChannels, {
+      query: { limit: channelsPerPage, ...pageQuery(cursor) },
       signal,
     });
-    const items = await parallelMap(page.items, requestsAtOnce, async ({ channelId }) => ({
-      id: channelId,
-      ...(await client.call(getProjection, { params: { channelId }, signal })),
+    const items = await parallelMap(page.items, requestsAtOnce, async ({ id, name }) => ({
+      id,
+      name,
+      ...(await client.call(getProjection, { params: { channelId: id }, signal })),
     }));
     return { items, nextCursor: page.nextCursor };
   }, []);
@@ -51,7 +55,7 @@ export function StoragePage() {
       work: async () => {
         const changed = await client.call(endpoint, { params: { channelId } });
         projections.change((items) =>
-          items.map((item) => (item.id === channelId ? { id: channelId, ...changed } : item)),
+          items.map((item) => (item.id === channelId ? { ...item, ...changed } : item)),
         );
       },
       done: "The rebuild has begun",
@@ -60,47 +64,48 @@ export function StoragePage() {
     <>
       <PageHeader
         title="Storage"
-        intro="Each channel has a log, from which the database and the search index are built. They normally follow within a second."
-      >
-        <BusyButton isBusy={projections.isLoading} onClick={projections.reload}>
-          Refresh
-        </BusyButton>
-      </PageHeader>
-      <PagedTable
-        label="Channels"
-        from={projections}
-        keyOf={({ id }) => id}
-        nameOf={({ id }) => `channel ${id.slice(-6)}`}
-        isBusy={({ id }) => actions.isBusy(id)}
-        empty={<EmptyState title="There are no channels yet" />}
-        columns={[
-          { title: "Channel", cell: ({ id }) => <ChannelName channelId={id} /> },
-          { title: "Events", cell: ({ seq }) => seq.toLocaleString() },
-          { title: "Database", cell: ({ seq, recordedSeq }) => <Lag events={seq - recordedSeq} /> },
-          { title: "Search index", cell: ({ seq, indexedSeq }) => <Lag events={seq - indexedSeq} /> },
-        ]}
-        actions={({ id }) => [
-          {
-            label: "Rebuild in the database",
-            icon: "reload",
-            onSelect: () => void rebuild(id, reprojectChannel, "part in the database"),
-          },
-          {
-            label: "Rebuild the search index",
-            icon: "search",
-            onSelect: () => void rebuild(id, reindexChannel, "search index"),
-          },
-        ]}
+        intro="How much space the workspace takes, and how far the database and the search index follow the channels."
       />
-      <DirectMessages />
+      <StorageUsage />
       <section class="stack">
-        <h3>What is not shown</h3>
-        <p>
-          The server reports neither the size of the databases nor how much space files take, of the workspace
-          or of a user. Look these up in the dashboard of Cloudflare, for the D1 databases and the R2 bucket
-          of this deployment.
+        <h3>Channels</h3>
+        <p class="muted">
+          Each channel has a log, from which the database and the search index are built. They normally follow
+          within a second.
         </p>
+        <div>
+          <BusyButton isBusy={projections.isLoading} onClick={projections.reload}>
+            Refresh
+          </BusyButton>
+        </div>
+        <PagedTable
+          label="Channels"
+          from={projections}
+          keyOf={({ id }) => id}
+          nameOf={listedName}
+          isBusy={({ id }) => actions.isBusy(id)}
+          empty={<EmptyState title="There are no channels yet" />}
+          columns={[
+            { title: "Channel", cell: (channel) => <ListedChannelName {...channel} /> },
+            { title: "Events", cell: ({ seq }) => seq.toLocaleString() },
+            { title: "Database", cell: ({ seq, recordedSeq }) => <Lag events={seq - recordedSeq} /> },
+            { title: "Search index", cell: ({ seq, indexedSeq }) => <Lag events={seq - indexedSeq} /> },
+          ]}
+          actions={({ id }) => [
+            {
+              label: "Rebuild in the database",
+              icon: "reload",
+              onSelect: () => void rebuild(id, reprojectChannel, "part in the database"),
+            },
+            {
+              label: "Rebuild the search index",
+              icon: "search",
+              onSelect: () => void rebuild(id, reindexChannel, "search index"),
+            },
+          ]}
+        />
       </section>
+      <DirectMessages />
     </>
   );
 }

@@ -1,5 +1,6 @@
 import {
   deleteIncomingWebhook,
+  getAllIncomingWebhooks,
   getIncomingWebhooks,
   type IncomingWebhook,
   rotateIncomingWebhookSecret,
@@ -11,16 +12,20 @@ import { EmptyState } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
 import { useDialog } from "../forms/use-dialog.tsx";
 import { Tag, UserCell } from "../lists/cells.tsx";
+import { ListedChannelName } from "../lists/listed-channel.tsx";
 import { PageHeader } from "../lists/page-header.tsx";
 import { PagedTable } from "../lists/paged-table.tsx";
 import { useActions } from "../lists/use-actions.ts";
-import { removeById, replaceById, usePages } from "../lists/use-pages.ts";
+import { pageQuery, removeById, replaceById, usePages } from "../lists/use-pages.ts";
 import { WebhookForm } from "./webhook-form.tsx";
 import { WebhookUrl } from "./webhook-url.tsx";
 
 const channelParameter = "channel";
 
-/** The incoming webhooks of a channel, which is chosen first: `?channel=chn_…`. */
+/** A webhook of the list of all channels, or of the chosen channel, whose name is not repeated. */
+type ShownWebhook = IncomingWebhook & { channelName?: string | null };
+
+/** The incoming webhooks of all channels, or of one: `?channel=chn_…`. */
 export function WebhooksPage() {
   const channelId = url.value.searchParams.get(channelParameter);
   const choose = ([chosen]: string[]): void =>
@@ -33,30 +38,33 @@ export function WebhooksPage() {
       />
       <ChannelPicker
         label="Channel"
-        placeholder="Choose a channel to see its webhooks"
+        placeholder="All channels. Choose one to create a webhook in it"
         max={1}
         value={channelId === null ? [] : [channelId]}
         onChange={choose}
       />
-      {channelId !== null && <ChannelWebhooks key={channelId} channelId={channelId} />}
+      <Webhooks key={channelId} channelId={channelId} />
     </>
   );
 }
 
-function ChannelWebhooks({ channelId }: { channelId: string }) {
+function Webhooks({ channelId }: { channelId: string | null }) {
   const { client } = useWorkspace();
-  const webhooks = usePages(
-    (_, signal) => client.call(getIncomingWebhooks, { params: { channelId }, signal }),
+  const webhooks = usePages<ShownWebhook>(
+    (cursor, signal) =>
+      channelId === null
+        ? client.call(getAllIncomingWebhooks, { query: pageQuery(cursor), signal })
+        : client.call(getIncomingWebhooks, { params: { channelId }, signal }),
     [],
   );
   const actions = useActions();
   const dialog = useDialog();
   const showUrl = (webhookUrl: string): void =>
     dialog.open((close) => <WebhookUrl webhookUrl={webhookUrl} onClose={close} />);
-  const create = (): void =>
+  const create = (chosenId: string): void =>
     dialog.open((close) => (
       <WebhookForm
-        channelId={channelId}
+        channelId={chosenId}
         onClose={close}
         onSaved={(webhook, webhookUrl) => {
           webhooks.change((items) => [...items, webhook]);
@@ -64,19 +72,19 @@ function ChannelWebhooks({ channelId }: { channelId: string }) {
         }}
       />
     ));
-  const edit = (webhook: IncomingWebhook): void =>
+  const edit = (webhook: ShownWebhook): void =>
     dialog.open((close) => (
       <WebhookForm
-        channelId={channelId}
+        channelId={webhook.channelId}
         webhook={webhook}
         onClose={close}
         onSaved={(changed) => {
-          webhooks.change(replaceById(changed));
+          webhooks.change(replaceById({ ...webhook, ...changed }));
           close();
         }}
       />
     ));
-  const rotate = ({ id, name }: IncomingWebhook): Promise<boolean> =>
+  const rotate = ({ id, name, channelId: ownerId }: ShownWebhook): Promise<boolean> =>
     actions.run({
       key: id,
       question: {
@@ -85,11 +93,11 @@ function ChannelWebhooks({ channelId }: { channelId: string }) {
         action: "Replace the URL",
       },
       work: async () => {
-        const params = { channelId, webhookId: id };
+        const params = { channelId: ownerId, webhookId: id };
         showUrl((await client.call(rotateIncomingWebhookSecret, { params })).url);
       },
     });
-  const remove = ({ id, name }: IncomingWebhook): Promise<boolean> =>
+  const remove = ({ id, name, channelId: ownerId }: ShownWebhook): Promise<boolean> =>
     actions.run({
       key: id,
       question: {
@@ -98,18 +106,20 @@ function ChannelWebhooks({ channelId }: { channelId: string }) {
         action: "Delete",
       },
       work: async () => {
-        await client.call(deleteIncomingWebhook, { params: { channelId, webhookId: id } });
+        await client.call(deleteIncomingWebhook, { params: { channelId: ownerId, webhookId: id } });
         webhooks.change(removeById(id));
       },
       done: "Webhook deleted",
     });
   return (
-    <section class="stack" aria-label="Webhooks of the channel">
-      <div>
-        <button type="button" class="button primary" onClick={create}>
-          Create a webhook
-        </button>
-      </div>
+    <section class="stack" aria-label="Webhooks">
+      {channelId !== null && (
+        <div>
+          <button type="button" class="button primary" onClick={() => create(channelId)}>
+            Create a webhook
+          </button>
+        </div>
+      )}
       <PagedTable
         label="Incoming webhooks"
         from={webhooks}
@@ -117,29 +127,40 @@ function ChannelWebhooks({ channelId }: { channelId: string }) {
         nameOf={({ name }) => name}
         isBusy={({ id }) => actions.isBusy(id)}
         empty={
-          <EmptyState title="The channel has no webhooks">
-            <p>Create one to let a program post messages here, such as alerts or build results.</p>
+          <EmptyState
+            title={channelId === null ? "There are no webhooks yet" : "The channel has no webhooks"}
+          >
+            <p>
+              Create one in a channel to let a program post messages there, such as alerts or build results.
+            </p>
           </EmptyState>
         }
         columns={[
           { title: "Name", cell: ({ name }) => <span dir="auto">{name}</span> },
           { title: "Bot", cell: ({ botUserId }) => <UserCell userId={botUserId} /> },
-          {
-            title: "Channels",
-            cell: ({ anyChannel }) =>
-              anyChannel ? <Tag tone="warning">all of its bot’s channels</Tag> : "this one",
-          },
+          { title: "Channel", cell: (webhook) => <ChannelOf webhook={webhook} /> },
           { title: "Created by", cell: ({ createdBy }) => <UserCell userId={createdBy} /> },
           { title: "Created", cell: ({ createdAt }) => <Time at={createdAt} format="full" /> },
         ]}
-        actions={(webhook) => [
-          { label: "Change", icon: "edit", onSelect: () => edit(webhook) },
-          { label: "Replace the URL", icon: "reload", onSelect: () => void rotate(webhook) },
-          "separator",
-          { label: "Delete", icon: "trash", isDanger: true, onSelect: () => void remove(webhook) },
-        ]}
+        actions={(webhook) =>
+          webhook.channelName === null
+            ? []
+            : [
+                { label: "Change", icon: "edit", onSelect: () => edit(webhook) },
+                { label: "Replace the URL", icon: "reload", onSelect: () => void rotate(webhook) },
+                "separator",
+                { label: "Delete", icon: "trash", isDanger: true, onSelect: () => void remove(webhook) },
+              ]
+        }
       />
       {dialog.shown}
     </section>
   );
 }
+
+const ChannelOf = ({ webhook: { channelId, channelName, anyChannel } }: { webhook: ShownWebhook }) => (
+  <span class="row wrap">
+    {channelName === undefined ? "this one" : <ListedChannelName id={channelId} name={channelName} />}
+    {anyChannel && <Tag tone="warning">and its bot’s other channels</Tag>}
+  </span>
+);

@@ -48,7 +48,7 @@ const presenceTexts = {
 function Profile({ user }: { user: User }) {
   const workspace = useWorkspace();
   const { client, presence, me } = workspace;
-  const { id, displayName, username, timeZone, createdAt, active } = user;
+  const { id, displayName, username, timeZone, createdAt, erasedAt, active } = user;
   const isSelf = id === me.value.id;
   const fetched = useLoad(
     async (signal) => {
@@ -68,24 +68,26 @@ function Profile({ user }: { user: User }) {
           {displayName}
         </h3>
         <div class="row wrap">
-          <span class="muted">@{username}</span>
+          {erasedAt === undefined && <span class="muted">@{username}</span>}
           <UserTags user={user} />
         </div>
       </div>
       <CustomStatus userId={id} />
       {isSelf ? <OwnButtons /> : active && <OthersButtons user={user} />}
       <dl class="facts">
-        <div>
-          <dt>Presence</dt>
-          <dd>
-            {presenceTexts[shown]}
-            {shown === "offline" && lastActiveAt && (
-              <span class="muted">
-                , last active <Time at={lastActiveAt} format="full" />
-              </span>
-            )}
-          </dd>
-        </div>
+        {erasedAt === undefined && (
+          <div>
+            <dt>Presence</dt>
+            <dd>
+              {presenceTexts[shown]}
+              {shown === "offline" && lastActiveAt && (
+                <span class="muted">
+                  , last active <Time at={lastActiveAt} format="full" />
+                </span>
+              )}
+            </dd>
+          </div>
+        )}
         {timeZone !== null && <LocalTime timeZone={timeZone} />}
         <div>
           <dt>Account since</dt>
@@ -93,6 +95,14 @@ function Profile({ user }: { user: User }) {
             <Time at={createdAt} format="full" />
           </dd>
         </div>
+        {erasedAt !== undefined && (
+          <div>
+            <dt>Erased</dt>
+            <dd>
+              <Time at={erasedAt} format="full" />
+            </dd>
+          </div>
+        )}
       </dl>
       <UserGroups userId={id} />
     </div>

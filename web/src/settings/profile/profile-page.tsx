@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { useWorkspace } from "../../state/context.ts";
+import { StatusText } from "../../status/custom-status.tsx";
 import { lazy } from "../../ui/lazy.tsx";
 import { Section } from "../section.tsx";
 import { PictureSection } from "./picture-section.tsx";
@@ -28,7 +29,7 @@ function StatusSection() {
     <Section title="Status" description="Shown beside your name, for example while you are on holiday.">
       {custom && (
         <p dir="auto">
-          {custom.emoji} {custom.text}
+          <StatusText custom={custom} />
         </p>
       )}
       <div class="row">

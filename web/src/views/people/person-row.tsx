@@ -18,7 +18,7 @@ export function PersonRow({ user }: { user: User }) {
           <a class="card-link card-heading" href={pathWithPane({ kind: "profile", userId: id })} dir="auto">
             {displayName}
           </a>
-          <span class="muted small">@{username}</span>
+          {user.erasedAt === undefined && <span class="muted small">@{username}</span>}
           <UserTags user={user} />
         </div>
         <CustomStatus userId={id} />
@@ -37,10 +37,10 @@ export function PersonRow({ user }: { user: User }) {
 }
 
 /** What distinguishes an account from that of an ordinary member. */
-export const UserTags = ({ user: { role, isBot, active } }: { user: User }) => (
+export const UserTags = ({ user: { role, isBot, active, erasedAt } }: { user: User }) => (
   <>
     {role !== "member" && <span class="tag">{role === "owner" ? "workspace owner" : role}</span>}
     {isBot && <span class="tag">bot</span>}
-    {!active && <span class="tag">suspended</span>}
+    {erasedAt === undefined ? !active && <span class="tag">suspended</span> : <span class="tag">erased</span>}
   </>
 );
