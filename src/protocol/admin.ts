@@ -182,7 +182,7 @@ const ChargedBytes = count.meta({
 });
 
 /** How much storage the workspace uses. */
-export const Storage = z
+export const StorageUsage = z
   .object({
     files: z
       .object({ count, sizeBytes: ChargedBytes, quotaBytes: SizeBytes })
@@ -195,8 +195,8 @@ export const Storage = z
       description: `Objects that maintenance is about to delete. Exact up to ${limits.adminCounted}.`,
     }),
   })
-  .meta({ id: "Storage", description: "How much storage the workspace uses." });
-export type Storage = z.infer<typeof Storage>;
+  .meta({ id: "StorageUsage", description: "How much storage the workspace uses." });
+export type StorageUsage = z.infer<typeof StorageUsage>;
 
 export const getStorage = endpoint({
   method: "get",
@@ -208,7 +208,7 @@ export const getStorage = endpoint({
     "Get how much storage the files, the images of emoji and the databases use. For the workspace's owner and admins",
   action: "inspectWorkspace",
   status: 200,
-  response: Storage,
+  response: StorageUsage,
   errors: ["forbidden"],
 });
 

@@ -76,7 +76,7 @@ export interface Projection {
 export type GetStorageInput = NoInput;
 
 /** How much storage the workspace uses. */
-export interface Storage {
+export interface StorageUsage {
   /** All uploaded files, those being uploaded included. */
   files: {
     count: number;
@@ -222,7 +222,7 @@ export const getProjection: Endpoint<GetProjectionInput, Projection> = {
  *
  * @throws ParleyError `forbidden`, `validation_failed`
  */
-export const getStorage: Endpoint<GetStorageInput, Storage> = {
+export const getStorage: Endpoint<GetStorageInput, StorageUsage> = {
   method: "GET",
   path: "/v1/admin/storage",
   idempotent: true,

@@ -4,7 +4,13 @@ import type { Config } from "../../config.ts";
 import { accountDatabase, customEmoji, fileUsage, userFileUsage } from "../../db/index.ts";
 import { decodeCursor, toPage } from "../../domain/pagination.ts";
 import { within } from "../../lib/parallel.ts";
-import { type getUserStorage, limits, type Storage, UserId, type UserStorage } from "../../protocol/index.ts";
+import {
+  type getUserStorage,
+  limits,
+  type StorageUsage,
+  UserId,
+  type UserStorage,
+} from "../../protocol/index.ts";
 
 /** The cursor of a page: the bytes and the id of its last user. */
 const UsersCursor = z.tuple([z.int().min(0), UserId]);
@@ -16,7 +22,7 @@ const sizeTimeoutMs = 2_000;
 export async function readStorage(
   env: Env,
   { FILE_WORKSPACE_QUOTA_BYTES: quotaBytes }: Pick<Config, "FILE_WORKSPACE_QUOTA_BYTES">,
-): Promise<Storage> {
+): Promise<StorageUsage> {
   const db = accountDatabase(env);
   const [main, search, [[files], [emoji], [unused]]] = await Promise.all([
     databaseSize(env.DB),

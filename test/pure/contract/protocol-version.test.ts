@@ -7,7 +7,7 @@ import { protocolVersion } from "../../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "bb38395f8cbe616133529c6da27908a3cd64d1ba250bbe87acb260903c30f93e",
+  hash: "f736ca3b6f3e5074ab9ae5d5ad6010e1966a88306a00482a86ffedb674a05f8a",
 };
 
 const prose = new Set([

@@ -3,7 +3,7 @@ import {
   getStorage,
   getUserStorage,
   limits,
-  type Storage,
+  type StorageUsage,
   type UserStorage,
 } from "../../../../src/client/index.ts";
 import { sizeText } from "../../messages/files.tsx";
@@ -50,7 +50,7 @@ export function StorageUsage() {
   );
 }
 
-const databaseLabels: Record<Storage["databases"][number]["name"], string> = {
+const databaseLabels: Record<StorageUsage["databases"][number]["name"], string> = {
   main: "Database",
   search: "Search index",
 };
@@ -58,7 +58,7 @@ const databaseLabels: Record<Storage["databases"][number]["name"], string> = {
 const counted = (count: number, noun: string): string =>
   `${count.toLocaleString()} ${noun}${count === 1 ? "" : "s"}`;
 
-const Usage = ({ value: { files, emoji, databases, unusedObjects } }: { value: Storage }) => (
+const Usage = ({ value: { files, emoji, databases, unusedObjects } }: { value: StorageUsage }) => (
   <dl class="facts">
     <dt>Files</dt>
     <dd>
