@@ -44,6 +44,8 @@ export class WebApp {
   #people = 0;
   /** Policy violations and errors of all pages: they must stay empty. */
   readonly problems: string[] = [];
+  /** The directory of the web client that the next start of the server serves. */
+  webDirectory = process.env[webDirectoryVariable] ?? "";
   output = "";
 
   private constructor(
@@ -103,7 +105,7 @@ export class WebApp {
       [
         join(repositoryRoot, "node_modules/wrangler/bin/wrangler.js"),
         ...["dev", "--ip", "127.0.0.1", "--port", String(port), "--persist-to", this.#directory],
-        ...["--assets", process.env[webDirectoryVariable] ?? "", "--show-interactive-dev-session=false"],
+        ...["--assets", this.webDirectory, "--show-interactive-dev-session=false"],
         ...vars,
       ],
       {
@@ -171,14 +173,23 @@ export class WebApp {
       ...options,
     });
     await watchPolicy(context);
+    context.on("page", (page) => this.#watch(page));
+    return this.openTab(context, path);
+  }
+
+  /** Opens another tab of a browser, with the session and the service worker of its other tabs. */
+  async openTab(context: BrowserContext, path = "/"): Promise<Page> {
     const page = await context.newPage();
+    await page.goto(this.url + path);
+    return page;
+  }
+
+  #watch(page: Page): void {
     page.on("pageerror", (error) => this.problems.push(`${page.url()}: ${error.stack ?? error.message}`));
     page.on("console", (message) => {
       const text = message.text();
       if (text.startsWith("csp-violation")) this.problems.push(`${page.url()}: ${text}`);
     });
-    await page.goto(this.url + path);
-    return page;
   }
 
   /** Opens a page and logs a person in through its form. */
@@ -208,6 +219,10 @@ const watchPolicy = (context: BrowserContext): Promise<unknown> =>
 /** The list of messages, and the composer of the channel. */
 export const messagesOf = (page: Page) => page.locator(".main .message-scroll");
 export const composerOf = (page: Page) => page.locator(".main .composer-text");
+
+/** Returns the texts of the messages that the page shows. */
+export const shownTexts = (page: Page): Promise<string[]> =>
+  messagesOf(page).locator("article .text").allTextContents();
 
 /** Writes a message in the open channel. */
 export async function write(page: Page, text: string): Promise<void> {
