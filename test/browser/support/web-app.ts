@@ -134,6 +134,13 @@ export class WebApp {
     throw new Error(`The server did not start:\n${this.output.slice(-2_000)}`);
   }
 
+  /** Replaces the web client by that of another directory, as a deployment does: the files of the earlier one are gone. */
+  async deploy(webDirectory: string): Promise<void> {
+    this.webDirectory = webDirectory;
+    await this.killServer();
+    await this.startServer();
+  }
+
   /** Sends SIGKILL to all processes of the server at once. */
   async killServer(): Promise<void> {
     const server = this.#server;
