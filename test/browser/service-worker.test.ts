@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { chromiumPath } from "../e2e/support/chromium-path.ts";
 import { createChannelWith, post, textsOf } from "./support/channel.ts";
 import { waitForServiceWorker, waitUntilStored } from "./support/service-worker.ts";
-import { messagesOf, type Person, shownTexts, WebApp, write } from "./support/web-app.ts";
+import { logIn, messagesOf, type Person, shownTexts, WebApp, write } from "./support/web-app.ts";
 
 /** Records the requests of a page, and whether the service worker answered them. */
 function recordRequests(page: Page): () => Promise<{ url: string; isFromWorker: boolean }[]> {
@@ -94,6 +94,26 @@ describe.skipIf(!chromiumPath)("the page without a network", () => {
     expect(reference?.fromServiceWorker()).toBe(false);
     await page.getByRole("heading", { level: 1 }).first().waitFor();
     await context.close();
+  });
+
+  test("a worker that could not be registered is registered by a later attempt", async () => {
+    const failOnce = (): void => {
+      const { prototype } = ServiceWorkerContainer;
+      const register = prototype.register;
+      prototype.register = () => {
+        prototype.register = register;
+        document.documentElement.dataset["failed"] = "yes";
+        return Promise.reject(new TypeError("The script could not be loaded"));
+      };
+    };
+    const page = await app.openPage("/login");
+    await page.context().addInitScript(failOnce);
+    await page.goto(`${app.url}/login?next=/settings/shortcuts`);
+    await logIn(page, ann);
+    await page.locator("html[data-failed]").waitFor();
+    await page.getByRole("link", { name: "Notifications" }).click();
+    await waitForServiceWorker(page);
+    await page.context().close();
   });
 
   test("a start while the server does not respond shows the stored page after 3 s", async () => {

@@ -200,12 +200,9 @@ export class WebApp {
   }
 
   /** Opens a page and logs a person in through its form. */
-  async openAs({ me }: Person, path = "/", options: BrowserContextOptions = {}): Promise<Page> {
+  async openAs(person: Person, path = "/", options: BrowserContextOptions = {}): Promise<Page> {
     const page = await this.openPage(`/login?next=${encodeURIComponent(path)}`, options);
-    await page.getByLabel(/username/i).fill(me.username);
-    await page.getByLabel("Password", { exact: true }).fill(password);
-    await page.getByRole("button", { name: "Log in", exact: true }).click();
-    await page.locator(".shell").waitFor();
+    await logIn(page, person);
     return page;
   }
 
@@ -222,6 +219,14 @@ const watchPolicy = (context: BrowserContext): Promise<unknown> =>
       console.error(`csp-violation ${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
     });
   });
+
+/** Logs a person in through the form that the page shows. */
+export async function logIn(page: Page, { me }: Person): Promise<void> {
+  await page.getByLabel(/username/i).fill(me.username);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Log in", exact: true }).click();
+  await page.locator(".shell").waitFor();
+}
 
 /** The list of messages, and the composer of the channel. */
 export const messagesOf = (page: Page) => page.locator(".main .message-scroll");
