@@ -1,4 +1,5 @@
 import { describe } from "./describe.ts";
+import { notificationIcons } from "./notification-icons.ts";
 import type { NotificationData } from "./protocol.ts";
 import { summaryTag } from "./protocol.ts";
 import { type NotificationPush, parsePush, type ReadPush, type SummaryPush, closes } from "./push-payload.ts";
@@ -12,7 +13,6 @@ interface Options extends NotificationOptions {
   timestamp?: number;
 }
 
-const icons = { icon: "/icon-192.png", badge: "/badge-96.png" };
 const none = { channelId: null, reminderId: null, seqs: [] };
 
 /** The pushes that are being handled: one after the other, so that the last one of a channel is the one that stays. */
@@ -61,8 +61,8 @@ const showSummary = (push: SummaryPush | undefined): Promise<void> =>
     data: { path: "/activity", ...none },
   });
 
-const show = (title: string, options: Options): Promise<void> =>
-  scope.registration.showNotification(title, { ...icons, ...options });
+const show = async (title: string, options: Options): Promise<void> =>
+  scope.registration.showNotification(title, { ...(await notificationIcons()), ...options });
 
 /** Browsers of Apple end the subscription of a page that receives pushes and shows nothing, even while the user looks at the page. */
 async function showForBrowser(): Promise<void> {
