@@ -7,8 +7,10 @@ import { PushBrowser, type ReceivedPush } from "./push-browser.ts";
 export class PushService {
   readonly browser = new PushBrowser();
   readonly pushes: ReceivedPush[] = [];
-  /** Decides about each request. */
-  answer: () => number | Promise<number> = () => 201;
+  /** The path of the endpoint of each push. */
+  readonly paths: string[] = [];
+  /** Decides about each request by the path of the endpoint. */
+  answer: (path: string) => number | Promise<number> = () => 201;
   readonly #server: Server;
 
   private constructor() {
@@ -20,8 +22,10 @@ export class PushService {
           Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
         );
         const push = this.browser.receive(headers, Buffer.concat(chunks));
+        const path = request.url ?? "";
         this.pushes.push(push);
-        const status = await this.answer();
+        this.paths.push(path);
+        const status = await this.answer(path);
         if (status < 300) this.browser.show(push.payload);
         response.writeHead(status).end();
       });

@@ -3,7 +3,6 @@ import { expect } from "vitest";
 import type { ReceivedPush } from "../../support/push-browser.ts";
 import { PushService } from "../../support/push-service.ts";
 import { waitUntil } from "../../e2e/support/wait-until.ts";
-import { eventually } from "./eventually.ts";
 import { waitForServiceWorker, workerOf } from "./service-worker.ts";
 import { logIn, type Person, type WebApp } from "./web-app.ts";
 
@@ -107,6 +106,8 @@ export class PushDevice {
       // Playwright lets all pages have the focus at the same time.
       await session.send("Emulation.setFocusEmulationEnabled", { enabled: each === page });
       await session.detach();
+      // A click gives a page the focus without bringing it to the front, so that the last page would not take it back.
+      await each.bringToFront();
     }
     await (page ?? this.#desk).bringToFront();
     await waitUntil("the focus", async () => (await this.hasFocus()) === (page !== undefined));
@@ -173,13 +174,30 @@ export class PushDevice {
     });
   }
 
+  /**
+   * Replaces the subscription by one with another path of the push service, as a browser may at any time. The event is not trusted, as that of
+   * `click`; the browser gives no other way to dispatch it.
+   */
+  async replaceSubscription(path: string): Promise<void> {
+    await this.worker.evaluate(
+      (init) => {
+        const event = new ExtendableEvent("pushsubscriptionchange");
+        dispatchEvent(Object.assign(event, { newSubscription: { toJSON: () => init } }));
+      },
+      this.service.browser.subscription(this.service.origin + path),
+    );
+  }
+
+  /** Returns the paths that the worker would have opened in new windows after the last click. */
   openedPaths(): Promise<string[]> {
     return this.worker.evaluate(() => (self as unknown as { openedPaths?: string[] }).openedPaths ?? []);
   }
 
-  /** Expects the titles and texts of the notifications that are shown, in the end. */
+  /** Expects that notifications with these titles and texts are shown, in the end. */
   async expectShown(expected: readonly Partial<ShownNotification>[]): Promise<void> {
-    await eventually(() => this.shown()).toEqual(expected.map((one) => expect.objectContaining(one)));
+    // A headless Chromium closes notifications after about 25 s.
+    const shown = expect.poll(() => this.shown(), { timeout: 15_000 });
+    await shown.toEqual(expected.map((fields) => expect.objectContaining(fields)));
   }
 
   async close(): Promise<void> {
