@@ -1,3 +1,4 @@
+import { createServer } from "node:http";
 import type { Page, Request } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { chromiumPath } from "../e2e/support/chromium-path.ts";
@@ -57,6 +58,14 @@ describe.skipIf(!chromiumPath)("the page without a network", () => {
     await messagesOf(page).getByText("Written offline").waitFor();
     await page.getByText(/can't be reached|You are offline/).waitFor({ timeout: 20_000 });
     await page.close();
+    // A server that fails is no reason to show its error.
+    const failing = createServer((_request, response) => response.writeHead(503).end("Unavailable"));
+    await new Promise<void>((resolve) => failing.listen(app.port, "127.0.0.1", resolve));
+    const during = await app.openTab(context, `/c/${channelId}`);
+    await messagesOf(during).getByText("Written offline").waitFor();
+    failing.closeAllConnections();
+    await new Promise((resolve) => failing.close(resolve));
+    await during.close();
     // Two tabs know the message now; it is sent once.
     const tabs = [await app.openTab(context, `/c/${channelId}`), await app.openTab(context, "/")];
     await messagesOf(tabs[0]!).getByText("Written offline").waitFor();
@@ -137,5 +146,29 @@ describe.skipIf(!chromiumPath)("the page without a network", () => {
       .poll(() => textsOf(ann, channelId), { timeout: 60_000 })
       .toEqual(["In the tunnel", "Patience"]);
     await context.close();
+  });
+
+  test("the page can be installed, with pictures of the sizes that the manifest states", async () => {
+    const page = await app.openPersistently("/login");
+    const session = await page.context().newCDPSession(page);
+    const { errors, data } = await session.send("Page.getAppManifest");
+    expect(errors).toEqual([]);
+    await expect
+      .poll(async () => (await session.send("Page.getInstallabilityErrors")).installabilityErrors)
+      .toEqual([]);
+    const { icons, start_url: start } = JSON.parse(data ?? "") as {
+      icons: { src: string; type: string; sizes: string }[];
+      start_url: string;
+    };
+    for (const { src, type, sizes } of icons) {
+      const response = await fetch(app.url + src);
+      expect(response.headers.get("Content-Type")).toBe(type);
+      const bytes = Buffer.from(await response.arrayBuffer());
+      // Width and height in the header chunk (https://www.w3.org/TR/png-3/).
+      if (type === "image/png") expect(`${bytes.readUInt32BE(16)}x${bytes.readUInt32BE(20)}`).toBe(sizes);
+      else expect(sizes).toBe("any");
+    }
+    expect((await fetch(app.url + start)).headers.get("Content-Type")).toContain("text/html");
+    await page.context().close();
   });
 });

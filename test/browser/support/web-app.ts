@@ -68,11 +68,7 @@ export class WebApp {
     proxy.stabilize();
     const directory = await mkdtemp(join(tmpdir(), "parley-app-"));
     await applyLocalMigrations(directory);
-    if (!chromiumPath) throw new Error("There is no Chromium");
-    const browser = await chromium.launch({
-      executablePath: chromiumPath,
-      args: ["--no-sandbox", "--disable-gpu"],
-    });
+    const browser = await chromium.launch(browserOptions());
     const app = new WebApp(directory, { proxy, port }, { PUBLIC_URL: proxy.url, ...vars }, browser);
     await app.startServer();
     return app;
@@ -184,6 +180,13 @@ export class WebApp {
     return this.openTab(context, path);
   }
 
+  /** Opens a page in a browser that stores its profile: only such a browser can install a page. */
+  async openPersistently(path = "/"): Promise<Page> {
+    const context = await chromium.launchPersistentContext("", browserOptions());
+    context.on("page", (page) => this.#watch(page));
+    return this.openTab(context, path);
+  }
+
   /** Opens another tab of a browser, with the session and the service worker of its other tabs. */
   async openTab(context: BrowserContext, path = "/"): Promise<Page> {
     const page = await context.newPage();
@@ -211,6 +214,11 @@ export class WebApp {
     expect(this.problems).toEqual([]);
     this.problems.length = 0;
   }
+}
+
+function browserOptions(): { executablePath: string; args: string[] } {
+  if (!chromiumPath) throw new Error("There is no Chromium");
+  return { executablePath: chromiumPath, args: ["--no-sandbox", "--disable-gpu"] };
 }
 
 const watchPolicy = (context: BrowserContext): Promise<unknown> =>
