@@ -22,6 +22,19 @@ export interface ShownNotification {
   tag: string;
 }
 
+/** The parts of the service worker's global object that functions below use; the types of pages lack them. */
+interface WorkerGlobals {
+  registration: ServiceWorkerRegistration;
+  clients: {
+    matchAll(options: { type: "window"; includeUncontrolled: true }): Promise<{ focused: boolean }[]>;
+    openWindow(path: string): Promise<null>;
+  };
+  NotificationEvent: new (type: string, init: { notification: Notification }) => Event;
+  ExtendableEvent: new (type: string) => Event;
+  /** What the worker would have opened in new windows after the last click. */
+  openedPaths?: string[];
+}
+
 /** The part of a subscription that the fake below needs. */
 interface SubscriptionInit {
   endpoint: string;
@@ -116,7 +129,7 @@ export class PushDevice {
   /** Whether the service worker sees a page of its origin that has the focus. */
   hasFocus(): Promise<boolean> {
     return this.worker.evaluate(async () => {
-      const { clients } = self as unknown as ServiceWorkerGlobalScope;
+      const { clients } = self as unknown as WorkerGlobals;
       const pages = await clients.matchAll({ type: "window", includeUncontrolled: true });
       return pages.some(({ focused }) => focused);
     });
@@ -150,7 +163,7 @@ export class PushDevice {
   /** Returns the notifications that are shown. */
   shown(): Promise<ShownNotification[]> {
     return this.worker.evaluate(async () => {
-      const { registration } = self as unknown as ServiceWorkerGlobalScope;
+      const { registration } = self as unknown as WorkerGlobals;
       const all = await registration.getNotifications();
       return all.map(({ title, body, tag }) => ({ title, body, tag }));
     });
@@ -162,15 +175,15 @@ export class PushDevice {
    */
   async click(): Promise<void> {
     await this.worker.evaluate(async () => {
-      const scope = self as unknown as ServiceWorkerGlobalScope & { openedPaths?: string[] };
+      const scope = self as unknown as WorkerGlobals;
       scope.openedPaths = [];
       scope.clients.openWindow = (path) => {
-        scope.openedPaths?.push(String(path));
+        scope.openedPaths?.push(path);
         return Promise.resolve(null);
       };
       const [notification] = await scope.registration.getNotifications();
       if (!notification) throw new Error("No notification is shown");
-      scope.dispatchEvent(new NotificationEvent("notificationclick", { notification }));
+      dispatchEvent(new scope.NotificationEvent("notificationclick", { notification }));
     });
   }
 
@@ -181,6 +194,7 @@ export class PushDevice {
   async replaceSubscription(path: string): Promise<void> {
     await this.worker.evaluate(
       (init) => {
+        const { ExtendableEvent } = self as unknown as WorkerGlobals;
         const event = new ExtendableEvent("pushsubscriptionchange");
         dispatchEvent(Object.assign(event, { newSubscription: { toJSON: () => init } }));
       },
@@ -190,7 +204,7 @@ export class PushDevice {
 
   /** Returns the paths that the worker would have opened in new windows after the last click. */
   openedPaths(): Promise<string[]> {
-    return this.worker.evaluate(() => (self as unknown as { openedPaths?: string[] }).openedPaths ?? []);
+    return this.worker.evaluate(() => (self as unknown as WorkerGlobals).openedPaths ?? []);
   }
 
   /** Expects that notifications with these titles and texts are shown, in the end. */
