@@ -36,13 +36,17 @@ async function handle(text: string | undefined): Promise<void> {
 
 async function showNotification(push: NotificationPush): Promise<void> {
   const { channelId, reminderId = null, seq, at, unreadSeqs: seqs } = push;
+  const tag = reminderId ?? channelId ?? `notification-${seq}`;
   const description = await describe(push);
-  if (!description) return showForBrowser();
+  if (!description) {
+    await closeUnlisted(tag, seqs);
+    return showForBrowser();
+  }
   const { title, body, path } = description;
   await show(seqs.length > 1 ? `${title} (${seqs.length} new)` : title, {
     body,
     // One of a channel replaces the one before it.
-    tag: reminderId ?? channelId ?? `notification-${seq}`,
+    tag,
     renotify: true,
     timestamp: Date.parse(at),
     data: { path, channelId, reminderId, seqs },
@@ -79,6 +83,14 @@ async function closeRead(push: ReadPush): Promise<void> {
   for (const notification of await scope.registration.getNotifications({ tag })) {
     const { seqs } = notification.data as NotificationData;
     if (closes(push, seqs)) notification.close();
+  }
+}
+
+/** Closes a notification of which nothing is unread any more: the push service may have replaced the push that said so by a later one. */
+async function closeUnlisted(tag: string, unreadSeqs: readonly number[]): Promise<void> {
+  for (const notification of await scope.registration.getNotifications({ tag })) {
+    const { seqs } = notification.data as NotificationData;
+    if (!seqs.some((seq) => unreadSeqs.includes(seq))) notification.close();
   }
 }
 
