@@ -126,6 +126,22 @@ describe.skipIf(!chromiumPath)("pushes to the service worker", () => {
     await device.expectShown([]);
   });
 
+  test("a push closes what was read before it, also if it shows nothing itself", async () => {
+    await mentionAndPush("read elsewhere");
+    await device.expectShown([shown("read elsewhere")]);
+    await ann.client.call(readNotifications, { body: {} });
+    const withdrawal = await device.nextPush();
+    expect(withdrawal.payload.type).toBe("read");
+    const { id } = await mention("another mistake");
+    const push = await device.nextPush();
+    expect(push.payload).toMatchObject({ messageId: id });
+    await bob.client.call(deleteMessage, { params: { channelId: channel.id, messageId: id } });
+    // A push service keeps only the last push of a channel for a browser that was offline.
+    await device.deliver(push);
+    await device.expectShown([]);
+    await device.deliverUntil({ type: "read" });
+  });
+
   test("what arrived during dnd is one summary, which closes when all is read", async () => {
     await ann.client.call(updateUserStatus, { body: { presence: "dnd" } });
     await mention("quiet one");
