@@ -1,18 +1,18 @@
 import type { BrowserContext, CDPSession, Page, Worker } from "playwright-core";
 import { expect } from "vitest";
+import { updateNotificationSettings } from "../../../src/client/index.ts";
 import type { ReceivedPush } from "../../support/push-browser.ts";
 import { PushService } from "../../support/push-service.ts";
 import { waitUntil } from "../../e2e/support/wait-until.ts";
 import { waitForServiceWorker, workerOf } from "./service-worker.ts";
 import { logIn, type Person, type WebApp } from "./web-app.ts";
 
-/** The variables of a server that pushes to loopback, at once. */
+/** The variables of a server that pushes to loopback. */
 export const pushVars = {
   OUTBOUND_ALLOW_LOOPBACK: "on",
   WEB_PUSH: "on",
   VAPID_SUBJECT: "mailto:admin@example.com",
   PUSH_HOSTS: "",
-  PUSH_GRACE_MS: "1",
 };
 
 /** A system notification that the service worker shows. */
@@ -80,6 +80,8 @@ export class PushDevice {
   /** Opens a browser and logs a person in, at the settings of notifications. */
   static async open(app: WebApp, person: Person): Promise<PushDevice> {
     const service = await PushService.start();
+    // Otherwise pushes wait while the user is active.
+    await person.client.call(updateNotificationSettings, { body: { pushWhenActive: true } });
     const page = await app.openPage("/login?next=/settings/notifications", {
       permissions: ["notifications"],
     });
