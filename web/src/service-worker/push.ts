@@ -86,7 +86,7 @@ async function closeRead(push: ReadPush): Promise<void> {
   }
 }
 
-/** Closes a notification of which nothing is unread any more: the push service may have replaced the push that said so by a later one. */
+/** Closes a notification of which nothing is unread any more: the push service may have replaced its withdrawal by a later push. */
 async function closeUnlisted(tag: string, unreadSeqs: readonly number[]): Promise<void> {
   for (const notification of await scope.registration.getNotifications({ tag })) {
     const { seqs } = notification.data as NotificationData;
