@@ -74,11 +74,18 @@ export interface WebBuild {
   sizes: { firstLoad: number; total: number };
 }
 
-/** Builds the web client for deployment. Earlier files of the directory are removed. */
-export async function buildWeb({ directory = webDirectory } = {}): Promise<WebBuild> {
+/**
+ * Builds the web client for deployment. Earlier files of the directory are removed.
+ *
+ * @param options `plugins`: may change the source, for example into that of another release
+ */
+export async function buildWeb({
+  directory = webDirectory,
+  plugins = [],
+}: { directory?: string; plugins?: Plugin[] } = {}): Promise<WebBuild> {
   const target = { directory, isDevelopment: false };
   clean(directory);
-  const { metafile } = await build(appOptions(target));
+  const { metafile } = await build({ ...appOptions(target), plugins });
   return finish(metafile, target);
 }
 

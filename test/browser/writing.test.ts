@@ -2,22 +2,11 @@ import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { endAllSessions, getChannelMessages, getUnreads } from "../../src/client/index.ts";
+import { endAllSessions, getUnreads } from "../../src/client/index.ts";
 import { chromiumPath } from "../e2e/support/chromium-path.ts";
-import { createChannelWith, post, postMany } from "./support/channel.ts";
-import { composerOf, messagesOf, type Person, WebApp, write } from "./support/web-app.ts";
-
-/** The texts of a channel as the server has them. */
-async function textsOf({ client }: Person, channelId: string): Promise<string[]> {
-  const { items } = await client.call(getChannelMessages, { params: { channelId }, query: { limit: 100 } });
-  return items.map(({ content }) => content);
-}
-
-/** The texts of the messages that the page shows. */
-const shownTexts = (page: Page): Promise<string[]> =>
-  messagesOf(page).locator("article .text").allTextContents();
+import { createChannelWith, post, postMany, textsOf } from "./support/channel.ts";
+import { composerOf, type Person, shownTexts, WebApp, write } from "./support/web-app.ts";
 
 describe.skipIf(!chromiumPath)("writing in the web client", () => {
   let app: WebApp;

@@ -1,6 +1,3 @@
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import {
   createClient,
@@ -11,51 +8,10 @@ import {
   openDirectMessage,
   readNotifications,
 } from "../../src/client/index.ts";
-import { PushBrowser, type ReceivedPush, verifyVapid } from "../support/push-browser.ts";
+import { type ReceivedPush, verifyVapid } from "../support/push-browser.ts";
+import { PushService } from "../support/push-service.ts";
 import { waitUntil } from "./support/wait-until.ts";
 import { type TestUser, WorkerdServer } from "./support/workerd-server.ts";
-
-/** A push service on loopback, outside the server's process, and the browser that it serves. */
-class PushService {
-  readonly browser = new PushBrowser();
-  readonly pushes: ReceivedPush[] = [];
-  /** Decides about each request. */
-  answer: () => number | Promise<number> = () => 201;
-  readonly #server: Server;
-
-  private constructor() {
-    this.#server = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on("data", (chunk: Buffer) => chunks.push(chunk));
-      request.on("end", async () => {
-        const headers = Object.fromEntries(
-          Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
-        );
-        const push = this.browser.receive(headers, Buffer.concat(chunks));
-        this.pushes.push(push);
-        const status = await this.answer();
-        if (status < 300) this.browser.show(push.payload);
-        response.writeHead(status).end();
-      });
-    });
-  }
-
-  static async start(): Promise<PushService> {
-    const service = new PushService();
-    service.#server.listen(0, "127.0.0.1");
-    await once(service.#server, "listening");
-    return service;
-  }
-
-  get origin(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  stop(): void {
-    this.#server.close();
-    this.#server.closeAllConnections();
-  }
-}
 
 let server: WorkerdServer;
 const services: PushService[] = [];

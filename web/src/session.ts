@@ -1,6 +1,7 @@
 import { effect, signal } from "@preact/signals";
 import { ParleyError, type Self } from "../../src/client/index.ts";
 import { client, loginElsewhere } from "./client.ts";
+import { closeNotifications, unsubscribe } from "./pwa/end-notifications.ts";
 import { forgetPush } from "./pwa/push-choice.ts";
 import { navigate, nextPath, paths, route, url } from "./router.ts";
 import { deleteDatabase } from "./state/database.ts";
@@ -87,6 +88,9 @@ export async function logOut({
     deleteDatabase(userId);
     forgetPush(userId);
   }
+  // The push service of the browser may not respond. The server has ended the subscription in any case.
+  void unsubscribe().catch(() => {});
+  void closeNotifications().catch(() => {});
   session.value = { state: "none", ...(reason !== undefined && { reason }) };
   navigate(paths.session("login"), { replace: true });
 }
@@ -118,6 +122,7 @@ const sessionEnded =
 /** Handles the end of the session by the server. Drafts and unsent messages stay for the next login of this user. */
 function end(reason: string | undefined): void {
   close();
+  void closeNotifications().catch(() => {});
   session.value = { state: "none", ...(reason !== undefined && { reason }) };
 }
 

@@ -3,6 +3,7 @@ import {
   type ChannelSnapshot,
   createChannel,
   createMessage,
+  getChannelMessages,
   type Message,
   requireMessage,
 } from "../../../src/client/index.ts";
@@ -51,3 +52,9 @@ export async function postFast(
 /** Returns numbered texts. */
 export const numbered = (count: number, text: string): string[] =>
   Array.from({ length: count }, (_, at) => `${text} ${at + 1}`);
+
+/** Returns the texts of a channel as the server has them. */
+export async function textsOf({ client }: Person, channelId: string): Promise<string[]> {
+  const { items } = await client.call(getChannelMessages, { params: { channelId }, query: { limit: 100 } });
+  return items.map(({ content }) => content);
+}

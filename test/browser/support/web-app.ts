@@ -44,6 +44,8 @@ export class WebApp {
   #people = 0;
   /** Policy violations and errors of all pages: they must stay empty. */
   readonly problems: string[] = [];
+  /** The directory of the web client that the next start of the server serves. */
+  webDirectory = process.env[webDirectoryVariable] ?? "";
   output = "";
 
   private constructor(
@@ -66,11 +68,7 @@ export class WebApp {
     proxy.stabilize();
     const directory = await mkdtemp(join(tmpdir(), "parley-app-"));
     await applyLocalMigrations(directory);
-    if (!chromiumPath) throw new Error("There is no Chromium");
-    const browser = await chromium.launch({
-      executablePath: chromiumPath,
-      args: ["--no-sandbox", "--disable-gpu"],
-    });
+    const browser = await chromium.launch(browserOptions());
     const app = new WebApp(directory, { proxy, port }, { PUBLIC_URL: proxy.url, ...vars }, browser);
     await app.startServer();
     return app;
@@ -103,7 +101,7 @@ export class WebApp {
       [
         join(repositoryRoot, "node_modules/wrangler/bin/wrangler.js"),
         ...["dev", "--ip", "127.0.0.1", "--port", String(port), "--persist-to", this.#directory],
-        ...["--assets", process.env[webDirectoryVariable] ?? "", "--show-interactive-dev-session=false"],
+        ...["--assets", this.webDirectory, "--show-interactive-dev-session=false"],
         ...vars,
       ],
       {
@@ -130,6 +128,13 @@ export class WebApp {
     }
     await this.killServer();
     throw new Error(`The server did not start:\n${this.output.slice(-2_000)}`);
+  }
+
+  /** Replaces the web client by that of another directory, as a deployment does: the files of the earlier one are gone. */
+  async deploy(webDirectory: string): Promise<void> {
+    this.webDirectory = webDirectory;
+    await this.killServer();
+    await this.startServer();
   }
 
   /** Sends SIGKILL to all processes of the server at once. */
@@ -171,23 +176,36 @@ export class WebApp {
       ...options,
     });
     await watchPolicy(context);
+    context.on("page", (page) => this.#watch(page));
+    return this.openTab(context, path);
+  }
+
+  /** Opens a page in a browser that stores its profile: only such a browser can install a page. */
+  async openPersistently(path = "/"): Promise<Page> {
+    const context = await chromium.launchPersistentContext("", browserOptions());
+    context.on("page", (page) => this.#watch(page));
+    return this.openTab(context, path);
+  }
+
+  /** Opens another tab of a browser, with the session and the service worker of its other tabs. */
+  async openTab(context: BrowserContext, path = "/"): Promise<Page> {
     const page = await context.newPage();
+    await page.goto(this.url + path);
+    return page;
+  }
+
+  #watch(page: Page): void {
     page.on("pageerror", (error) => this.problems.push(`${page.url()}: ${error.stack ?? error.message}`));
     page.on("console", (message) => {
       const text = message.text();
       if (text.startsWith("csp-violation")) this.problems.push(`${page.url()}: ${text}`);
     });
-    await page.goto(this.url + path);
-    return page;
   }
 
   /** Opens a page and logs a person in through its form. */
-  async openAs({ me }: Person, path = "/", options: BrowserContextOptions = {}): Promise<Page> {
+  async openAs(person: Person, path = "/", options: BrowserContextOptions = {}): Promise<Page> {
     const page = await this.openPage(`/login?next=${encodeURIComponent(path)}`, options);
-    await page.getByLabel(/username/i).fill(me.username);
-    await page.getByLabel("Password", { exact: true }).fill(password);
-    await page.getByRole("button", { name: "Log in", exact: true }).click();
-    await page.locator(".shell").waitFor();
+    await logIn(page, person);
     return page;
   }
 
@@ -198,6 +216,11 @@ export class WebApp {
   }
 }
 
+function browserOptions(): { executablePath: string; args: string[] } {
+  if (!chromiumPath) throw new Error("There is no Chromium");
+  return { executablePath: chromiumPath, args: ["--no-sandbox", "--disable-gpu"] };
+}
+
 const watchPolicy = (context: BrowserContext): Promise<unknown> =>
   context.addInitScript(() => {
     document.addEventListener("securitypolicyviolation", (event) => {
@@ -205,9 +228,21 @@ const watchPolicy = (context: BrowserContext): Promise<unknown> =>
     });
   });
 
+/** Logs a person in through the form that the page shows. */
+export async function logIn(page: Page, { me }: Person): Promise<void> {
+  await page.getByLabel(/username/i).fill(me.username);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Log in", exact: true }).click();
+  await page.locator(".shell").waitFor();
+}
+
 /** The list of messages, and the composer of the channel. */
 export const messagesOf = (page: Page) => page.locator(".main .message-scroll");
 export const composerOf = (page: Page) => page.locator(".main .composer-text");
+
+/** Returns the texts of the messages that the page shows. */
+export const shownTexts = (page: Page): Promise<string[]> =>
+  messagesOf(page).locator("article .text").allTextContents();
 
 /** Writes a message in the open channel. */
 export async function write(page: Page, text: string): Promise<void> {

@@ -36,6 +36,7 @@ export class UnreliableProxy {
   readonly #random: () => number;
   readonly #connections = new Set<Connection>();
   readonly #server: Server;
+  #isSilent = false;
 
   private constructor(port: () => number, random: () => number) {
     this.#random = random;
@@ -43,6 +44,7 @@ export class UnreliableProxy {
     this.#server = createServer((client) => {
       const connection = new Connection(client, port(), { random, isUnstable: isRough });
       this.#connections.add(connection);
+      if (this.#isSilent) connection.break("silence");
       connection.onClosed = () => this.#connections.delete(connection);
     });
   }
@@ -79,9 +81,16 @@ export class UnreliableProxy {
     for (const connection of this.#connections) if (connection.isIntactSocket) connection.break("silence");
   }
 
+  /** Passes nothing on any connection, present or future, until `stabilize`: neither end is closed for 20 s. */
+  makeSilent(): void {
+    this.#isSilent = true;
+    for (const connection of this.#connections) if (connection.isIntact) connection.break("silence");
+  }
+
   /** Ends all connections that are broken but not yet closed, and passes all others on without faults. */
   stabilize(): void {
     this.isUnstable = false;
+    this.#isSilent = false;
     for (const connection of this.#connections) if (!connection.isIntact) connection.destroy();
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { FileRef, Message } from "../../../src/client/index.ts";
 import { areRead } from "../../../web/src/pwa/are-read.ts";
-import { handlingOf } from "../../../web/src/service-worker/handling.ts";
+import { handlingOf, isPage } from "../../../web/src/service-worker/handling.ts";
 import { pathOf, plainText, titleOf } from "../../../web/src/service-worker/notification-text.ts";
 import { closes, parsePush, type ReadPush } from "../../../web/src/service-worker/push-payload.ts";
 import { message as anyMessage } from "../client/message-fixture.ts";
@@ -31,6 +31,13 @@ describe("requests", () => {
     "/icon.svg",
     "https://example.org/c/chn_1",
   ])("left to the browser: %s", (path) => expect(handling(path)).toBe("none"));
+
+  test("other pages of the origin are not pages of the application", () => {
+    expect(["/", "/c/chn_1/42", "/login"].filter(isPage)).toHaveLength(3);
+    expect(["/v1/files/fil_1/content", "/docs/api", "/errors/not-found", "/icon.svg"].filter(isPage)).toEqual(
+      [],
+    );
+  });
 
   test("assets, files of the shell, and other requests", () => {
     expect(handling("/assets/app-1.js", { mode: "cors" })).toBe("asset");

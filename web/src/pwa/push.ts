@@ -1,6 +1,7 @@
 import { ParleyError } from "../../../src/client/index.ts";
 import { client } from "../client.ts";
 import { session } from "../session.ts";
+import { unsubscribe } from "./end-notifications.ts";
 import { isStandaloneOnApple } from "./install.ts";
 import { forgetPush, hasChosenPush, rememberPush } from "./push-choice.ts";
 import {
@@ -49,13 +50,15 @@ export async function disablePush(): Promise<void> {
   for (const { id } of items.filter(({ current }) => current))
     await client.call(deletePushSubscription, { params: { pushSubscriptionId: id } });
   forgetPush(userId());
-  const registration = await supportingRegistration();
-  await (await registration?.pushManager.getSubscription())?.unsubscribe();
+  await unsubscribe();
 }
 
-/** Subscribes again at the start of a session: the server ends a subscription with the session in which it was made. */
+/**
+ * Subscribes again at the start of a session: the server ends a subscription with the session in which it was made. Ends the subscription of an
+ * earlier user of the browser, which the service worker would renew for this one.
+ */
 export async function renewPush(): Promise<void> {
-  if (!hasChosenPush(userId())) return;
+  if (!hasChosenPush(userId())) return unsubscribe();
   const registration = await supportingRegistration();
   if (!registration || Notification.permission !== "granted") return;
   const key = await publicKey();

@@ -37,10 +37,13 @@ async function removeWorkers(): Promise<void> {
     await registration.unregister();
 }
 
+/** The policy of the worker's path. A page can create one policy of a name, so that each attempt to register uses the same. */
+let policy: { createScriptURL: (url: string) => string } | undefined;
+
 /** Returns the path in the form that the page's policy accepts: `trusted-types parley` in web/public/_headers. */
 function trustedPath(): string {
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
-  const policy = trustedTypes?.createPolicy("parley", {
+  policy ??= trustedTypes?.createPolicy("parley", {
     createScriptURL: (url) => {
       if (url !== workerPath) throw new TypeError(`${url} is not the service worker`);
       return url;

@@ -17,11 +17,22 @@ export interface Description {
   path: string;
 }
 
-/** How long the texts may take: the browser ends a worker that does not show a notification soon. */
+/** How long the session and the texts may take in all, in ms: the browser ends a worker that does not show a notification soon. */
 const timeoutMs = 8_000;
 
-/** Fetches what a notification says, with the user's session. Without it, it says only that there is something. Null: there is nothing any more. */
+/**
+ * Fetches what a notification says, with the user's session. Without it, or if the server does not respond in time, it says only that there is
+ * something. Null: there is nothing any more.
+ */
 export async function describe(push: NotificationPush): Promise<Description | null> {
+  const { promise: timeout, resolve } = Promise.withResolvers<Description>();
+  const timer = setTimeout(() => resolve(withoutText(push)), timeoutMs);
+  const description = await Promise.race([fetchWithSession(push), timeout]);
+  clearTimeout(timer);
+  return description;
+}
+
+async function fetchWithSession(push: NotificationPush): Promise<Description | null> {
   try {
     const client = await sessionClient(push.userId);
     return client ? await fetchDescription(client, push) : withoutText(push);
@@ -33,7 +44,7 @@ export async function describe(push: NotificationPush): Promise<Description | nu
 
 async function fetchDescription(client: ParleyClient, push: NotificationPush): Promise<Description | null> {
   const { channelId, messageId, reminderId, kind } = push;
-  const options = { signal: AbortSignal.timeout(timeoutMs), retry: false };
+  const options = { retry: false };
   if (reminderId !== undefined) {
     const { text } = await client.call(getReminder, { params: { reminderId }, ...options });
     return { title: "Reminder", body: text, path: pathWithoutText(push) };

@@ -7,6 +7,11 @@ export type Handling = "page" | "asset" | "file" | "none";
 /** Paths that the Worker of the server answers itself, or that are pages of their own. */
 const otherPaths = /^\/(?:v1|hooks|slack|docs|errors|\.well-known|\.local)(?:\/|$)/;
 
+/** Whether a path of the origin is a page of the application: neither a file nor a path of the server's Worker. */
+export const isPage = (path: string): boolean => !otherPaths.test(path) && !isFile(path);
+
+const isFile = (path: string): boolean => path.includes(".", path.lastIndexOf("/"));
+
 interface HandlingOptions {
   origin: string;
   /** Whether the cache has a file of this path. */
@@ -21,8 +26,7 @@ export function handlingOf(
   const target = new URL(url);
   const { pathname } = target;
   if (method !== "GET" || target.origin !== origin || otherPaths.test(pathname)) return "none";
-  const isFile = pathname.includes(".", pathname.lastIndexOf("/"));
-  if (mode === "navigate") return isFile ? "none" : "page";
+  if (mode === "navigate") return isPage(pathname) ? "page" : "none";
   if (pathname.startsWith("/assets/")) return "asset";
   return pathname !== "/" && isShellFile(pathname) ? "file" : "none";
 }

@@ -4,10 +4,9 @@ import { handlePush } from "./push.ts";
 import { renewSubscription } from "./renew-subscription.ts";
 import { respond } from "./respond.ts";
 import { scope } from "./scope.ts";
-import { deleteOldShells, storeShell } from "./shell-cache.ts";
+import { deleteOldShells, isShown, storeShell } from "./shell-cache.ts";
 
-// A new version waits until no page uses the old one, or until a page says that it may start: see `web/src/pwa/register.ts`.
-scope.addEventListener("install", (event) => event.waitUntil(storeShell()));
+scope.addEventListener("install", (event) => event.waitUntil(install()));
 
 scope.addEventListener("activate", (event) => event.waitUntil(activate()));
 
@@ -19,6 +18,15 @@ scope.addEventListener("fetch", respond);
 scope.addEventListener("push", (event) => event.waitUntil(handlePush(event.data?.text())));
 scope.addEventListener("notificationclick", (event) => event.waitUntil(handleClick(event.notification)));
 scope.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(renewSubscription(event)));
+
+/**
+ * A new version waits until no page uses the old one, or until a page says that it may start: see `web/src/pwa/register.ts`. If a page of its build
+ * is open already, which the server has sent, it starts at once.
+ */
+async function install(): Promise<void> {
+  await storeShell();
+  if (await isShown()) await scope.skipWaiting();
+}
 
 /** Pages of earlier builds may be controlled as well, since their files are kept. */
 async function activate(): Promise<void> {

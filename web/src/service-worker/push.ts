@@ -1,4 +1,5 @@
 import { describe } from "./describe.ts";
+import { notificationIcons } from "./notification-icons.ts";
 import type { NotificationData } from "./protocol.ts";
 import { summaryTag } from "./protocol.ts";
 import { type NotificationPush, parsePush, type ReadPush, type SummaryPush, closes } from "./push-payload.ts";
@@ -12,7 +13,6 @@ interface Options extends NotificationOptions {
   timestamp?: number;
 }
 
-const icons = { icon: "/icon-192.png", badge: "/badge-96.png" };
 const none = { channelId: null, reminderId: null, seqs: [] };
 
 /** The pushes that are being handled: one after the other, so that the last one of a channel is the one that stays. */
@@ -36,13 +36,17 @@ async function handle(text: string | undefined): Promise<void> {
 
 async function showNotification(push: NotificationPush): Promise<void> {
   const { channelId, reminderId = null, seq, at, unreadSeqs: seqs } = push;
+  const tag = reminderId ?? channelId ?? `notification-${seq}`;
   const description = await describe(push);
-  if (!description) return showForBrowser();
+  if (!description) {
+    await closeUnlisted(tag, seqs);
+    return showForBrowser();
+  }
   const { title, body, path } = description;
   await show(seqs.length > 1 ? `${title} (${seqs.length} new)` : title, {
     body,
     // One of a channel replaces the one before it.
-    tag: reminderId ?? channelId ?? `notification-${seq}`,
+    tag,
     renotify: true,
     timestamp: Date.parse(at),
     data: { path, channelId, reminderId, seqs },
@@ -61,8 +65,8 @@ const showSummary = (push: SummaryPush | undefined): Promise<void> =>
     data: { path: "/activity", ...none },
   });
 
-const show = (title: string, options: Options): Promise<void> =>
-  scope.registration.showNotification(title, { ...icons, ...options });
+const show = async (title: string, options: Options): Promise<void> =>
+  scope.registration.showNotification(title, { ...(await notificationIcons()), ...options });
 
 /** Browsers of Apple end the subscription of a page that receives pushes and shows nothing, even while the user looks at the page. */
 async function showForBrowser(): Promise<void> {
@@ -79,6 +83,14 @@ async function closeRead(push: ReadPush): Promise<void> {
   for (const notification of await scope.registration.getNotifications({ tag })) {
     const { seqs } = notification.data as NotificationData;
     if (closes(push, seqs)) notification.close();
+  }
+}
+
+/** Closes a notification of which nothing is unread any more: the push service may have replaced its withdrawal by a later push. */
+async function closeUnlisted(tag: string, unreadSeqs: readonly number[]): Promise<void> {
+  for (const notification of await scope.registration.getNotifications({ tag })) {
+    const { seqs } = notification.data as NotificationData;
+    if (!seqs.some((seq) => unreadSeqs.includes(seq))) notification.close();
   }
 }
 

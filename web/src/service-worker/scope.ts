@@ -1,3 +1,5 @@
+import { isPage } from "./handling.ts";
+
 /** The global object of the service worker. */
 export const scope = self as unknown as ServiceWorkerGlobalScope;
 
@@ -7,6 +9,6 @@ export async function openPages(): Promise<WindowClient[]> {
   const rank = ({ focused, visibilityState }: WindowClient): number =>
     focused ? 0 : visibilityState === "visible" ? 1 : 2;
   return all
-    .filter(({ url }) => !new URL(url).pathname.startsWith("/docs/"))
+    .filter(({ url }) => isPage(new URL(url).pathname))
     .toSorted((one, other) => rank(one) - rank(other));
 }

@@ -62,6 +62,9 @@ export async function deleteOldShells(): Promise<void> {
   for (const name of old) if (!builds.has(name.slice(prefix.length))) await caches.delete(name);
 }
 
+/** Whether a page of this build is open. */
+export const isShown = async (): Promise<boolean> => (await shownBuilds()).has(__BUILD__);
+
 async function shownBuilds(): Promise<ReadonlySet<string>> {
   const { held = [] } = await scope.navigator.locks.query();
   return new Set(
