@@ -31,6 +31,14 @@ interface InputProps extends CommonProps {
   button?: ComponentChildren;
 }
 
+/**
+ * The last values of fields with a date. Without a bound, browsers accept years of six digits, which `Date` does not parse and the server rejects.
+ */
+const lastDates: Partial<Record<string, string>> = {
+  date: "9999-12-31",
+  "datetime-local": "9999-12-31T23:59",
+};
+
 /** A text field with its label, a hint and an error. */
 export function TextField({ label, hint, error, onValue, button, ...input }: InputProps) {
   const id = useId();
@@ -45,6 +53,7 @@ export function TextField({ label, hint, error, onValue, button, ...input }: Inp
       <div class="input-row">
         <input
           ref={element}
+          max={lastDates[input.type ?? "text"]}
           {...(input as InputHTMLAttributes<HTMLInputElement>)}
           id={id}
           class="input"
