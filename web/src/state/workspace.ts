@@ -4,6 +4,7 @@ import {
   type EphemeralMessage,
   getCustomEmoji,
   getGroups,
+  getStatus,
   type ParleyClient,
   type Realtime,
   type RoomState,
@@ -191,8 +192,18 @@ export class Workspace {
 
   /** Fetches what no event reports, after a time without connection. */
   async #refresh(): Promise<void> {
-    const loading = [this.drafts.load(), this.notifications.load(), this.loadEmoji(), this.loadGroups()];
+    const loading = [
+      this.drafts.load(),
+      this.notifications.load(),
+      this.loadEmoji(),
+      this.loadGroups(),
+      this.#loadOwnStatus(),
+    ];
     await Promise.all(loading.map((each) => each.catch(() => {})));
+  }
+
+  async #loadOwnStatus(): Promise<void> {
+    this.presence.putOwn(this.me.peek().id, await this.client.call(getStatus));
   }
 
   async #storeSnapshot(): Promise<void> {
