@@ -1,5 +1,11 @@
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { ChosenPresence, Presence as ShownPresence, Room, Status, StatusChange } from "../../../src/client/index.ts";
+import type {
+  ChosenPresence,
+  Presence as ShownPresence,
+  Room,
+  Status,
+  StatusChange,
+} from "../../../src/client/index.ts";
 
 const offline = (userId: string): StatusChange => ({ userId, presence: "offline", custom: null });
 

@@ -1,10 +1,5 @@
 import { useState } from "preact/hooks";
-import {
-  type ChosenPresence,
-  getStatus,
-  type Status,
-  updateUserStatus,
-} from "../../../src/client/index.ts";
+import { type ChosenPresence, getStatus, type Status, updateUserStatus } from "../../../src/client/index.ts";
 import { Emoji } from "../emoji/emoji.tsx";
 import { pickEmoji } from "../emoji/pick-emoji.tsx";
 import { useWorkspace } from "../state/context.ts";
