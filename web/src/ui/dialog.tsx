@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { render } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
+import { useId } from "../lib/use-id.ts";
 import { IconButton } from "./icon.tsx";
 import { rememberFocus } from "./return-focus.ts";
 

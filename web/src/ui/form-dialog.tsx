@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { useId, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
+import { useId } from "../lib/use-id.ts";
 import { ParleyError } from "../../../src/client/index.ts";
 import { BusyContent } from "./action-button.tsx";
 import { Dialog } from "./dialog.tsx";

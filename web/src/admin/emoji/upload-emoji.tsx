@@ -1,4 +1,5 @@
-import { useEffect, useId, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
+import { useId } from "../../lib/use-id.ts";
 import { createEmoji, limits } from "../../../../src/client/index.ts";
 import { upload } from "../../../../src/client/upload.ts";
 import { sizeText } from "../../messages/files.tsx";
