@@ -98,6 +98,7 @@ interface SelectProps<Value extends string> {
   options: readonly { value: Value; label: string }[];
   onValue: (value: Value) => void;
   hint?: ComponentChildren;
+  error?: string | undefined;
   isDisabled?: boolean;
   /** Hides the label from view; it stays the name of the field. */
   isCompact?: boolean;
@@ -105,7 +106,7 @@ interface SelectProps<Value extends string> {
 
 /** A choice of one of several options, as a list that opens. */
 export function Select<Value extends string>(props: SelectProps<Value>) {
-  const { label, value, options, onValue, hint, isDisabled = false, isCompact = false } = props;
+  const { label, value, options, onValue, hint, error, isDisabled = false, isCompact = false } = props;
   const id = useId();
   return (
     <div class="field">
@@ -117,6 +118,8 @@ export function Select<Value extends string>(props: SelectProps<Value>) {
         class="input"
         value={value}
         disabled={isDisabled}
+        aria-invalid={error !== undefined}
+        aria-describedby={hint || error ? `${id}-note` : undefined}
         onChange={(event) => onValue(event.currentTarget.value as Value)}
       >
         {options.map((option) => (
@@ -125,7 +128,7 @@ export function Select<Value extends string>(props: SelectProps<Value>) {
           </option>
         ))}
       </select>
-      <Note id={`${id}-note`} hint={hint} error={undefined} />
+      <Note id={`${id}-note`} hint={hint} error={error} />
     </div>
   );
 }
