@@ -12,6 +12,7 @@ import {
 import { expect } from "vitest";
 import { withFreePort } from "../../../scripts/support/free-port.ts";
 import { applyLocalMigrations } from "../../../scripts/support/local-migrations.ts";
+import { openMailbox, type ReceivedMail } from "../../../scripts/support/mailbox.ts";
 import { repositoryRoot } from "../../../scripts/support/paths.ts";
 import { createClient, type ParleyClient, type Self } from "../../../src/client/index.ts";
 import { raisedCreations, raisedLimits } from "../../support/raised-limits.ts";
@@ -29,6 +30,13 @@ export interface Person {
   client: ParleyClient;
 }
 
+interface WebAppOptions {
+  /** The host name of the address. Passkeys need `localhost`, since they belong to no IP address. */
+  host?: "127.0.0.1" | "localhost";
+  /** Whether the server sends mail, which `linkMailedTo` reads. */
+  sendsMail?: boolean;
+}
+
 /**
  * The product as `wrangler dev` serves it, with the web client as it is deployed, behind a proxy with a fixed address: the server can be killed
  * and started again while pages are open. With it, a Chromium.
@@ -42,28 +50,37 @@ export class WebApp {
   readonly #browser: Browser;
   #server: ChildProcess | undefined;
   #people = 0;
-  /** Policy violations and errors of all pages: they must stay empty. */
+  /** Policy violations, exceptions and console errors of all pages: they must stay empty. */
   readonly problems: string[] = [];
   output = "";
+  /** The address of the web client. */
+  readonly url: string;
+  readonly #mails: ReceivedMail[] = [];
+  #closeMailbox = (): void => {};
 
   private constructor(
     directory: string,
-    { proxy, port }: { proxy: UnreliableProxy; port: { value: number } },
+    { proxy, port, url }: { proxy: UnreliableProxy; port: { value: number }; url: string },
     vars: Record<string, string>,
     browser: Browser,
   ) {
     this.#directory = directory;
     this.#proxy = proxy;
     this.#port = port;
+    this.url = url;
     this.#vars = vars;
     this.#browser = browser;
   }
 
   /** Starts server and browser. `vars` override the Worker's. */
-  static async start(vars: Record<string, string> = {}): Promise<WebApp> {
+  static async start(
+    vars: Record<string, string> = {},
+    { host = "127.0.0.1", sendsMail = false }: WebAppOptions = {},
+  ): Promise<WebApp> {
     const port = { value: 0 };
     const proxy = await UnreliableProxy.listen(() => port.value, Math.random);
     proxy.stabilize();
+    const url = proxy.url.replace("127.0.0.1", host);
     const directory = await mkdtemp(join(tmpdir(), "parley-app-"));
     await applyLocalMigrations(directory);
     if (!chromiumPath) throw new Error("There is no Chromium");
@@ -71,14 +88,29 @@ export class WebApp {
       executablePath: chromiumPath,
       args: ["--no-sandbox", "--disable-gpu"],
     });
-    const app = new WebApp(directory, { proxy, port }, { PUBLIC_URL: proxy.url, ...vars }, browser);
+    const app = new WebApp(directory, { proxy, port, url }, { PUBLIC_URL: url, ...vars }, browser);
+    if (sendsMail) await app.#receiveMails();
     await app.startServer();
     return app;
   }
 
-  get url(): string {
-    return this.#proxy.url;
+  async #receiveMails(): Promise<void> {
+    const mailbox = await openMailbox(join(this.#directory, "mails"), (mail) => this.#mails.push(mail));
+    this.#closeMailbox = mailbox.close;
+    Object.assign(this.#vars, { MAIL_DRIVER: "local", MAIL_LOCAL_URL: mailbox.url });
   }
+
+  /** Waits for a mail to an address whose link leads to a page, and returns the link. Each mail is returned once. */
+  async linkMailedTo(address: string, to: "invite" | "confirm-email" | "reset-password"): Promise<string> {
+    const find = (): number =>
+      this.#mails.findIndex((mail) => mail.to === address && mail.link?.startsWith(`${this.url}/${to}`));
+    await expect.poll(find).toBeGreaterThanOrEqual(0);
+    const [mail] = this.#mails.splice(find(), 1);
+    return mail?.link ?? "";
+  }
+
+  /** The number of mails to an address that `linkMailedTo` has not returned. */
+  mailsTo = (address: string): number => this.#mails.filter(({ to }) => to === address).length;
 
   /** The port of the present server process. */
   get port(): number {
@@ -145,6 +177,7 @@ export class WebApp {
   async stop(): Promise<void> {
     await this.#browser.close();
     await this.killServer();
+    this.#closeMailbox();
     await this.#proxy.close();
     await rm(this.#directory, { recursive: true, force: true, maxRetries: 5 });
   }
@@ -162,7 +195,7 @@ export class WebApp {
     return { me, client };
   }
 
-  /** Opens a page without a session. Errors and violations of the content security policy are collected in `problems`. */
+  /** Opens a page without a session. Errors, also in the console, and violations of the content security policy are collected in `problems`. */
   async openPage(path = "/", options: BrowserContextOptions = {}): Promise<Page> {
     const context = await this.#browser.newContext({
       viewport: { width: 1280, height: 800 },
@@ -175,7 +208,9 @@ export class WebApp {
     page.on("pageerror", (error) => this.problems.push(`${page.url()}: ${error.stack ?? error.message}`));
     page.on("console", (message) => {
       const text = message.text();
-      if (text.startsWith("csp-violation")) this.problems.push(`${page.url()}: ${text}`);
+      // The browser logs rejected requests and lost connections, which tests cause on purpose.
+      if (message.type() === "error" && !/^(?:Failed to load resource|WebSocket connection to)/.test(text))
+        this.problems.push(`${page.url()}: ${text}`);
     });
     await page.goto(this.url + path);
     return page;
@@ -184,9 +219,7 @@ export class WebApp {
   /** Opens a page and logs a person in through its form. */
   async openAs({ me }: Person, path = "/", options: BrowserContextOptions = {}): Promise<Page> {
     const page = await this.openPage(`/login?next=${encodeURIComponent(path)}`, options);
-    await page.getByLabel(/username/i).fill(me.username);
-    await page.getByLabel("Password", { exact: true }).fill(password);
-    await page.getByRole("button", { name: "Log in", exact: true }).click();
+    await logIn(page, me.username);
     await page.locator(".shell").waitFor();
     return page;
   }
@@ -196,6 +229,13 @@ export class WebApp {
     expect(this.problems).toEqual([]);
     this.problems.length = 0;
   }
+}
+
+/** Fills in and sends the login form that a page shows. */
+export async function logIn(page: Page, username: string, secret = password): Promise<void> {
+  await page.getByLabel(/username/i).fill(username);
+  await page.getByLabel("Password", { exact: true }).fill(secret);
+  await page.getByRole("button", { name: "Log in", exact: true }).click();
 }
 
 const watchPolicy = (context: BrowserContext): Promise<unknown> =>
