@@ -8,7 +8,7 @@ import {
   getInvites,
   getMe,
   getUsers,
-  ParleyError,
+  type ParleyError,
 } from "../../src/client/index.ts";
 import { chromiumPath } from "../e2e/support/chromium-path.ts";
 import { post } from "./support/channel.ts";

@@ -26,7 +26,8 @@ export async function answer(page: Page, title: string | RegExp, action: string)
 
 /** Expects a field to be marked as wrong, with a text that belongs to it. */
 export async function expectFieldError(scope: Scope, label: string, text: RegExp): Promise<void> {
-  const wrong = field(scope, label);
+  // A picker's list has the label too.
+  const wrong = field(scope, label).first();
   await expect.poll(() => wrong.getAttribute("aria-invalid"), { timeout: 20_000 }).toBe("true");
   const noteId = await wrong.getAttribute("aria-describedby");
   expect(await wrong.page().locator(`[id="${noteId}"]`).textContent()).toMatch(text);
@@ -69,7 +70,7 @@ export async function itemsOfRow(page: Page, row: Locator): Promise<string[]> {
 /** Chooses an option of a picker by the beginning of its name. */
 export async function pick(page: Page, scope: Scope, label: string, name: string): Promise<void> {
   await scope.getByRole("combobox", { name: label, exact: true }).fill(name);
-  await page.getByRole("option", { name }).first().click();
+  await page.getByRole("listbox", { name: label, exact: true }).getByRole("option", { name }).first().click();
 }
 
 /** Expects a reload of the page to show a text. */
