@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { endAllSessions, getChannelMessages, getUnreads } from "../../src/client/index.ts";
 import { chromiumPath } from "../e2e/support/chromium-path.ts";
 import { createChannelWith, post, postMany } from "./support/channel.ts";
-import { composerOf, messagesOf, type Person, WebApp, write } from "./support/web-app.ts";
+import { composerOf, logIn, messagesOf, password, type Person, WebApp, write } from "./support/web-app.ts";
 
 /** The texts of a channel as the server has them. */
 async function textsOf({ client }: Person, channelId: string): Promise<string[]> {
@@ -176,9 +176,14 @@ describe.skipIf(!chromiumPath)("writing in the web client", () => {
     const { id } = await createChannelWith(carol, []);
     const page = await app.openAs(carol, `/c/${id}`);
     await composerOf(page).fill("Not finished");
-    await page.waitForTimeout(300);
     await carol.client.call(endAllSessions);
-    await page.getByRole("button", { name: "Log in", exact: true }).waitFor({ timeout: 20_000 });
+    await page.getByText("Your session has ended.").waitFor();
+    await logIn(page, carol.me.username);
+    await expect.poll(() => composerOf(page).inputValue()).toBe("Not finished");
+    expect(new URL(page.url()).pathname).toBe(`/c/${id}`);
+    await composerOf(page).press("Enter");
+    await carol.client.login({ login: carol.me.username, password });
+    await expect.poll(() => textsOf(carol, id)).toEqual(["Not finished"]);
     await page.close();
   });
 });
