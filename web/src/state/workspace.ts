@@ -123,6 +123,7 @@ export class Workspace {
   /** Closes the connection. What is stored stays. */
   stop(): void {
     for (const stop of this.#stops) stop();
+    this.drafts.stop();
     this.realtime.close();
     this.database?.close();
   }
