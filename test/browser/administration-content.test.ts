@@ -22,7 +22,7 @@ import {
   field,
   tableRow,
 } from "./support/forms.ts";
-import { picture } from "./support/picture.ts";
+import { pictureFile } from "./support/picture.ts";
 import { messagesOf, type Person, WebApp, write } from "./support/web-app.ts";
 
 describe.skipIf(!chromiumPath)("the administration of channels and emoji", () => {
@@ -143,14 +143,13 @@ describe.skipIf(!chromiumPath)("the administration of channels and emoji", () =>
 
   test("custom emoji: uploaded, used, given another name, deleted; storage", async () => {
     await open("emoji");
-    const file = async (name: string, size: number, type = "image/png") => ({
-      name,
-      mimeType: type,
-      buffer: Buffer.from(await picture(size, size).arrayBuffer()),
-    });
     await button(page, "Upload an emoji").click();
     const form = dialog(page, "Upload an emoji");
-    await field(form, "Image").setInputFiles(await file("page.html", 8, "text/html"));
+    await field(form, "Image").setInputFiles({
+      name: "page.html",
+      mimeType: "text/html",
+      buffer: Buffer.from("<b>"),
+    });
     await expectFieldError(form, "Image", /Choose a PNG/);
     expect(await button(form, "Create").isDisabled()).toBe(true);
     await field(form, "Image").setInputFiles({
@@ -166,7 +165,7 @@ describe.skipIf(!chromiumPath)("the administration of channels and emoji", () =>
     });
     await button(form, "Create").click();
     await expectFieldError(form, "Image", /not an image/);
-    await field(form, "Image").setInputFiles(await file("Party Parrot!.png", 64));
+    await field(form, "Image").setInputFiles(await pictureFile("Party Parrot!.png", 64, 64));
     expect(await field(form, "Name").inputValue()).toBe("party_parrot");
     for (const wrong of ["<b>", "parrot"]) {
       await field(form, "Name").fill(wrong);

@@ -23,9 +23,10 @@ import {
   expectToast,
   field,
   rejectOnce,
+  save,
   section,
 } from "./support/forms.ts";
-import { picture } from "./support/picture.ts";
+import { pictureFile } from "./support/picture.ts";
 import { type Person, WebApp } from "./support/web-app.ts";
 
 /** A name that would run a script in a page that builds markup from it. */
@@ -64,20 +65,17 @@ describe.skipIf(!chromiumPath)("the settings of a user", () => {
 
     // A hostile name is a text as any other.
     await field(form, "Name").fill(hostileName);
-    await button(form, "Save").click();
-    await expectToast(page, "Your profile was saved");
+    await save(page, form, "Your profile was saved");
     await page.locator(".sidebar").getByText(hostileName).first().waitFor();
     await field(form, "Name").fill("Ann Lee");
     await field(form, "Time zone").selectOption("Pacific/Auckland");
-    await button(form, "Save").click();
-    await expectToast(page, "Your profile was saved");
+    await save(page, form, "Your profile was saved");
     expect(await ann.client.call(getMe)).toMatchObject({
       displayName: "Ann Lee",
       timeZone: "Pacific/Auckland",
     });
     await form.getByRole("button", { name: /^Use Europe\/Berlin/ }).click();
-    await button(form, "Save").click();
-    await expectToast(page, "Your profile was saved");
+    await save(page, form, "Your profile was saved");
     expect((await ann.client.call(getMe)).timeZone).toBe("Europe/Berlin");
     await page.reload();
     await expect.poll(() => field(form, "Name").inputValue()).toBe("Ann Lee");
@@ -93,11 +91,7 @@ describe.skipIf(!chromiumPath)("the settings of a user", () => {
       await pictures.getByRole("button", { name: /^Choose/ }).click();
       await (await chooser).setFiles(file);
     };
-    const wide = {
-      name: "wide.png",
-      mimeType: "image/png",
-      buffer: Buffer.from(await picture(900, 640).arrayBuffer()),
-    };
+    const wide = await pictureFile("wide.png", 900, 640);
     await choose({ name: "not.png", mimeType: "image/png", buffer: Buffer.from(hostileName) });
     await expectToast(page, "This file is not an image");
     await choose(wide);
@@ -135,10 +129,13 @@ describe.skipIf(!chromiumPath)("the settings of a user", () => {
     // A status with its end.
     const status = section(page, "Status");
     await button(status, "Set a status").click();
-    const form2 = dialog(page, "Your status");
-    await form2.getByRole("button", { name: /In a meeting/ }).click();
-    await button(form2, "Save").click();
-    await form2.waitFor({ state: "detached" });
+    const statusForm = dialog(page, "Your status");
+    const saveStatus = async (): Promise<void> => {
+      await button(statusForm, "Save").click();
+      await statusForm.waitFor({ state: "detached" });
+    };
+    await statusForm.getByRole("button", { name: /In a meeting/ }).click();
+    await saveStatus();
     await status.getByText("In a meeting").waitFor();
     const { custom } = await ann.client.call(getStatus);
     expect(custom).toMatchObject({ emoji: "📅", text: "In a meeting" });
@@ -148,30 +145,28 @@ describe.skipIf(!chromiumPath)("the settings of a user", () => {
     await expectAfterReload(page, "In a meeting");
     // Its end stays while the text changes, and the presence is chosen.
     await button(status, "Change your status").click();
-    await field(form2, "What you are doing").fill(hostileName);
-    await field(form2, "Presence").selectOption("dnd");
-    await form2.getByRole("button", { name: /Choose another/ }).click();
+    await field(statusForm, "What you are doing").fill(hostileName);
+    await field(statusForm, "Presence").selectOption("dnd");
+    await statusForm.getByRole("button", { name: /Choose another/ }).click();
     await page.getByPlaceholder("Search emoji").fill("thumbs up");
     await page
       .getByRole("gridcell", { name: /thumbs up/ })
       .first()
       .waitFor();
     await page.keyboard.press("Enter");
-    await form2.getByRole("button", { name: /Emoji: 👍/ }).waitFor();
-    await button(form2, "Save").click();
-    await form2.waitFor({ state: "detached" });
+    await statusForm.getByRole("button", { name: /Emoji: 👍/ }).waitFor();
+    await saveStatus();
     expect(await ann.client.call(getStatus)).toEqual({
       presence: "dnd",
       custom: { emoji: "👍", text: hostileName, expiresAt: custom?.expiresAt },
     });
     await button(status, "Change your status").click();
-    await button(form2, "Without emoji").click();
-    await field(form2, "When it is cleared").selectOption("never");
-    await button(form2, "Save").click();
-    await form2.waitFor({ state: "detached" });
+    await button(statusForm, "Without emoji").click();
+    await field(statusForm, "When it is cleared").selectOption("never");
+    await saveStatus();
     expect((await ann.client.call(getStatus)).custom).toEqual({ text: hostileName });
     await button(status, "Change your status").click();
-    await button(form2, "Clear the status").click();
+    await button(statusForm, "Clear the status").click();
     await button(status, "Set a status").waitFor();
     expect((await ann.client.call(getStatus)).custom).toBe(null);
     await page.close();
@@ -202,8 +197,7 @@ describe.skipIf(!chromiumPath)("the settings of a user", () => {
     expect(await button(hours, "Save").getAttribute("aria-disabled")).toBe("true");
     for (const day of ["Saturday", "Sunday"]) await field(hours, day).check();
     await hours.getByRole("checkbox", { name: /Notify all devices/ }).check();
-    await button(hours, "Save").click();
-    await expectToast(page, "The settings were saved");
+    await save(page, hours, "The settings were saved");
     expect(await ann.client.call(getNotificationSettings)).toEqual({
       quietHours: { start: "22:15", end: "06:30", days: [0, 6] },
       pushWhenActive: true,
@@ -212,8 +206,7 @@ describe.skipIf(!chromiumPath)("the settings of a user", () => {
     await expect.poll(() => field(hours, "From").inputValue()).toBe("22:15");
     expect(await field(hours, "Monday").isChecked()).toBe(false);
     await field(hours, "Use quiet hours").uncheck();
-    await button(hours, "Save").click();
-    await expectToast(page, "The settings were saved");
+    await save(page, hours, "The settings were saved");
     expect((await ann.client.call(getNotificationSettings)).quietHours).toBe(null);
 
     // The level of one of many channels, which is found by its name.
@@ -226,12 +219,8 @@ describe.skipIf(!chromiumPath)("the settings of a user", () => {
       (await ann.client.call(getUnreads)).items.find(({ channelId }) => channelId === first.id)?.level;
     await expect.poll(levelOf).toBe("none");
     // A rejected change is taken back.
-    await rejectOnce(page, {
-      method: "PUT",
-      url: `**/v1/channels/${first.id}/notifications`,
-      code: "forbidden",
-      status: 403,
-    });
+    const url = `**/v1/channels/${first.id}/notifications`;
+    await rejectOnce(page, { method: "PUT", url, code: "forbidden", status: 403 });
     await field(levels, `Notifications of ${first.name}`).selectOption("all");
     await expectToast(page, "Rejected with forbidden");
     await expect.poll(() => field(levels, `Notifications of ${first.name}`).inputValue()).toBe("none");
@@ -269,11 +258,9 @@ describe.skipIf(!chromiumPath)("the settings of a user", () => {
       permissions: ["clipboard-read", "clipboard-write"],
     });
     await page.getByText("You have no tokens.").waitFor();
-    const begin = async () => {
-      await button(page, "Create a token").click();
-      return dialog(page, "Create a token");
-    };
-    const form = await begin();
+    const begin = (): Promise<void> => button(page, "Create a token").click();
+    const form = dialog(page, "Create a token");
+    await begin();
 
     // Incomplete and wrong input.
     await expectNotSent(form, "Name", "Create");
@@ -319,11 +306,8 @@ describe.skipIf(!chromiumPath)("the settings of a user", () => {
     const end = new Date(token?.expiresAt ?? "");
     expect(end.toLocaleDateString("sv", { timeZone: "Europe/Berlin" })).toBe(day);
     const program = createClient({ url: app.url, token: text });
-    const titles = async (): Promise<string[]> => {
-      const { items } = await program.call(getUnreads);
-      return items.map(({ channelId }) => channelId);
-    };
-    expect(await titles()).not.toContain(other.id);
+    const readable = (await program.call(getUnreads)).items.map(({ channelId }) => channelId);
+    expect(readable).not.toContain(other.id);
 
     // After a reload its text is not shown again.
     await expectAfterReload(page, `Only in ${name}`);

@@ -48,6 +48,12 @@ export async function expectToast(page: Page, text: string | RegExp): Promise<vo
   await button(toast, "Dismiss").click();
 }
 
+/** Presses the button that saves a form, and waits for the message that it was saved. */
+export async function save(page: Page, form: Scope, text: string): Promise<void> {
+  await button(form, "Save").click();
+  await expectToast(page, text);
+}
+
 /** The row of an administration table that contains a text. */
 export const tableRow = (scope: Scope, table: string, text: string | RegExp): Locator =>
   scope.getByRole("table", { name: table, exact: true }).getByRole("row").filter({ hasText: text });
