@@ -6,7 +6,6 @@ import type { ChannelState } from "../state/channel.ts";
 import { useWorkspace } from "../state/context.ts";
 import { openSwitcher } from "../app/switcher.tsx";
 import { Avatar } from "../ui/avatar.tsx";
-import { Emoji } from "../emoji/emoji.tsx";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import { Menu } from "../ui/menu.tsx";
 import { showError } from "../ui/toasts.tsx";
@@ -102,13 +101,7 @@ function UserMenu({ onStatus }: { onStatus: () => void }) {
       <span class="grow truncate" dir="auto">
         <strong>{displayName}</strong>
         <span class="muted small truncate user-menu-status">
-          {custom ? (
-            <>
-              {custom.emoji && <Emoji value={custom.emoji} />} {custom.text}
-            </>
-          ) : (
-            `@${username}`
-          )}
+          {custom ? [custom.emoji, custom.text].filter(Boolean).join(" ") : `@${username}`}
         </span>
       </span>
     </Menu>

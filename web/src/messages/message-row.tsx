@@ -1,6 +1,5 @@
 import { useState } from "preact/hooks";
 import type { Message } from "../../../src/client/index.ts";
-import { Emoji } from "../emoji/emoji.tsx";
 import { memo } from "../lib/memo.ts";
 import { openThread } from "./open-thread.ts";
 import { useWorkspace } from "../state/context.ts";
@@ -138,11 +137,7 @@ function MessageHeader({ message }: { message: Message }) {
       )}
       {(isBot || user?.isBot) && <span class="tag">bot</span>}
       {user?.role === "guest" && <span class="tag">guest</span>}
-      {status?.emoji && (
-        <span title={status.text}>
-          <Emoji value={status.emoji} />
-        </span>
-      )}
+      {status?.emoji && <span title={status.text}>{status.emoji}</span>}
       <span class="muted small">
         <Time at={createdAt} format="clock" />
       </span>
