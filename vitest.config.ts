@@ -105,6 +105,8 @@ export default defineConfig({
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
           globalSetup: ["test/browser/support/build.ts"],
+          // High, for a slow machine with other load: what a page shows arrives over the network.
+          expect: { poll: { timeout: 30_000 } },
           maxWorkers: availableParallelism(),
           sequence: { groupOrder: 2 },
         },

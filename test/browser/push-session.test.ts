@@ -9,7 +9,7 @@ import { chromiumPath } from "../e2e/support/chromium-path.ts";
 import { createChannelWith, post } from "./support/channel.ts";
 import { eventually } from "./support/eventually.ts";
 import { PushDevice, pushVars, subscribedKey } from "./support/push-device.ts";
-import { logIn, password, type Person, WebApp } from "./support/web-app.ts";
+import { logInAs, password, type Person, WebApp } from "./support/web-app.ts";
 
 describe.skipIf(!chromiumPath)("the push subscription of a session", () => {
   let app: WebApp;
@@ -80,7 +80,7 @@ describe.skipIf(!chromiumPath)("the push subscription of a session", () => {
     await device.expectShown([{ body: "New message", tag: channel.id }]);
     // The next user of the browser has chosen nothing.
     const other = await app.createPerson("Other");
-    await logIn(device.page, other);
+    await logInAs(device.page, other);
     await device.page.goto(`${app.url}/settings/notifications`);
     await device.page.getByText("They are off.").waitFor();
     expect(await subscriptionsOf(other)).toEqual([]);
@@ -99,7 +99,7 @@ describe.skipIf(!chromiumPath)("the push subscription of a session", () => {
     await device.expectShown([]);
     await device.deliver(late);
     await device.expectShown([{ body: "New message" }]);
-    await logIn(device.page, ann);
+    await logInAs(device.page, ann);
     await ann.client.login({ login: ann.me.username, password });
     await eventually(() => subscriptionsOf(ann)).toHaveLength(1);
     await ann.client.call(readNotifications, { body: {} });
@@ -130,7 +130,7 @@ describe.skipIf(!chromiumPath)("the push subscription of a session", () => {
     await ann.client.call(endAllSessions);
     await device.page.getByLabel(/username/i).waitFor();
     const next = await app.createPerson("Next");
-    await logIn(device.page, next);
+    await logInAs(device.page, next);
     await eventually(() => subscribedKey(device.page)).toBeNull();
     expect(await subscriptionsOf(next)).toEqual([]);
     await device.close();

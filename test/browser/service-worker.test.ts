@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { chromiumPath } from "../e2e/support/chromium-path.ts";
 import { createChannelWith, post, textsOf } from "./support/channel.ts";
 import { waitForServiceWorker, waitUntilStored } from "./support/service-worker.ts";
-import { logIn, messagesOf, type Person, shownTexts, WebApp, write } from "./support/web-app.ts";
+import { logInAs, messagesOf, type Person, shownTexts, WebApp, write } from "./support/web-app.ts";
 
 /** Records the requests of a page, and whether the service worker answered them. */
 function recordRequests(page: Page): () => Promise<{ url: string; isFromWorker: boolean }[]> {
@@ -118,7 +118,7 @@ describe.skipIf(!chromiumPath)("the page without a network", () => {
     const page = await app.openPage("/login");
     await page.context().addInitScript(failOnce);
     await page.goto(`${app.url}/login?next=/settings/shortcuts`);
-    await logIn(page, ann);
+    await logInAs(page, ann);
     await page.locator("html[data-failed]").waitFor();
     await page.getByRole("link", { name: "Notifications" }).click();
     await waitForServiceWorker(page);

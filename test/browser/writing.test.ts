@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { endAllSessions, getUnreads } from "../../src/client/index.ts";
 import { chromiumPath } from "../e2e/support/chromium-path.ts";
 import { createChannelWith, post, postMany, textsOf } from "./support/channel.ts";
-import { composerOf, type Person, shownTexts, WebApp, write } from "./support/web-app.ts";
+import { composerOf, logIn, password, type Person, shownTexts, WebApp, write } from "./support/web-app.ts";
 
 describe.skipIf(!chromiumPath)("writing in the web client", () => {
   let app: WebApp;
@@ -165,9 +165,14 @@ describe.skipIf(!chromiumPath)("writing in the web client", () => {
     const { id } = await createChannelWith(carol, []);
     const page = await app.openAs(carol, `/c/${id}`);
     await composerOf(page).fill("Not finished");
-    await page.waitForTimeout(300);
     await carol.client.call(endAllSessions);
-    await page.getByRole("button", { name: "Log in", exact: true }).waitFor({ timeout: 20_000 });
+    await page.getByText("Your session has ended.").waitFor();
+    await logIn(page, carol.me.username);
+    await expect.poll(() => composerOf(page).inputValue()).toBe("Not finished");
+    expect(new URL(page.url()).pathname).toBe(`/c/${id}`);
+    await composerOf(page).press("Enter");
+    await carol.client.login({ login: carol.me.username, password });
+    await expect.poll(() => textsOf(carol, id)).toEqual(["Not finished"]);
     await page.close();
   });
 });

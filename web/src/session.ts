@@ -98,14 +98,16 @@ export async function logOut({
 /** Continues the session of the cookies. A login meanwhile takes precedence. */
 async function resume(): Promise<void> {
   const before = session.peek();
+  const shownBefore = before.state === "open" ? before.workspace.me.peek() : undefined;
   try {
     const me = await client.resume();
     const current = session.peek();
     if (current !== before && current.state === "open") return;
     const shown = current.state === "open" ? current.workspace : undefined;
     if (!me) return end(shown ? sessionEnded : undefined);
-    if (shown?.me.peek().id === me.id) shown.me.value = me;
-    else await open(me);
+    if (shown?.me.peek().id !== me.id) await open(me);
+    // What the user has changed meanwhile is newer than the answer.
+    else if (shown.me.peek() === shownBefore) shown.me.value = me;
   } catch (error) {
     if (!(error instanceof ParleyError)) throw error;
     if (error.code === "second_factor_required") return requireSecondFactor();

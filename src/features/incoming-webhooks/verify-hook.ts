@@ -12,11 +12,12 @@ const max = 1_000;
 
 const caches = new WeakMap<Config, ShortCache<WebhookRow | undefined>>();
 
-function readRow(env: Env, id: string): Promise<WebhookRow | undefined> {
+/** Reads a webhook for a secret. A secret that has replaced another one is not compared with the row that was read for the former. */
+function readRow(env: Env, id: string, secretHash: string): Promise<WebhookRow | undefined> {
   const config = configOf(env);
   let cache = caches.get(config);
   if (!cache) caches.set(config, (cache = new ShortCache({ ttlMs, max })));
-  return cache.get(id, () => findWebhook(env, id));
+  return cache.get(`${id} ${secretHash}`, () => findWebhook(env, id));
 }
 
 /**
@@ -30,8 +31,9 @@ export async function verifyHook(
 ): Promise<WebhookRow> {
   const { REFRESH_TOKEN_KEY } = configOf(env);
   if (!isIssuedWebhookSecret(REFRESH_TOKEN_KEY, webhookId, secret)) return rejectHook("no_service");
-  const row = await readRow(env, webhookId);
-  return row && isSameText(webhookSecretHash(secret), row.secretHash) ? row : rejectHook("no_service");
+  const secretHash = webhookSecretHash(secret);
+  const row = await readRow(env, webhookId, secretHash);
+  return row && isSameText(secretHash, row.secretHash) ? row : rejectHook("no_service");
 }
 
 /** Counts a message towards the limit of its webhook. @throws WebhookError `rate_limited` */

@@ -27,3 +27,9 @@ function chunk(type: string, data: Uint8Array = new Uint8Array()): Buffer {
   frame.writeUInt32BE(crc32(body), body.length + 4);
   return frame;
 }
+
+/** Returns a picture as a file that a user chooses. */
+export async function pictureFile(name: string, width: number, height: number) {
+  const bytes = await picture(width, height).arrayBuffer();
+  return { name, mimeType: "image/png", buffer: Buffer.from(bytes) };
+}

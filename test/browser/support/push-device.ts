@@ -5,7 +5,7 @@ import type { ReceivedPush } from "../../support/push-browser.ts";
 import { PushService } from "../../support/push-service.ts";
 import { waitUntil } from "../../e2e/support/wait-until.ts";
 import { waitForServiceWorker, workerOf } from "./service-worker.ts";
-import { logIn, type Person, type WebApp } from "./web-app.ts";
+import { logInAs, type Person, type WebApp } from "./web-app.ts";
 
 /** The variables of a server that pushes to loopback. */
 export const pushVars = {
@@ -88,7 +88,7 @@ export class PushDevice {
     const context = page.context();
     await context.addInitScript(replacePushManager, service.browser.subscription(`${service.origin}/device`));
     await page.reload();
-    await logIn(page, person);
+    await logInAs(page, person);
     await waitForServiceWorker(page);
     const desk = await context.newPage();
     const session = await context.newCDPSession(desk);

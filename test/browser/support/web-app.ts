@@ -12,6 +12,7 @@ import {
 import { expect } from "vitest";
 import { withFreePort } from "../../../scripts/support/free-port.ts";
 import { applyLocalMigrations } from "../../../scripts/support/local-migrations.ts";
+import { openMailbox, type ReceivedMail } from "../../../scripts/support/mailbox.ts";
 import { repositoryRoot } from "../../../scripts/support/paths.ts";
 import { createClient, type ParleyClient, type Self } from "../../../src/client/index.ts";
 import { raisedCreations, raisedLimits } from "../../support/raised-limits.ts";
@@ -29,6 +30,13 @@ export interface Person {
   client: ParleyClient;
 }
 
+interface WebAppOptions {
+  /** The host name of the address. Passkeys need `localhost`, since they belong to no IP address. */
+  host?: "127.0.0.1" | "localhost";
+  /** Whether the server sends mail, which `linkMailedTo` reads. */
+  sendsMail?: boolean;
+}
+
 /**
  * The product as `wrangler dev` serves it, with the web client as it is deployed, behind a proxy with a fixed address: the server can be killed
  * and started again while pages are open. With it, a Chromium.
@@ -42,41 +50,65 @@ export class WebApp {
   readonly #browser: Browser;
   #server: ChildProcess | undefined;
   #people = 0;
-  /** Policy violations and errors of all pages: they must stay empty. */
+  /** Policy violations, exceptions and console errors of all pages: they must stay empty. */
   readonly problems: string[] = [];
   /** The directory of the web client that the next start of the server serves. */
   webDirectory = process.env[webDirectoryVariable] ?? "";
   output = "";
+  /** The address of the web client. */
+  readonly url: string;
+  readonly #mails: ReceivedMail[] = [];
+  #closeMailbox = (): void => {};
 
   private constructor(
     directory: string,
-    { proxy, port }: { proxy: UnreliableProxy; port: { value: number } },
+    { proxy, port, url }: { proxy: UnreliableProxy; port: { value: number }; url: string },
     vars: Record<string, string>,
     browser: Browser,
   ) {
     this.#directory = directory;
     this.#proxy = proxy;
     this.#port = port;
+    this.url = url;
     this.#vars = vars;
     this.#browser = browser;
   }
 
   /** Starts server and browser. `vars` override the Worker's. */
-  static async start(vars: Record<string, string> = {}): Promise<WebApp> {
+  static async start(
+    vars: Record<string, string> = {},
+    { host = "127.0.0.1", sendsMail = false }: WebAppOptions = {},
+  ): Promise<WebApp> {
     const port = { value: 0 };
     const proxy = await UnreliableProxy.listen(() => port.value, Math.random);
     proxy.stabilize();
+    const url = proxy.url.replace("127.0.0.1", host);
     const directory = await mkdtemp(join(tmpdir(), "parley-app-"));
     await applyLocalMigrations(directory);
     const browser = await chromium.launch(browserOptions());
-    const app = new WebApp(directory, { proxy, port }, { PUBLIC_URL: proxy.url, ...vars }, browser);
+    const app = new WebApp(directory, { proxy, port, url }, { PUBLIC_URL: url, ...vars }, browser);
+    if (sendsMail) await app.#receiveMails();
     await app.startServer();
     return app;
   }
 
-  get url(): string {
-    return this.#proxy.url;
+  async #receiveMails(): Promise<void> {
+    const mailbox = await openMailbox(join(this.#directory, "mails"), (mail) => this.#mails.push(mail));
+    this.#closeMailbox = mailbox.close;
+    Object.assign(this.#vars, { MAIL_DRIVER: "local", MAIL_LOCAL_URL: mailbox.url });
   }
+
+  /** Waits for a mail to an address whose link leads to a page, and returns the link. Each mail is returned once. */
+  async linkMailedTo(address: string, to: "invite" | "confirm-email" | "reset-password"): Promise<string> {
+    const find = (): number =>
+      this.#mails.findIndex((mail) => mail.to === address && mail.link?.startsWith(`${this.url}/${to}`));
+    await expect.poll(find).toBeGreaterThanOrEqual(0);
+    const [mail] = this.#mails.splice(find(), 1);
+    return mail?.link ?? "";
+  }
+
+  /** The number of mails to an address that `linkMailedTo` has not returned. */
+  mailsTo = (address: string): number => this.#mails.filter(({ to }) => to === address).length;
 
   /** The port of the present server process. */
   get port(): number {
@@ -150,6 +182,7 @@ export class WebApp {
   async stop(): Promise<void> {
     await this.#browser.close();
     await this.killServer();
+    this.#closeMailbox();
     await this.#proxy.close();
     await rm(this.#directory, { recursive: true, force: true, maxRetries: 5 });
   }
@@ -167,7 +200,7 @@ export class WebApp {
     return { me, client };
   }
 
-  /** Opens a page without a session. Errors and violations of the content security policy are collected in `problems`. */
+  /** Opens a page without a session. Errors, also in the console, and violations of the content security policy are collected in `problems`. */
   async openPage(path = "/", options: BrowserContextOptions = {}): Promise<Page> {
     const context = await this.#browser.newContext({
       viewport: { width: 1280, height: 800 },
@@ -198,14 +231,16 @@ export class WebApp {
     page.on("pageerror", (error) => this.problems.push(`${page.url()}: ${error.stack ?? error.message}`));
     page.on("console", (message) => {
       const text = message.text();
-      if (text.startsWith("csp-violation")) this.problems.push(`${page.url()}: ${text}`);
+      // The browser logs rejected requests and lost connections, which tests cause on purpose.
+      if (message.type() === "error" && !/^(?:Failed to load resource|WebSocket connection to)/.test(text))
+        this.problems.push(`${page.url()}: ${text}`);
     });
   }
 
   /** Opens a page and logs a person in through its form. */
   async openAs(person: Person, path = "/", options: BrowserContextOptions = {}): Promise<Page> {
     const page = await this.openPage(`/login?next=${encodeURIComponent(path)}`, options);
-    await logIn(page, person);
+    await logInAs(page, person);
     return page;
   }
 
@@ -221,20 +256,25 @@ function browserOptions(): { executablePath: string; args: string[] } {
   return { executablePath: chromiumPath, args: ["--no-sandbox", "--disable-gpu"] };
 }
 
+/** Fills in and sends the login form that a page shows. */
+export async function logIn(page: Page, username: string, secret = password): Promise<void> {
+  await page.getByLabel(/username/i).fill(username);
+  await page.getByLabel("Password", { exact: true }).fill(secret);
+  await page.getByRole("button", { name: "Log in", exact: true }).click();
+}
+
+/** Logs a person in through the form that the page shows, and waits for the application. */
+export async function logInAs(page: Page, { me }: Person): Promise<void> {
+  await logIn(page, me.username);
+  await page.locator(".shell").waitFor();
+}
+
 const watchPolicy = (context: BrowserContext): Promise<unknown> =>
   context.addInitScript(() => {
     document.addEventListener("securitypolicyviolation", (event) => {
       console.error(`csp-violation ${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
     });
   });
-
-/** Logs a person in through the form that the page shows. */
-export async function logIn(page: Page, { me }: Person): Promise<void> {
-  await page.getByLabel(/username/i).fill(me.username);
-  await page.getByLabel("Password", { exact: true }).fill(password);
-  await page.getByRole("button", { name: "Log in", exact: true }).click();
-  await page.locator(".shell").waitFor();
-}
 
 /** The list of messages, and the composer of the channel. */
 export const messagesOf = (page: Page) => page.locator(".main .message-scroll");

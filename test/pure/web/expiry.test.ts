@@ -24,7 +24,7 @@ describe("dates of fields", () => {
     expect(beginningOf("2026-03-05")).toBe(new Date(2026, 2, 5).toISOString());
   });
 
-  test.each(["", "2026", "2026-00-01", "abc"])("ignore %j, which is no date", (value) => {
+  test.each(["", "2026", "2026-00-01", "abc", "20261-01-01"])("ignore %j, which is no date", (value) => {
     expect(beginningOf(value)).toBeUndefined();
   });
 });

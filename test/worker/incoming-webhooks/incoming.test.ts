@@ -283,6 +283,8 @@ describe("[IH8] the secret", () => {
     const params = { channelId, webhookId: hook.webhook.id };
     expect(answerOf(await hook.post({ text: "a" }))).toBe("200 ok");
     const rotated = await expectOk(api.rotateIncomingWebhookSecret, { as: ann, params });
+    // The new URL works at once, although the row of the former one is cached.
+    expect(answerOf(await postToHook(rotated.url, { text: "at once" }))).toBe("200 ok");
     vi.useFakeTimers({ toFake: ["Date"] });
     advanceClock(2_000);
     expect(answerOf(await hook.post({ text: "b" }))).toBe("404 no_service");
@@ -291,7 +293,7 @@ describe("[IH8] the secret", () => {
     advanceClock(2_000);
     expect(answerOf(await postToHook(rotated.url, { text: "d" }))).toBe("404 no_service");
     const contents = (await messages()).filter(({ isBot }) => isBot).map(({ content }) => content);
-    expect(contents).toEqual(["a", "c"]);
+    expect(contents).toEqual(["a", "at once", "c"]);
     const { items } = await expectOk(api.getMembers, { as: ann, params: { channelId } });
     expect(items.map(({ userId }) => userId)).not.toContain(hook.webhook.botUserId);
   });

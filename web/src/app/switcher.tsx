@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { useId } from "../lib/use-id.ts";
 import { getChannels, getUsers } from "../../../src/client/index.ts";
 import { channelIcon } from "../channels/channel-icon.ts";
 import { channelName } from "../channels/channel-name.ts";

@@ -1,4 +1,5 @@
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { useId } from "../lib/use-id.ts";
 import { getSlashCommands, getUsers, type SlashCommand } from "../../../src/client/index.ts";
 import { channelName } from "../channels/channel-name.ts";
 import { loadStandardEmoji, standardEmoji } from "../emoji/standard-emoji.ts";

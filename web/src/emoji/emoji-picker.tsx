@@ -1,4 +1,5 @@
-import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useId } from "../lib/use-id.ts";
 import type { Workspace } from "../state/workspace.ts";
 import { placePopover } from "../ui/place-popover.ts";
 import { EmptyState, Spinner } from "../ui/states.tsx";

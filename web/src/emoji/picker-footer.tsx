@@ -1,4 +1,5 @@
-import { useId, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
+import { useId } from "../lib/use-id.ts";
 import { ChoicePicture } from "./emoji-grid-view.tsx";
 import type { Choice } from "./emoji-sections.ts";
 import { setSkinTone, skinTone, skinTones, withTone } from "./skin-tone.ts";

@@ -1,4 +1,5 @@
-import { useId, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
+import { useId } from "../lib/use-id.ts";
 import { TextField } from "../ui/field.tsx";
 import { dateTime } from "../ui/time.tsx";
 import { type ChosenTime, localTimeText, timePresets } from "./time-presets.ts";

@@ -1,4 +1,5 @@
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { useId } from "../lib/use-id.ts";
 import type { FileRef } from "../../../src/client/index.ts";
 import { contentUrl, sizeText } from "../messages/files.tsx";
 import { Icon, IconButton } from "../ui/icon.tsx";

@@ -4,7 +4,7 @@ import { client } from "../client.ts";
 import { paths } from "../router.ts";
 import { session } from "../session.ts";
 import { Form } from "../ui/form.tsx";
-import { IncompleteLink, LinkError } from "./mail-link.tsx";
+import { IncompleteLink, linkError } from "./mail-link.tsx";
 import { LoginHint, SessionLayout } from "./session-layout.tsx";
 import { useFragment } from "./use-fragment.ts";
 
@@ -36,7 +36,7 @@ export function ConfirmEmailPage() {
         you.
       </p>
       <Form action="Confirm the address" onSubmit={send}>
-        {(errorOf) => <LinkError errorOf={errorOf} />}
+        {linkError}
       </Form>
     </SessionLayout>
   );

@@ -8,8 +8,8 @@ export const IncompleteLink = () => (
   </SessionLayout>
 );
 
-/** Says that the server has rejected the token of the link. */
-export const LinkError = ({ errorOf }: { errorOf: ErrorOf }) =>
+/** Returns the notice that the server has rejected the token of the link; null if it has not. A form calls it, so that it does not show the problem too. */
+export const linkError = (errorOf: ErrorOf) =>
   errorOf("token") === undefined ? null : (
     <div class="notice error" role="alert">
       The link was used before, or has expired. Request another mail.

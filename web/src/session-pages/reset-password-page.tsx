@@ -3,7 +3,7 @@ import { resetPassword } from "../../../src/client/index.ts";
 import { client } from "../client.ts";
 import { Form } from "../ui/form.tsx";
 import { PasswordField } from "../ui/password-field.tsx";
-import { IncompleteLink, LinkError } from "./mail-link.tsx";
+import { IncompleteLink, linkError } from "./mail-link.tsx";
 import { LoginHint, SessionLayout, SessionLink } from "./session-layout.tsx";
 import { useFragment } from "./use-fragment.ts";
 
@@ -40,7 +40,7 @@ export function ResetPasswordPage() {
               error={errorOf("newPassword")}
               autoFocus
             />
-            <LinkError errorOf={errorOf} />
+            {linkError(errorOf)}
           </>
         )}
       </Form>

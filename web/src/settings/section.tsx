@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
+import { useId } from "../lib/use-id.ts";
 
 /** A part of a page of the settings, with its heading. */
 export function Section({

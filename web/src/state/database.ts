@@ -1,4 +1,4 @@
-import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import { type DBSchema, type IDBPDatabase, openDB, type StoreNames, type StoreValue } from "idb";
 import type { Channel, FileRef, Message, Self, Unread, User } from "../../../src/client/index.ts";
 
 /** A message that the server has not acknowledged. */
@@ -60,13 +60,61 @@ interface Schema extends DBSchema {
   snapshot: { key: string; value: Snapshot };
 }
 
-export type Database = IDBPDatabase<Schema>;
+type Stores = StoreNames<Schema>;
+type Stored<Name extends Stores> = StoreValue<Schema, Name>;
+
+/**
+ * What this device stores of a user. After it was closed, at the end of the session or by a logout in another tab, it contains nothing and stores
+ * nothing: requests and timers may still end then.
+ */
+export class Database {
+  readonly #database: IDBPDatabase<Schema>;
+
+  constructor(database: IDBPDatabase<Schema>) {
+    this.#database = database;
+  }
+
+  get<Name extends Stores>(store: Name, key: string): Promise<Stored<Name> | undefined> {
+    return ignoreClosed(() => this.#database.get(store, key), undefined);
+  }
+
+  getAll<Name extends Stores>(store: Name): Promise<Stored<Name>[]> {
+    return ignoreClosed(() => this.#database.getAll(store), []);
+  }
+
+  /** Returns the channels of the stored pages, those that were stored first at the beginning. */
+  getPageKeys(): Promise<string[]> {
+    return ignoreClosed(() => this.#database.getAllKeysFromIndex("pages", "storedAt"), []);
+  }
+
+  /** Stores a value, by its key path or by `key`. */
+  async put<Name extends Stores>(store: Name, value: Stored<Name>, key?: string): Promise<void> {
+    await ignoreClosed<unknown>(() => this.#database.put(store, value, key), undefined);
+  }
+
+  delete(store: Stores, key: string): Promise<void> {
+    return ignoreClosed(() => this.#database.delete(store, key), undefined);
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
+
+async function ignoreClosed<Result>(work: () => Promise<Result>, otherwise: Result): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "InvalidStateError") return otherwise;
+    throw error;
+  }
+}
 
 const nameOf = (userId: string): string => `parley-${userId}`;
 
 /** Opens the database of a user on this device. Each user has their own, so that none reads what another typed. */
-export const openDatabase = (userId: string): Promise<Database> =>
-  openDB<Schema>(nameOf(userId), 1, {
+export async function openDatabase(userId: string): Promise<Database> {
+  const database = await openDB<Schema>(nameOf(userId), 1, {
     upgrade(db) {
       db.createObjectStore("outbox", { keyPath: "nonce" });
       db.createObjectStore("drafts", { keyPath: "key" });
@@ -76,6 +124,8 @@ export const openDatabase = (userId: string): Promise<Database> =>
     // A newer version of the page in another tab may upgrade.
     blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
   });
+  return new Database(database);
+}
 
 /** Deletes everything that this device stores of a user, after a logout. */
 export const deleteDatabase = (userId: string): void => void indexedDB.deleteDatabase(nameOf(userId));

@@ -41,6 +41,12 @@ export class Drafts {
     this.#listKeys();
   }
 
+  /** Ends at the end of the session: another user may log in before a timer has ended. What is not sent yet stays on this device. */
+  stop(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
   /** Follows the drafts of other devices. */
   follow(realtime: Realtime): void {
     realtime.on("draftUpdate", ({ data }) => this.#receive(data.draft));

@@ -123,7 +123,7 @@ export class OpenChannels {
       messages: messages.slice(-maxStoredMessages),
       storedAt: Date.now(),
     });
-    const keys = await this.#database.getAllKeysFromIndex("pages", "storedAt");
+    const keys = await this.#database.getPageKeys();
     for (const key of keys.slice(0, Math.max(0, keys.length - maxStoredPages)))
       await this.#database.delete("pages", key);
   }

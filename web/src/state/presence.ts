@@ -1,5 +1,11 @@
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { Room, StatusChange } from "../../../src/client/index.ts";
+import type {
+  ChosenPresence,
+  Presence as ShownPresence,
+  Room,
+  Status,
+  StatusChange,
+} from "../../../src/client/index.ts";
 
 const offline = (userId: string): StatusChange => ({ userId, presence: "offline", custom: null });
 
@@ -35,6 +41,11 @@ export class Presence {
     for (const status of statuses) this.#set(status);
   }
 
+  /** Stores what the user of the session has chosen. No channel reports it while they are invisible, or in no channel. */
+  putOwn(userId: string, { presence, custom }: Status): void {
+    this.#set({ userId, presence: shownPresence(presence), custom });
+  }
+
   #setOnline(userId: string): void {
     const { presence, custom } = this.#signal(userId).peek();
     if (presence === "offline") this.#set({ userId, presence: "online", custom });
@@ -50,3 +61,6 @@ export class Presence {
     return status;
   }
 }
+
+const shownPresence = (chosen: ChosenPresence): ShownPresence =>
+  chosen === "auto" ? "online" : chosen === "invisible" ? "offline" : chosen;

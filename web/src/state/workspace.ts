@@ -4,6 +4,7 @@ import {
   type EphemeralMessage,
   getCustomEmoji,
   getGroups,
+  getStatus,
   type ParleyClient,
   type Realtime,
   type RoomState,
@@ -122,6 +123,7 @@ export class Workspace {
   /** Closes the connection. What is stored stays. */
   stop(): void {
     for (const stop of this.#stops) stop();
+    this.drafts.stop();
     this.realtime.close();
     this.database?.close();
   }
@@ -191,8 +193,18 @@ export class Workspace {
 
   /** Fetches what no event reports, after a time without connection. */
   async #refresh(): Promise<void> {
-    const loading = [this.drafts.load(), this.notifications.load(), this.loadEmoji(), this.loadGroups()];
+    const loading = [
+      this.drafts.load(),
+      this.notifications.load(),
+      this.loadEmoji(),
+      this.loadGroups(),
+      this.#loadOwnStatus(),
+    ];
     await Promise.all(loading.map((each) => each.catch(() => {})));
+  }
+
+  async #loadOwnStatus(): Promise<void> {
+    this.presence.putOwn(this.me.peek().id, await this.client.call(getStatus));
   }
 
   async #storeSnapshot(): Promise<void> {

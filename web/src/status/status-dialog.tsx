@@ -1,11 +1,5 @@
 import { useState } from "preact/hooks";
-import {
-  type ChosenPresence,
-  getStatus,
-  type Presence,
-  type Status,
-  updateUserStatus,
-} from "../../../src/client/index.ts";
+import { type ChosenPresence, getStatus, type Status, updateUserStatus } from "../../../src/client/index.ts";
 import { Emoji } from "../emoji/emoji.tsx";
 import { pickEmoji } from "../emoji/pick-emoji.tsx";
 import { useWorkspace } from "../state/context.ts";
@@ -60,8 +54,7 @@ function StatusForm({ status, onClose }: { status: Status; onClose: () => void }
   const [expiry, setExpiry] = useState(oldExpiry === undefined ? "never" : keepExpiry);
   const store = async (custom: Status["custom"]): Promise<void> => {
     const stored = await client.call(updateUserStatus, { body: { presence: chosen, custom } });
-    // The channels report it too, unless the user is in none.
-    presence.put([{ userId: me.peek().id, presence: shownPresence(stored.presence), custom: stored.custom }]);
+    presence.putOwn(me.peek().id, stored);
   };
   const save = (): Promise<void> => {
     const expiresAt = expiry === keepExpiry ? oldExpiry : expiryOf(expiry, new Date())?.toISOString();
@@ -158,6 +151,3 @@ function StatusForm({ status, onClose }: { status: Status; onClose: () => void }
     </FormDialog>
   );
 }
-
-const shownPresence = (chosen: ChosenPresence): Presence =>
-  chosen === "auto" ? "online" : chosen === "invisible" ? "offline" : chosen;

@@ -1,8 +1,11 @@
 import type { ComponentChildren } from "preact";
 import { render } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
+import { useId } from "../lib/use-id.ts";
 import { IconButton } from "./icon.tsx";
+import { useOpenDialog } from "./open-dialogs.ts";
 import { rememberFocus } from "./return-focus.ts";
+import { Toasts } from "./toasts.tsx";
 
 interface DialogProps {
   title: string;
@@ -17,6 +20,7 @@ interface DialogProps {
 export function Dialog({ title, onClose, isWide = false, footer, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const titleId = useId();
+  useOpenDialog(titleId);
   useEffect(() => {
     const returnFocus = rememberFocus();
     element.current?.showModal();
@@ -50,6 +54,7 @@ export function Dialog({ title, onClose, isWide = false, footer, children }: Dia
       </header>
       <div class="dialog-body">{children}</div>
       {footer && <footer class="dialog-footer">{footer}</footer>}
+      <Toasts dialogId={titleId} />
     </dialog>
   );
 }

@@ -1,5 +1,6 @@
 import type { ComponentChildren, InputHTMLAttributes, TextareaHTMLAttributes } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
+import { useId } from "../lib/use-id.ts";
 
 interface CommonProps {
   label: string;
@@ -31,6 +32,14 @@ interface InputProps extends CommonProps {
   button?: ComponentChildren;
 }
 
+/**
+ * The last values of fields with a date. Without a bound, browsers accept years of six digits, which `Date` does not parse and the server rejects.
+ */
+const lastDates: Partial<Record<string, string>> = {
+  date: "9999-12-31",
+  "datetime-local": "9999-12-31T23:59",
+};
+
 /** A text field with its label, a hint and an error. */
 export function TextField({ label, hint, error, onValue, button, ...input }: InputProps) {
   const id = useId();
@@ -45,6 +54,7 @@ export function TextField({ label, hint, error, onValue, button, ...input }: Inp
       <div class="input-row">
         <input
           ref={element}
+          max={lastDates[input.type ?? "text"]}
           {...(input as InputHTMLAttributes<HTMLInputElement>)}
           id={id}
           class="input"
@@ -88,6 +98,7 @@ interface SelectProps<Value extends string> {
   options: readonly { value: Value; label: string }[];
   onValue: (value: Value) => void;
   hint?: ComponentChildren;
+  error?: string | undefined;
   isDisabled?: boolean;
   /** Hides the label from view; it stays the name of the field. */
   isCompact?: boolean;
@@ -95,7 +106,7 @@ interface SelectProps<Value extends string> {
 
 /** A choice of one of several options, as a list that opens. */
 export function Select<Value extends string>(props: SelectProps<Value>) {
-  const { label, value, options, onValue, hint, isDisabled = false, isCompact = false } = props;
+  const { label, value, options, onValue, hint, error, isDisabled = false, isCompact = false } = props;
   const id = useId();
   return (
     <div class="field">
@@ -107,6 +118,8 @@ export function Select<Value extends string>(props: SelectProps<Value>) {
         class="input"
         value={value}
         disabled={isDisabled}
+        aria-invalid={error !== undefined}
+        aria-describedby={hint || error ? `${id}-note` : undefined}
         onChange={(event) => onValue(event.currentTarget.value as Value)}
       >
         {options.map((option) => (
@@ -115,7 +128,7 @@ export function Select<Value extends string>(props: SelectProps<Value>) {
           </option>
         ))}
       </select>
-      <Note id={`${id}-note`} hint={hint} error={undefined} />
+      <Note id={`${id}-note`} hint={hint} error={error} />
     </div>
   );
 }

@@ -1,9 +1,10 @@
 import type { ComponentChildren } from "preact";
-import { useId, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
+import { useId } from "../lib/use-id.ts";
 import { ParleyError } from "../../../src/client/index.ts";
 import { BusyContent } from "./action-button.tsx";
 import { Dialog } from "./dialog.tsx";
-import { errorText } from "./toasts.tsx";
+import { textBesideFields } from "./rejected-fields.ts";
 
 interface FormContent {
   /** Returns what the server rejects about a field, by the field's path in the request. The field shows it. */
@@ -54,7 +55,7 @@ export function FormDialog(props: FormDialogProps) {
       return issues.find((issue) => issue.path === path)?.message;
     },
   });
-  const isShownAtField = issues.some(({ path }) => shownPaths.has(path));
+  const text = failure === undefined ? undefined : textBesideFields(failure, shownPaths);
   return (
     <Dialog
       title={title}
@@ -87,9 +88,9 @@ export function FormDialog(props: FormDialogProps) {
         }}
       >
         {content}
-        {failure !== undefined && !isShownAtField && (
+        {text !== undefined && (
           <p class="error-text" role="alert">
-            {errorText(failure)}
+            {text}
           </p>
         )}
       </form>

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ParleyError } from "../../../src/client/index.ts";
 import { BusyContent } from "./action-button.tsx";
-import { errorText } from "./toasts.tsx";
+import { textBesideFields } from "./rejected-fields.ts";
 
 /** Returns what the server found wrong with a field, by the path of the field in the request. */
 export type ErrorOf = (path: string) => string | undefined;
@@ -55,7 +55,7 @@ export function Form({
     paths.add(path);
     return issues.find((issue) => issue.path === path)?.message;
   });
-  const isShownAtField = issues.length > 0 && issues.every(({ path }) => paths.has(path));
+  const text = error === undefined ? undefined : textBesideFields(error, paths);
   return (
     <form
       ref={form}
@@ -66,9 +66,9 @@ export function Form({
       }}
     >
       {fields}
-      {error !== undefined && !isShownAtField && (
+      {text !== undefined && (
         <div class="notice error" role="alert">
-          {errorText(error)}
+          {text}
         </div>
       )}
       <div class="row wrap">

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { useId } from "../lib/use-id.ts";
 import { Icon, type IconName } from "./icon.tsx";
 import { placePopover } from "./place-popover.ts";
 

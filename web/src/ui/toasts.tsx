@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import { ParleyError } from "../../../src/client/index.ts";
 import { IconButton } from "./icon.tsx";
+import { openDialogs } from "./open-dialogs.ts";
 
 interface Toast {
   id: number;
@@ -43,7 +44,15 @@ export function errorText(error: unknown): string {
   return issue ? `${issue.path}: ${issue.message}` : message;
 }
 
-export const Toasts = () => (
+/**
+ * Shows the toasts in the dialog that is on top, or in the page if no dialog is open.
+ *
+ * @param props `dialogId`: the dialog in which the component is; undefined for the page
+ */
+export const Toasts = ({ dialogId }: { dialogId?: string }) =>
+  openDialogs.value.at(-1) === dialogId ? <ToastList /> : null;
+
+const ToastList = () => (
   <div class="toasts" role="status" aria-live="polite">
     {toasts.value.map(({ id, text, isError, action }) => (
       <div key={id} class={`toast ${isError ? "error" : ""}`}>

@@ -21,8 +21,10 @@ export function useLoad<Value>(
   const [round, setRound] = useState(0);
   const latest = useRef(load);
   latest.current = load;
+  const running = useRef<AbortController | null>(null);
   useEffect(() => {
     const controller = new AbortController();
+    running.current = controller;
     const { signal } = controller;
     setState(({ value }) => ({ ...(value !== undefined && { value }), isLoading: true }));
     latest.current(signal).then(
@@ -36,6 +38,10 @@ export function useLoad<Value>(
     error: state.error,
     isLoading: state.isLoading,
     reload: () => setRound((before) => before + 1),
-    set: (value) => setState({ value, isLoading: false }),
+    set: (value) => {
+      // A request that is still running may return what was there before.
+      running.current?.abort();
+      setState({ value, isLoading: false });
+    },
   };
 }

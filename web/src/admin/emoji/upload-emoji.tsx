@@ -1,5 +1,6 @@
-import { useEffect, useId, useState } from "preact/hooks";
-import { createEmoji, limits } from "../../../../src/client/index.ts";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { useId } from "../../lib/use-id.ts";
+import { createEmoji, limits, type ParleyClient, ParleyError } from "../../../../src/client/index.ts";
 import { upload } from "../../../../src/client/upload.ts";
 import { sizeText } from "../../messages/files.tsx";
 import { useWorkspace } from "../../state/context.ts";
@@ -15,6 +16,7 @@ export function UploadEmoji({ onCreated, onClose }: { onCreated: () => void; onC
   const { client } = useWorkspace();
   const [file, setFile] = useState<File | null>(null);
   const [name, setName] = useState("");
+  const uploaded = useRef<{ file: File; fileId: string } | null>(null);
   const submission = useSubmit(["name", "fileId"]);
   const problem = file && problemOf(file);
   const choose = (chosen: File | null): void => {
@@ -25,7 +27,9 @@ export function UploadEmoji({ onCreated, onClose }: { onCreated: () => void; onC
   };
   const create = async (): Promise<void> => {
     if (!file) return;
-    const { id: fileId } = await upload(client, file);
+    // The image is not sent again after the name was rejected.
+    if (uploaded.current?.file !== file) uploaded.current = { file, fileId: await uploadImage(client, file) };
+    const { fileId } = uploaded.current;
     await client.call(createEmoji, { body: { name: withoutColons(name), fileId } });
     onCreated();
     onClose();
@@ -43,6 +47,23 @@ export function UploadEmoji({ onCreated, onClose }: { onCreated: () => void; onC
       <EmojiNameField value={name} onValue={setName} error={submission.errorOf("name")} />
     </FormDialog>
   );
+}
+
+/**
+ * Uploads the image of an emoji.
+ *
+ * @returns the id of the file
+ * @throws ParleyError `validation_failed` for the field of the image if the file has another format than its name says
+ */
+async function uploadImage(client: ParleyClient, file: File): Promise<string> {
+  try {
+    return (await upload(client, file)).id;
+  } catch (error) {
+    if (!(error instanceof ParleyError && error.code === "unsupported_media_type")) throw error;
+    const detail = "The file is not an image of the format that its name says.";
+    const issues = [{ path: "fileId", message: detail }];
+    throw new ParleyError({ code: "validation_failed", detail, issues, cause: error });
+  }
 }
 
 /** Returns why the server would reject a file; null if it can be sent. */

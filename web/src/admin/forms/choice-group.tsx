@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
+import { useId } from "../../lib/use-id.ts";
 
 /** One of several values that can be chosen. */
 export interface Choice<Value extends string> {

@@ -20,8 +20,12 @@ export function periodsOf(days: readonly number[], { withNever = false } = {}): 
 export const endOf = (period: string, nowMs = Date.now()): string | undefined =>
   period === "" ? undefined : new Date(nowMs + Number(period) * dayMs).toISOString();
 
-/** Returns the beginning of a day in the user's time zone, for the value of a date field; undefined for an empty one. */
+/**
+ * Returns the beginning of a day in the user's time zone, for the value of a date field; undefined for an empty one, and for a year of more than
+ * four digits, which the server does not accept.
+ */
 export function beginningOf(date: string): string | undefined {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) return undefined;
   const [year, month, day] = date.split("-").map(Number);
   if (!year || !month || !day) return undefined;
   return new Date(year, month - 1, day).toISOString();

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
+import { useId } from "../../lib/use-id.ts";
 import { Dialog } from "../../ui/dialog.tsx";
 import { BusyButton } from "./busy-button.tsx";
 import type { Submission } from "./use-submit.ts";

@@ -65,7 +65,7 @@ export function GrantFields({
         options={periods}
         value={value.period}
         onValue={(period) => onChange({ ...value, period })}
-        hint={errorOf("expiresAt")}
+        error={errorOf("expiresAt")}
       />
     </>
   );

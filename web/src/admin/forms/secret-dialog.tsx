@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { useId, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
+import { useId } from "../../lib/use-id.ts";
 import { confirm, Dialog } from "../../ui/dialog.tsx";
 import { CopyButton } from "./copy-button.tsx";
 

@@ -36,7 +36,10 @@ export function useSubmit(fields: readonly string[]): Submission {
         await work();
         setState({ isBusy: false, errors: none });
       } catch (error) {
-        if (!(error instanceof ParleyError)) throw error;
+        if (!(error instanceof ParleyError)) {
+          setState({ isBusy: false, errors: none, error: errorText(error) });
+          throw error;
+        }
         const errors = fieldErrorsOf(error.issues, fields);
         const isShown = errors.byField.size > 0 && errors.others.length === 0;
         setState({ isBusy: false, errors, ...(!isShown && { error: textOf(error, errors) }) });

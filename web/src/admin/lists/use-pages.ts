@@ -35,19 +35,31 @@ export function usePages<Item>(
   latest.current = load;
   const controller = useRef(new AbortController());
 
-  const request = (cursor: string | undefined, before: readonly Item[]): void => {
+  /** Counts the changes of the user. */
+  const version = useRef(0);
+
+  const request = (cursor: string | undefined): void => {
     const { signal } = controller.current;
+    const started = version.current;
     setState((current) => ({ ...current, error: undefined, isLoading: true }));
     latest.current(cursor, signal).then(
-      ({ items, nextCursor }) =>
-        !signal.aborted && setState({ items: [...before, ...items], cursor: nextCursor, isLoading: false }),
+      ({ items, nextCursor }) => {
+        if (signal.aborted) return;
+        // A change that the user made meanwhile may be newer than the response.
+        if (cursor === undefined && version.current !== started) return request(undefined);
+        setState((current) => ({
+          items: cursor === undefined ? items : [...(current.items ?? []), ...items],
+          cursor: nextCursor,
+          isLoading: false,
+        }));
+      },
       (error: unknown) => !signal.aborted && setState((current) => ({ ...current, error, isLoading: false })),
     );
   };
   useEffect(() => {
     const started = new AbortController();
     controller.current = started;
-    request(undefined, []);
+    request(undefined);
     return () => started.abort();
   }, [...keys, round]);
 
@@ -57,10 +69,13 @@ export function usePages<Item>(
     isLoading: state.isLoading,
     hasMore: Boolean(state.cursor),
     loadMore: () => {
-      if (!state.isLoading && state.cursor) request(state.cursor, state.items ?? []);
+      if (!state.isLoading && state.cursor) request(state.cursor);
     },
     reload: () => setRound((before) => before + 1),
-    change: (update) => setState((current) => ({ ...current, items: update(current.items ?? []) })),
+    change: (update) => {
+      version.current++;
+      setState((current) => ({ ...current, items: update(current.items ?? []) }));
+    },
   };
 }
 

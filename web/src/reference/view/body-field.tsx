@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { useId } from "preact/hooks";
+import { useId } from "../../lib/use-id.ts";
 import type { OperationEntry } from "../contract/entries.ts";
 import { contentTypesOf, isJsonType } from "../request/operation-input.ts";
 import type { OperationForm } from "./operation-form.ts";

@@ -1,5 +1,6 @@
 import type { VNode } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
+import { useId } from "../../lib/use-id.ts";
 
 interface ConfirmDialogProps {
   title: string;

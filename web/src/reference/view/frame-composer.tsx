@@ -1,5 +1,6 @@
 import type { VNode } from "preact";
-import { useId, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
+import { useId } from "../../lib/use-id.ts";
 import { jsonProblem } from "../request/prepare-request.ts";
 
 /** An example of a frame. */

@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { useId } from "preact/hooks";
+import { useId } from "../../lib/use-id.ts";
 import type { Parameter } from "../contract/document.ts";
 import { parameterExample } from "../request/operation-input.ts";
 import { flattenSchema } from "../schema/flatten-schema.ts";

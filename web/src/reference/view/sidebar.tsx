@@ -1,5 +1,6 @@
 import type { VNode } from "preact";
-import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useId } from "../../lib/use-id.ts";
 import type { Group } from "../contract/entries.ts";
 import { searchEntries } from "../contract/search-entries.ts";
 import { linkTo } from "./use-hash.ts";

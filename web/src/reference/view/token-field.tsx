@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { useId } from "preact/hooks";
+import { useId } from "../../lib/use-id.ts";
 
 interface TokenFieldProps {
   /** Empty: requests use the session of the browser. */

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { useWorkspace } from "../../state/context.ts";
-import { StatusText } from "../../status/custom-status.tsx";
+import { CustomStatus } from "../../status/custom-status.tsx";
 import { lazy } from "../../ui/lazy.tsx";
 import { Section } from "../section.tsx";
 import { PictureSection } from "./picture-section.tsx";
@@ -27,11 +27,7 @@ function StatusSection() {
   const { custom } = presence.of(me.value.id).value;
   return (
     <Section title="Status" description="Shown beside your name, for example while you are on holiday.">
-      {custom && (
-        <p dir="auto">
-          <StatusText custom={custom} />
-        </p>
-      )}
+      <CustomStatus userId={me.value.id} />
       <div class="row">
         <button type="button" class="button" onClick={() => setOpen(true)}>
           {custom ? "Change your status" : "Set a status"}

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { useId } from "../../lib/use-id.ts";
 import { Icon } from "../icon.tsx";
 import { errorText } from "../toasts.tsx";
 import { PickerPopover } from "./picker-popover.tsx";

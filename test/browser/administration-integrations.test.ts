@@ -1,0 +1,257 @@
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { getEventSubscriptions, getIncomingWebhooks, getSlashCommands } from "../../src/client/index.ts";
+import { chromiumPath } from "../e2e/support/chromium-path.ts";
+import { createChannelWith, post } from "./support/channel.ts";
+import {
+  answer,
+  button,
+  chooseInRow,
+  dialog,
+  expectFieldError,
+  expectNotSent,
+  expectToast,
+  field,
+  pick,
+  tableRow,
+} from "./support/forms.ts";
+import { Receiver } from "./support/receiver.ts";
+import { messagesOf, type Person, WebApp, write } from "./support/web-app.ts";
+
+/** A text that would run a script in a page that builds markup from it. */
+const hostileText = "<img src=x onerror=alert(1)>";
+
+describe.skipIf(!chromiumPath)("the administration of integrations", () => {
+  let app: WebApp;
+  let receiver: Receiver;
+  let owner: Person;
+  let ann: Person;
+  let page: Page;
+
+  beforeAll(async () => {
+    receiver = await Receiver.listen();
+    app = await WebApp.start({ OUTBOUND_ALLOW_LOOPBACK: "on", PASSWORD_CPU_PERCENT: "100" });
+    owner = await app.createPerson("Olga");
+    ann = await app.createPerson("Ann");
+    page = await app.openAs(owner, "/admin", { permissions: ["clipboard-read", "clipboard-write"] });
+  });
+  afterEach(() => app.expectNoProblems());
+  afterAll(async () => {
+    receiver.close();
+    await app?.stop();
+  });
+
+  const open = async (name: string): Promise<void> => {
+    await page.goto(`${app.url}/admin/${name}`);
+    await page.locator(".admin-content h2").first().waitFor();
+  };
+  /** Copies the secret that a dialog shows once, and closes the dialog. */
+  const takeSecret = async (title: string | RegExp, label: string): Promise<string> => {
+    const shown = dialog(page, title);
+    const secret = await field(shown, label).inputValue();
+    await button(shown, "Copy").first().click();
+    await button(shown, "Copied").waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(secret);
+    await button(shown, "Done").click();
+    await shown.waitFor({ state: "detached" });
+    return secret;
+  };
+
+  test("incoming webhooks: created, posted to, changed, their URL replaced, deleted", async () => {
+    const { id, name } = await createChannelWith(owner, [], "alerts");
+    const params = { channelId: id };
+    await open("webhooks");
+    await pick(page, page.locator(".admin-content"), "Channel", name ?? "");
+    await button(page, "Create a webhook").click();
+    const form = dialog(page, "Create an incoming webhook");
+    const create = async (webhook: string, icon: string): Promise<void> => {
+      await field(form, "Name").fill(webhook);
+      await field(form, "Icon").fill(icon);
+      await button(form, "Create").click();
+    };
+    await create("   ", "");
+    await expectFieldError(form, "Name", /./);
+    await create("Alerts", "javascript:alert(1)");
+    await expectFieldError(form, "Icon", /./);
+    expect((await owner.client.call(getIncomingWebhooks, { params })).items).toEqual([]);
+    await create("Alerts", ":bell:");
+    const url = await takeSecret("URL of the webhook", "URL");
+    const send = (to: string, text: string): Promise<Response> =>
+      fetch(app.url + new URL(to).pathname, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ content: text }),
+      });
+    expect((await send(url, "Disk is full")).ok).toBe(true);
+    const reading = await app.openAs(owner, `/c/${id}`);
+    const message = messagesOf(reading).locator("article").filter({ hasText: "Disk is full" });
+    await message.getByText("Alerts").first().waitFor();
+
+    const row = tableRow(page, "Incoming webhooks", "this one");
+    await chooseInRow(page, row, "Change");
+    const changing = dialog(page, "Change Alerts");
+    await field(changing, "Icon").fill("https://");
+    await button(changing, "Save").click();
+    await expectFieldError(changing, "Icon", /./);
+    await field(changing, "Icon").fill("");
+    await field(changing, "Name").fill(hostileText);
+    await changing.getByRole("checkbox", { name: /other channels/ }).check();
+    await button(changing, "Save").click();
+    const changed = tableRow(page, "Incoming webhooks", hostileText);
+    await changed.getByText("all of its bot’s channels").waitFor();
+    expect((await owner.client.call(getIncomingWebhooks, { params })).items).toMatchObject([
+      { name: hostileText, icon: null, anyChannel: true },
+    ]);
+    expect((await send(url, "Disk is empty")).ok).toBe(true);
+    await messagesOf(reading).getByText("Disk is empty").waitFor();
+    await reading.reload();
+    await messagesOf(reading).getByText(hostileText).first().waitFor();
+
+    await chooseInRow(page, changed, "Replace the URL");
+    await answer(page, `Replace the URL of ${hostileText}?`, "Replace the URL");
+    const replaced = await takeSecret("URL of the webhook", "URL");
+    expect(replaced).not.toBe(url);
+    expect((await send(replaced, "With the new URL")).ok).toBe(true);
+    await expect.poll(async () => (await send(url, "With the old URL")).ok).toBe(false);
+    await page.reload();
+    await chooseInRow(page, changed, "Delete");
+    await answer(page, `Delete ${hostileText}?`, "Delete");
+    await expectToast(page, "Webhook deleted");
+    await page.getByText("The channel has no webhooks").waitFor();
+    await expect.poll(async () => (await send(replaced, "After its end")).ok).toBe(false);
+    expect((await owner.client.call(getIncomingWebhooks, { params })).items).toEqual([]);
+    await reading.close();
+  });
+
+  test("event subscriptions: created, deliveries, paused, changed, deleted", async () => {
+    const { id, name } = await createChannelWith(owner, [], "deploys");
+    await open("subscriptions");
+    await button(page, "Create a subscription").click();
+    const form = dialog(page, "Create an event subscription");
+    await field(form, "URL").fill("no url");
+    await expectNotSent(form, "URL", "Create");
+    for (const wrong of ["ftp://example.com", "http://user:secret@127.0.0.1/", "http://10.0.0.1/"]) {
+      await field(form, "URL").fill(wrong);
+      await button(form, "Create").click();
+      await expectFieldError(form, "URL", /./);
+    }
+    await field(form, "URL").fill(receiver.url);
+    await form.getByText("Only these").click();
+    await button(form, "Create").click();
+    await expectFieldError(form, "Chosen channels", /./);
+    expect((await owner.client.call(getEventSubscriptions)).items).toEqual([]);
+    await field(form, "Name").fill(hostileText);
+    await pick(page, form, "Chosen channels", name ?? "");
+    await form.getByRole("checkbox", { name: "Reply sent" }).uncheck();
+    await button(form, "Create").click();
+    await takeSecret(`Secret of ${hostileText}`, "Signing secret");
+    const row = tableRow(page, "Event subscriptions", hostileText);
+    await row.getByText("active", { exact: true }).waitFor();
+    expect((await owner.client.call(getEventSubscriptions)).items).toMatchObject([
+      { name: hostileText, url: receiver.url, events: ["messageCreate"], channelIds: [id] },
+    ]);
+    const received = (text: string): number => receiver.bodies.filter((body) => body.includes(text)).length;
+    await post(owner, id, "Deployed 1.2");
+    await expect.poll(() => received("Deployed 1.2")).toBe(1);
+
+    await chooseInRow(page, row, "Deliveries");
+    const deliveries = dialog(page, `Deliveries of ${hostileText}`);
+    const delivery = tableRow(deliveries, "Deliveries", "Message sent");
+    await expect
+      .poll(async () => {
+        await button(deliveries, "Refresh").click();
+        return delivery.getByText("delivered").count();
+      })
+      .toBe(1);
+    await chooseInRow(page, delivery, "Send again");
+    await expect.poll(() => received("Deployed 1.2")).toBe(2);
+    await delivery.getByRole("cell", { name: "2", exact: true }).waitFor();
+    await button(deliveries, "Close").click();
+
+    await chooseInRow(page, row, "Pause");
+    await expectToast(page, "Subscription paused");
+    await row.getByText("paused").waitFor();
+    await post(owner, id, "While paused");
+    await page.reload();
+    await chooseInRow(page, row, "Activate");
+    await expectToast(page, "Subscription activated");
+    await chooseInRow(page, row, "Replace the secret");
+    await answer(page, `Replace the secret of ${hostileText}?`, "Replace the secret");
+    await takeSecret(`Secret of ${hostileText}`, "Signing secret");
+    await row.getByText("The former secret is valid until").waitFor();
+    await chooseInRow(page, row, "Change");
+    const changing = dialog(page, `Change ${hostileText}`);
+    await field(changing, "Name").fill("Deployments");
+    await changing.getByText("All public channels").click();
+    await button(changing, "Save").click();
+    const changed = tableRow(page, "Event subscriptions", "Deployments");
+    await changed.getByText("all public ones").waitFor();
+    const elsewhere = await createChannelWith(owner, [], "public");
+    await post(owner, elsewhere.id, "From another channel");
+    await expect.poll(() => received("From another channel")).toBe(1);
+    await chooseInRow(page, changed, "Delete");
+    await answer(page, "Delete Deployments?", "Delete");
+    await expectToast(page, "Subscription deleted");
+    expect((await owner.client.call(getEventSubscriptions)).items).toEqual([]);
+  });
+
+  test("slash commands: registered, run, changed, deleted", async () => {
+    const { id } = await createChannelWith(owner, [ann], "ops");
+    receiver.response = JSON.stringify({ visibility: "channel", content: "Deployed **web**" });
+    await open("commands");
+    await button(page, "Register a command").click();
+    const form = dialog(page, "Register a slash command");
+    const register = async (name: string, description: string, url: string): Promise<void> => {
+      await field(form, "Name").fill(name);
+      await field(form, "Description").fill(description);
+      await field(form, "URL").fill(url);
+      await button(form, "Register").click();
+    };
+    await register("<b>", "Deploys", receiver.url);
+    await expectFieldError(form, "Name", /./);
+    await register("shrug", "Deploys", receiver.url);
+    await expectFieldError(form, "Name", /./);
+    await register("deploy", "   ", receiver.url);
+    await expectFieldError(form, "Description", /./);
+    await register("deploy", "Deploys", "http://10.0.0.1/");
+    await expectFieldError(form, "URL", /./);
+    const commandsOf = async () =>
+      (await owner.client.call(getSlashCommands)).items.filter((command) => command.id !== null);
+    expect(await commandsOf()).toEqual([]);
+    await field(form, "Arguments").fill("<service>");
+    await register("deploy", hostileText, receiver.url);
+    await takeSecret("Secret of /deploy", "Signing secret");
+    const row = tableRow(page, "Slash commands", "/deploy");
+    await row.getByText(hostileText).waitFor();
+    const writing = await app.openAs(ann, `/c/${id}`);
+    await write(writing, "/deploy web");
+    await messagesOf(writing).getByText("Deployed web").waitFor();
+    expect(receiver.bodies.at(-1)).toContain("web");
+
+    await chooseInRow(page, row, "Change");
+    const changing = dialog(page, "Change /deploy");
+    await expect.poll(() => field(changing, "URL").inputValue()).toBe(receiver.url);
+    await field(changing, "Name").fill("ship");
+    await field(changing, "Arguments").fill("");
+    await changing.getByText("On the bot’s own connection").click();
+    await button(changing, "Save").click();
+    const changed = tableRow(page, "Slash commands", "/ship");
+    await changed.waitFor();
+    expect(await commandsOf()).toMatchObject([{ name: "ship", usage: null }]);
+    await chooseInRow(page, changed, "Change");
+    const again = dialog(page, "Change /ship");
+    await again.getByText("By a request to a URL").click();
+    await field(again, "URL").fill(receiver.url);
+    await button(again, "Save").click();
+    await takeSecret("Secret of /ship", "Signing secret");
+    await chooseInRow(page, changed, "Replace the secret");
+    await answer(page, "Replace the secret of /ship?", "Replace the secret");
+    await takeSecret("Secret of /ship", "Signing secret");
+    await chooseInRow(page, changed, "Delete");
+    await answer(page, "Delete /ship?", "Delete");
+    await expectToast(page, "Command deleted");
+    await changed.waitFor({ state: "detached" });
+    expect(await commandsOf()).toEqual([]);
+    await writing.close();
+  });
+});
