@@ -98,7 +98,7 @@ describe.skipIf(!chromiumPath)("the administration of integrations", () => {
     await changing.getByRole("checkbox", { name: /other channels/ }).check();
     await button(changing, "Save").click();
     const changed = tableRow(page, "Incoming webhooks", hostileText);
-    await changed.getByText("all of its bot’s channels").waitFor();
+    await changed.getByText("and its bot’s other channels").waitFor();
     expect((await owner.client.call(getIncomingWebhooks, { params })).items).toMatchObject([
       { name: hostileText, icon: null, anyChannel: true },
     ]);

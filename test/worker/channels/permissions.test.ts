@@ -47,7 +47,7 @@ interface PostingRules {
 
 /** REST and sockets. CI tries each standing over one of them, the next standing over the other, and begins with either. */
 const transports = [0, 1];
-let nextTransport = part;
+let walked = part;
 
 /** Tries each cell of the table in a new channel. */
 async function walk(
@@ -65,7 +65,8 @@ async function walk(
     root: await said(founder, channelId),
   };
   const mayRead = checkPermissions("readChannel", standing);
-  for (const transport of isFullScale ? transports : [nextTransport++ % 2]) {
+  walked += 1;
+  for (const transport of isFullScale ? transports : [walked % 2]) {
     await setMemberRole(channelId, target, "member");
     await setMemberRole(channelId, actor, channelRole);
     if (isMuted || postingPolicy !== "everyone")

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import {
+  type AdminChannelScope,
   archiveChannel,
   getAdminChannels,
   getChannel,
@@ -28,9 +29,7 @@ import { pageQuery, removeById, usePages } from "../lists/use-pages.ts";
 import { HeldMessages } from "./held-messages.tsx";
 import { RetentionForm } from "./retention-form.tsx";
 
-type Scope = "all" | "public" | "private" | "archived";
-
-const scopes: readonly { value: Scope; label: string }[] = [
+const scopes: readonly { value: AdminChannelScope; label: string }[] = [
   { value: "all", label: "All channels" },
   { value: "public", label: "Public channels" },
   { value: "private", label: "Private channels" },
@@ -41,7 +40,7 @@ const scopes: readonly { value: Scope; label: string }[] = [
 export function ChannelsPage() {
   const workspace = useWorkspace();
   const { client } = workspace;
-  const [scope, setScope] = useState<Scope>("all");
+  const [scope, setScope] = useState<AdminChannelScope>("all");
   const [text, setText] = useState("");
   const query = useDebounced(text.trim().replace(/^#/, ""), 200);
   const channels = usePages<ListedChannel>(
