@@ -19,6 +19,7 @@ import {
   button,
   chooseInRow,
   dialog,
+  expectConfirmation,
   expectFieldError,
   expectToast,
   field,
@@ -146,7 +147,9 @@ describe.skipIf(!chromiumPath)("the administration of access", () => {
     await button(keyForm, "Create").click();
     await expectFieldError(keyForm, "Name", /./);
     await field(keyForm, "Name").fill(hostileText);
+    const confirm = await expectConfirmation(page, "**/v1/server-keys");
     await button(keyForm, "Create").click();
+    await confirm();
     const key = await takeSecret(`Server key ${hostileText}`, "Key");
     const put = (user: string): Promise<Response> =>
       fetch(`${app.url}/v1/server/users/${user}`, {

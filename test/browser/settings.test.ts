@@ -17,6 +17,7 @@ import {
   button,
   dialog,
   expectAfterReload,
+  expectConfirmation,
   expectFieldError,
   expectNotSent,
   expectToast,
@@ -284,7 +285,9 @@ describe.skipIf(!chromiumPath)("the settings of a user", () => {
     await form.getByText("None of your channels has this name.").waitFor();
     await field(form, "Find a channel").fill("repo");
     await field(form, name ?? "").check();
+    const confirm = await expectConfirmation(page, "**/v1/users/me/tokens");
     await button(form, "Create").click();
+    await confirm();
     const secret = dialog(page, "Your new token");
     const text = await field(secret, "Token").inputValue();
     await button(secret, "Copy").click();

@@ -1,5 +1,6 @@
 import type { Locator, Page } from "playwright-core";
 import { expect } from "vitest";
+import { password } from "./web-app.ts";
 
 /** A page, or a part of one such as a dialog. */
 export type Scope = Page | Locator;
@@ -83,6 +84,17 @@ export async function pick(page: Page, scope: Scope, label: string, name: string
 export async function expectAfterReload(page: Page, text: string | RegExp): Promise<void> {
   await page.reload();
   await page.getByText(text).first().waitFor();
+}
+
+/** Makes the session appear to have begun long ago for the next request, and returns a function that confirms the user with the password. */
+export async function expectConfirmation(page: Page, url: string): Promise<() => Promise<void>> {
+  await rejectOnce(page, { method: "POST", url, code: "forbidden", status: 403 });
+  return async () => {
+    const confirmation = dialog(page, "Confirm that it is you");
+    await field(confirmation, "Your password").fill(password);
+    await button(confirmation, "Continue").click();
+    await confirmation.waitFor({ state: "detached" });
+  };
 }
 
 /** Makes the server appear to reject the next request with a method and an address, in place of the request. */

@@ -19,7 +19,7 @@ import { raisedCreations, raisedLimits } from "../../support/raised-limits.ts";
 import { testSecrets } from "../../support/test-secrets.ts";
 import { chromiumPath } from "../../e2e/support/chromium-path.ts";
 import { UnreliableProxy } from "../../e2e/support/unreliable-proxy.ts";
-import { webDirectoryVariable } from "./build.ts";
+import { webDirectoryVariable, workerFileVariable } from "./build.ts";
 
 /** The password of all accounts of these tests. */
 export const password = "correct horse battery staple";
@@ -132,7 +132,8 @@ export class WebApp {
       process.execPath,
       [
         join(repositoryRoot, "node_modules/wrangler/bin/wrangler.js"),
-        ...["dev", "--ip", "127.0.0.1", "--port", String(port), "--persist-to", this.#directory],
+        ...["dev", process.env[workerFileVariable] ?? "", "--no-bundle", "--config", "wrangler.toml"],
+        ...["--ip", "127.0.0.1", "--port", String(port), "--persist-to", this.#directory],
         ...["--assets", this.webDirectory, "--show-interactive-dev-session=false"],
         ...vars,
       ],
@@ -200,17 +201,26 @@ export class WebApp {
     return { me, client };
   }
 
-  /** Opens a page without a session. Errors, also in the console, and violations of the content security policy are collected in `problems`. */
+  /** Opens a page without a session. */
   async openPage(path = "/", options: BrowserContextOptions = {}): Promise<Page> {
+    return this.openTab(await this.#newContext(options), path);
+  }
+
+  /**
+   * Opens a browser, in which less motion is preferred, so that nothing waits for an animation. Errors of its pages, also in the console, and violations of
+   * the content security policy are collected in `problems`.
+   */
+  async #newContext(options: BrowserContextOptions): Promise<BrowserContext> {
     const context = await this.#browser.newContext({
       viewport: { width: 1280, height: 800 },
       locale: "en-US",
       timezoneId: "Europe/Berlin",
+      reducedMotion: "reduce",
       ...options,
     });
     await watchPolicy(context);
     context.on("page", (page) => this.#watch(page));
-    return this.openTab(context, path);
+    return context;
   }
 
   /** Opens a page in a browser that stores its profile: only such a browser can install a page. */
@@ -237,10 +247,17 @@ export class WebApp {
     });
   }
 
-  /** Opens a page and logs a person in through its form. */
-  async openAs(person: Person, path = "/", options: BrowserContextOptions = {}): Promise<Page> {
-    const page = await this.openPage(`/login?next=${encodeURIComponent(path)}`, options);
-    await logInAs(page, person);
+  /** Opens a page with a new session of a person, whose cookies are set without the form. */
+  async openAs({ me }: Person, path = "/", options: BrowserContextOptions = {}): Promise<Page> {
+    const page = await this.openPage("/icon.svg", options);
+    const login = { login: me.username, password };
+    const status = await page.evaluate(async (body) => {
+      const headers = { "Content-Type": "application/json", "Parley-Session": "cookie" };
+      return (await fetch("/v1/auth/login", { method: "POST", headers, body: JSON.stringify(body) })).status;
+    }, login);
+    expect(status).toBe(200);
+    await page.goto(this.url + path);
+    await page.locator(".shell").waitFor();
     return page;
   }
 

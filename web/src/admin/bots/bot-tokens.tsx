@@ -6,6 +6,7 @@ import {
   type Token,
   type User,
 } from "../../../../src/client/index.ts";
+import { withRecentLogin } from "../../second-factor/recent-login.tsx";
 import { useWorkspace } from "../../state/context.ts";
 import { Dialog } from "../../ui/dialog.tsx";
 import { TextField } from "../../ui/field.tsx";
@@ -103,14 +104,16 @@ interface CreateTokenProps {
 }
 
 function CreateToken({ bot, onCreated, onClose }: CreateTokenProps) {
-  const { client } = useWorkspace();
+  const workspace = useWorkspace();
   const [name, setName] = useState("");
   const [grant, setGrant] = useState(newGrant);
   const submission = useSubmit(["name", ...grantFieldNames]);
   const create = async (): Promise<void> => {
     const body = { name: name.trim(), ...grantBody(grant) };
-    const { token, accessToken } = await client.call(createBotToken, { params: { userId: bot.id }, body });
-    onCreated(token, accessToken);
+    const created = await withRecentLogin(workspace, () =>
+      workspace.client.call(createBotToken, { params: { userId: bot.id }, body }),
+    );
+    if (created) onCreated(created.token, created.accessToken);
   };
   return (
     <FormDialog

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { createBot, type CreateBotResponse } from "../../../../src/client/index.ts";
+import { withRecentLogin } from "../../second-factor/recent-login.tsx";
 import { useWorkspace } from "../../state/context.ts";
 import { TextField } from "../../ui/field.tsx";
 import { FormDialog } from "../forms/form-dialog.tsx";
@@ -13,7 +14,7 @@ interface CreateBotProps {
 
 /** The form of a new bot with its first token. */
 export function CreateBot({ onCreated, onClose }: CreateBotProps) {
-  const { client } = useWorkspace();
+  const workspace = useWorkspace();
   const [username, setUsername] = useState("");
   const [displayName, setDisplayName] = useState("");
   const [grant, setGrant] = useState(newGrant);
@@ -21,7 +22,8 @@ export function CreateBot({ onCreated, onClose }: CreateBotProps) {
   const create = async (): Promise<void> => {
     const name = displayName.trim();
     const body = { username, ...(name !== "" && { displayName: name }), ...grantBody(grant) };
-    onCreated(await client.call(createBot, { body }));
+    const created = await withRecentLogin(workspace, () => workspace.client.call(createBot, { body }));
+    if (created) onCreated(created);
   };
   return (
     <FormDialog

@@ -6,6 +6,7 @@ import {
   revokeServerKey,
   type ServerKey,
 } from "../../../../src/client/index.ts";
+import { withRecentLogin } from "../../second-factor/recent-login.tsx";
 import { useWorkspace } from "../../state/context.ts";
 import { TextField } from "../../ui/field.tsx";
 import { EmptyState } from "../../ui/states.tsx";
@@ -101,15 +102,20 @@ function CreateServerKey({
   onCreated: (created: CreateServerKeyResponse) => void;
   onClose: () => void;
 }) {
-  const { client } = useWorkspace();
+  const workspace = useWorkspace();
   const [name, setName] = useState("");
   const submission = useSubmit(["name"]);
+  const create = async (): Promise<void> => {
+    const body = { name: name.trim() };
+    const created = await withRecentLogin(workspace, () => workspace.client.call(createServerKey, { body }));
+    if (created) onCreated(created);
+  };
   return (
     <FormDialog
       title="Create a server key"
       action="Create"
       submission={submission}
-      onSubmit={async () => onCreated(await client.call(createServerKey, { body: { name: name.trim() } }))}
+      onSubmit={create}
       onClose={onClose}
     >
       <TextField

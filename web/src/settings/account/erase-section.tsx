@@ -8,7 +8,7 @@ import { Dialog } from "../../ui/dialog.tsx";
 import { Choice, TextField } from "../../ui/field.tsx";
 import { Form } from "../../ui/form.tsx";
 import { Section } from "../section.tsx";
-import { withRecentLogin } from "../security/recent-login.tsx";
+import { withRecentLogin } from "../../second-factor/recent-login.tsx";
 
 /** Erases the account of the user. */
 export function EraseSection() {

@@ -6,7 +6,7 @@ import { ActionButton } from "../../ui/action-button.tsx";
 import { confirm, Dialog } from "../../ui/dialog.tsx";
 import { showToast } from "../../ui/toasts.tsx";
 import { Section } from "../section.tsx";
-import { withRecentLogin } from "./recent-login.tsx";
+import { withRecentLogin } from "../../second-factor/recent-login.tsx";
 import { showRecoveryCodes } from "./recovery-codes-dialog.tsx";
 
 /** The authenticator app: enables and disables it. */

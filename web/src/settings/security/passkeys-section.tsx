@@ -14,7 +14,7 @@ import { Time } from "../../ui/time.tsx";
 import { showToast } from "../../ui/toasts.tsx";
 import { Section } from "../section.tsx";
 import { PasskeyNameDialog } from "./passkey-name-dialog.tsx";
-import { withRecentLogin } from "./recent-login.tsx";
+import { withRecentLogin } from "../../second-factor/recent-login.tsx";
 import { showRecoveryCodes } from "./recovery-codes-dialog.tsx";
 
 interface PasskeysSectionProps {

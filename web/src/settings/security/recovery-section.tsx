@@ -3,7 +3,7 @@ import { useWorkspace } from "../../state/context.ts";
 import { ActionButton } from "../../ui/action-button.tsx";
 import { confirm } from "../../ui/dialog.tsx";
 import { Section } from "../section.tsx";
-import { withRecentLogin } from "./recent-login.tsx";
+import { withRecentLogin } from "../../second-factor/recent-login.tsx";
 import { showRecoveryCodes } from "./recovery-codes-dialog.tsx";
 
 /** The codes that replace a lost second factor. */

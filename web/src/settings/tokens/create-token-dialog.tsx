@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { createToken, type Token, type TokenScope } from "../../../../src/client/index.ts";
+import { withRecentLogin } from "../../second-factor/recent-login.tsx";
 import { useWorkspace } from "../../state/context.ts";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
@@ -77,7 +78,8 @@ interface CreateTokenFormProps {
 }
 
 function CreateTokenForm({ onCreated, onClose }: CreateTokenFormProps) {
-  const { client, isAdmin } = useWorkspace();
+  const workspace = useWorkspace();
+  const { client, isAdmin } = workspace;
   const [name, setName] = useState("");
   const [scopes, setScopes] = useState<ReadonlySet<TokenScope>>(new Set(["read"]));
   const [expiry, setExpiry] = useState<Expiry>("90");
@@ -94,15 +96,14 @@ function CreateTokenForm({ onCreated, onClose }: CreateTokenFormProps) {
   };
   const create = async (): Promise<void> => {
     const until = expiresAt(expiry, date);
-    const { token, accessToken } = await client.call(createToken, {
-      body: {
-        name,
-        scopes: [...scopes],
-        ...(until !== undefined && { expiresAt: until }),
-        ...(reach === "some" && { channelIds: [...channelIds] }),
-      },
-    });
-    onCreated(token, accessToken);
+    const body = {
+      name,
+      scopes: [...scopes],
+      ...(until !== undefined && { expiresAt: until }),
+      ...(reach === "some" && { channelIds: [...channelIds] }),
+    };
+    const created = await withRecentLogin(workspace, () => client.call(createToken, { body }));
+    if (created) onCreated(created.token, created.accessToken);
   };
   return (
     <Form

@@ -4,19 +4,19 @@ import {
   getSecondFactors,
   getSessions,
   type MfaChallenge,
-} from "../../../../src/client/index.ts";
+} from "../../../src/client/index.ts";
 import { useState } from "preact/hooks";
-import { needsRecentLogin } from "../../second-factor/needs-recent-login.ts";
-import { passSecondFactor } from "../../second-factor/pass-second-factor.ts";
-import { SecondFactorStep } from "../../second-factor/second-factor-step.tsx";
-import { logOut, replaceSession } from "../../session.ts";
-import type { Workspace } from "../../state/workspace.ts";
-import { ActionButton } from "../../ui/action-button.tsx";
-import { Dialog, openDialog } from "../../ui/dialog.tsx";
-import { Form } from "../../ui/form.tsx";
-import { PasswordField } from "../../ui/password-field.tsx";
-import { Load } from "../../ui/states.tsx";
-import { useLoad } from "../../ui/use-load.ts";
+import { needsRecentLogin } from "./needs-recent-login.ts";
+import { passSecondFactor } from "./pass-second-factor.ts";
+import { SecondFactorStep } from "./second-factor-step.tsx";
+import { logOut, replaceSession } from "../session.ts";
+import type { Workspace } from "../state/workspace.ts";
+import { ActionButton } from "../ui/action-button.tsx";
+import { Dialog, openDialog } from "../ui/dialog.tsx";
+import { Form } from "../ui/form.tsx";
+import { PasswordField } from "../ui/password-field.tsx";
+import { Load } from "../ui/states.tsx";
+import { useLoad } from "../ui/use-load.ts";
 
 /**
  * Runs a change that the server accepts only from a session that began recently. If this one did not, the user confirms that it is they, which
