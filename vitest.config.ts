@@ -32,8 +32,8 @@ export default defineConfig({
   test: {
     // The Worker logs a line for each request; the output of passed tests is hidden.
     silent: "passed-only",
-    // More files than cores, since tests often wait; at most 8, since each workerd needs up to 0.5 GB.
-    maxWorkers: Math.min(8, Math.ceil(availableParallelism() * 1.5)),
+    // More files than cores, since tests often wait; at most 8, since each workerd needs up to 1 GB.
+    maxWorkers: Math.min(8, 2 * availableParallelism()),
     sequence: { sequencer: SlowFirst },
     reporters: ["default", "./test/support/slowest-files.ts"],
     projects: [

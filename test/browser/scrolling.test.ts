@@ -117,7 +117,7 @@ describe.skipIf(!chromiumPath)("the list of messages", () => {
     async () => {
       const { id } = await createChannelWith(ann, []);
       const token = ann.client.tokens?.accessToken ?? "";
-      const count = isFullScale ? 50_000 : 5_000;
+      const count = isFullScale ? 50_000 : 2_000;
       await sendMessages(app.port, { channelId: id, token }, { count, textOf: (at) => `Entry ${at + 1}` });
       const page = await app.openAs(ann, `/c/${id}`);
       await page.getByText(`Entry ${count}`, { exact: true }).waitFor();

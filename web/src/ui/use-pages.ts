@@ -50,22 +50,21 @@ export function usePages<E extends AnyEndpoint>(
   const current = useRef(state);
   current.current = state;
   const controller = useRef<AbortController>(undefined);
+  /** Counts the changes of the items by `update`. */
+  const changes = useRef(0);
 
   const set = (change: Partial<State<ItemOf<E>, Answer<E>>>): void => {
     current.current = { ...current.current, ...change };
     setState(current.current);
   };
-  /** Fetches pages until there are `count` items, and shows them after `before`. */
-  const fetchPages = async (
-    before: readonly ItemOf<E>[],
-    from: string | undefined,
-    count: number,
-  ): Promise<void> => {
+  /** Fetches pages until there are `count` items, and shows them after those that there are; without a cursor, in place of them. */
+  const fetchPages = async (from: string | undefined, count: number): Promise<void> => {
     controller.current?.abort();
     const { signal } = (controller.current = new AbortController());
+    const changesBefore = changes.current;
     set({ isLoading: true, error: undefined });
     try {
-      let items = before;
+      let items: readonly ItemOf<E>[] = [];
       let cursor = from;
       let response: Answer<E>;
       let pages = 0;
@@ -78,6 +77,9 @@ export function usePages<E extends AnyEndpoint>(
         cursor = page.nextCursor ?? undefined;
         pages++;
       } while (cursor !== undefined && items.length < count && pages < maxReloadedPages);
+      // A change that was made meanwhile may be newer than the response.
+      if (from === undefined && changes.current !== changesBefore) return await fetchPages(from, count);
+      if (from !== undefined) items = withPage(current.current.items, items, idOf);
       set({ items, response, isLoading: false });
     } catch (error) {
       if (!signal.aborted) set({ error, isLoading: false });
@@ -86,7 +88,7 @@ export function usePages<E extends AnyEndpoint>(
   useEffect(() => {
     current.current = { items: [], isLoading: true };
     setState(current.current);
-    void fetchPages([], undefined, 0);
+    void fetchPages(undefined, 0);
     return () => controller.current?.abort();
   }, [JSON.stringify([endpoint.path, input])]);
 
@@ -99,10 +101,13 @@ export function usePages<E extends AnyEndpoint>(
     error: state.error,
     hasMore: cursor !== undefined,
     loadMore: () => {
-      if (cursor !== undefined && !state.isLoading) void fetchPages(state.items, cursor, 0);
+      if (cursor !== undefined && !state.isLoading) void fetchPages(cursor, 0);
     },
-    reload: () => void fetchPages([], undefined, current.current.items.length),
-    update: (change) => set({ items: change(current.current.items) }),
+    reload: () => void fetchPages(undefined, current.current.items.length),
+    update: (change) => {
+      changes.current++;
+      set({ items: change(current.current.items) });
+    },
   };
 }
 
