@@ -47,10 +47,11 @@ export async function withProof<T>(
 }
 
 /**
- * A middleware after `authenticate`, for endpoints that create credentials which outlive the session: a stolen access token alone gives
- * no lasting access. OWASP ASVS 5.0 V7.5.1.
+ * A middleware after `authenticate`, for endpoints that create credentials which outlive the session: an access token that is stolen from an older
+ * session cannot create one. OWASP ASVS 5.0 V7.5.1.
  *
- * @throws `forbidden` if the session did not begin within `REAUTHENTICATION_MS`; `second_factor_required` if it has not passed the user's
+ * @throws `forbidden` if the session did not begin within `REAUTHENTICATION_MS`; `second_factor_required` if it has not passed the user's second
+ *   factor
  */
 export const requireRecentSession = createMiddleware<AppEnv>(async (c, next) => {
   const { userId, sessionId } = c.var.actor;

@@ -288,6 +288,6 @@ const proofMissing = () =>
     new AppError({
       code: "forbidden",
       detail:
-        "The session is not recent enough for this; log in again, or send your password or a code where the body has them",
+        "The session is not recent enough for this: log in again. Where the body has `password` or `code`, one of them suffices",
     }),
   );
