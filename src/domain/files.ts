@@ -1,4 +1,4 @@
-import type { FileRef } from "../protocol/index.ts";
+import { type FileRef, limits } from "../protocol/index.ts";
 
 /** A file is charged at least this many bytes, because even a small one takes several rows. */
 const minChargedBytes = 4_096;
@@ -70,3 +70,24 @@ const pictures = new Set(["image/png", "image/jpeg", "image/gif", "image/webp", 
 
 /** Returns whether a media type is a raster image that all browsers display. */
 export const isPicture = (type: string): boolean => pictures.has(type);
+
+/**
+ * Returns why a file can't be an avatar; undefined if it can. Everyone who sees the user loads and decodes it, so that its size is limited. A small
+ * file whose dimensions are not known is accepted.
+ */
+export function avatarProblem({
+  type,
+  sizeBytes,
+  width,
+  height,
+}: Pick<FileRef, "type" | "sizeBytes"> & {
+  width?: number | null | undefined;
+  height?: number | null | undefined;
+}): string | undefined {
+  const { avatarBytes, avatarPixels, avatarBytesUnmeasured } = limits;
+  if (!isPicture(type)) return "Must be a PNG, JPEG, GIF, WebP or AVIF picture";
+  if (sizeBytes > avatarBytes) return `Must have at most ${avatarBytes} bytes`;
+  if (!width || !height)
+    return sizeBytes > avatarBytesUnmeasured ? "Must be a picture whose dimensions can be read" : undefined;
+  return width * height > avatarPixels ? `Must have at most ${avatarPixels} pixels` : undefined;
+}

@@ -51,7 +51,7 @@ const name = label(1, limits.senderNameLength);
 const icon = NewSender.shape.icon.unwrap();
 const iconDescription = "An emoji's name between colons, or an https URL of an image.";
 const avatarDescription =
-  "A picture that you uploaded, of at most 1 MiB. The bot of the webhook gets a copy of it as its avatar.";
+  "A picture that you uploaded, of at most 1 MiB and 2048 × 2048 pixels. The bot of the webhook gets a copy of it as its avatar.";
 const anyChannel = z.boolean().meta({ description: "Only admins of the workspace may set it." });
 const webhookParams = z.object({ channelId: ChannelId, webhookId: IncomingWebhookId });
 const shared = { tag: "incoming-webhooks", auth: "user", action: "manageWebhooks" } as const;

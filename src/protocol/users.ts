@@ -157,7 +157,8 @@ export const updateMe = endpoint({
     displayName: label(1, 80).optional(),
     timeZone: TimeZone.nullable().optional(),
     avatarFileId: FileId.nullable().optional().meta({
-      description: "An image that you uploaded and that is not attached to a message. All users can see it.",
+      description:
+        "An image that you uploaded and that is not attached to a message, of at most 1 MiB and 2048 × 2048 pixels. All users can see it.",
     }),
   }),
   status: 200,

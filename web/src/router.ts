@@ -76,7 +76,9 @@ export const paths = {
 export function nextPath(): string {
   const wanted = url.peek().searchParams.get("next") ?? "/";
   const target = URL.parse(wanted, location.origin);
-  return target?.origin === location.origin ? target.pathname + target.search : "/";
+  // A path that begins with two slashes would be another origin.
+  const isOwn = target?.origin === location.origin && !target.pathname.startsWith("//");
+  return isOwn ? target.pathname + target.search : "/";
 }
 
 /** Goes to a page of the application. `replace`: the page that is left is not in the history. */

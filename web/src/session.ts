@@ -6,6 +6,7 @@ import { forgetPush } from "./pwa/push-choice.ts";
 import { navigate, nextPath, paths, route, url } from "./router.ts";
 import { deleteDatabase } from "./state/database.ts";
 import { Workspace } from "./state/workspace.ts";
+import { closeOverlays } from "./ui/overlays.ts";
 
 /** The id of the user of the last session on this device, for a start without a network. */
 const userKey = "parley.user";
@@ -88,6 +89,7 @@ export async function logOut({
     deleteDatabase(userId);
     forgetPush(userId);
   }
+  closeOverlays();
   // The push service of the browser may not respond. The server has ended the subscription in any case.
   void unsubscribe().catch(() => {});
   void closeNotifications().catch(() => {});
@@ -121,8 +123,15 @@ async function resume(): Promise<void> {
 const sessionEnded =
   "Your session has ended. Log in to continue; drafts and unsent messages stay on this device.";
 
-/** Handles the end of the session by the server. Drafts and unsent messages stay for the next login of this user. */
+/**
+ * Handles the end of the session by the server: nothing that the user could read is shown or stored any more. Drafts and unsent messages stay for
+ * the next login of this user.
+ */
 function end(reason: string | undefined): void {
+  const { value } = session;
+  if (value.state === "open") void value.workspace.forget().catch(() => {});
+  localStorage.removeItem(userKey);
+  closeOverlays();
   close();
   void closeNotifications().catch(() => {});
   session.value = { state: "none", ...(reason !== undefined && { reason }) };

@@ -15,7 +15,10 @@ export interface CreateIncomingWebhookBody {
   name: string;
   /** An emoji's name between colons, or an https URL of an image. */
   icon?: string;
-  /** A picture that you uploaded, of at most 1 MiB. The bot of the webhook gets a copy of it as its avatar. */
+  /**
+   * A picture that you uploaded, of at most 1 MiB and 2048 × 2048 pixels. The bot of the webhook gets a copy of it
+   * as its avatar.
+   */
   avatarFileId?: FileId;
   /** Only admins of the workspace may set it. */
   anyChannel?: boolean;
@@ -92,8 +95,8 @@ export interface UpdateIncomingWebhookBody {
   /** An emoji's name between colons, or an https URL of an image. Null removes it. */
   icon?: string | null;
   /**
-   * A picture that you uploaded, of at most 1 MiB. The bot of the webhook gets a copy of it as its avatar. Null
-   * removes it.
+   * A picture that you uploaded, of at most 1 MiB and 2048 × 2048 pixels. The bot of the webhook gets a copy of it
+   * as its avatar. Null removes it.
    */
   avatarFileId?: FileId | null;
   /** Only admins of the workspace may set it. */

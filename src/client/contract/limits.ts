@@ -37,8 +37,12 @@ export const limits = {
   reactionKinds: 50,
   /** The size of the image of a custom emoji. */
   emojiBytes: 256 * 1024,
-  /** The size of the avatar of an incoming webhook's bot. */
-  webhookAvatarBytes: 1024 * 1024,
+  /** The size of an avatar. */
+  avatarBytes: 1024 * 1024,
+  /** Pixels of an avatar. */
+  avatarPixels: 2048 * 2048,
+  /** The size of an avatar whose dimensions the server can't read. */
+  avatarBytesUnmeasured: 64 * 1024,
   /** Members of one user group. */
   groupMembers: 500,
   /** Pinned messages of one channel. */

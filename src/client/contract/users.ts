@@ -102,7 +102,10 @@ export interface UpdateMeBody {
   /** 1 to 80 characters. */
   displayName?: string;
   timeZone?: string | null;
-  /** An image that you uploaded and that is not attached to a message. All users can see it. */
+  /**
+   * An image that you uploaded and that is not attached to a message, of at most 1 MiB and 2048 × 2048 pixels. All
+   * users can see it.
+   */
   avatarFileId?: FileId | null;
 }
 

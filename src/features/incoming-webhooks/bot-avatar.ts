@@ -1,10 +1,9 @@
 import type { Config } from "../../config.ts";
 import type { Actor } from "../../domain/actor.ts";
-import { isPicture } from "../../domain/files.ts";
+import { avatarProblem } from "../../domain/files.ts";
 import { invalidField } from "../../errors/app-error.ts";
 import { failpoint, rethrowSimulatedCrash } from "../../lib/failpoint.ts";
 import { describeError, logLine } from "../../lib/log-line.ts";
-import { limits } from "../../protocol/index.ts";
 import { unwrap } from "../../rpc/rpc-result.ts";
 import { callObject, hubOf } from "../../rpc/stubs.ts";
 import { copyPicture, requireOwnFile, type StoredFile } from "../files/index.ts";
@@ -13,10 +12,8 @@ import { updateMe } from "../users/index.ts";
 /** Returns a file of the actor that can become the avatar of a webhook's bot. @throws `not_found`; `validation_failed` */
 export async function requireAvatarFile(env: Env, actor: Actor, fileId: string): Promise<StoredFile> {
   const file = await requireOwnFile(env, actor, fileId);
-  if (!isPicture(file.type))
-    throw invalidField("avatarFileId", "Must be a PNG, JPEG, GIF, WebP or AVIF picture");
-  if (file.sizeBytes > limits.webhookAvatarBytes)
-    throw invalidField("avatarFileId", `Must have at most ${limits.webhookAvatarBytes} bytes`);
+  const problem = avatarProblem(file);
+  if (problem !== undefined) throw invalidField("avatarFileId", problem);
   return file;
 }
 

@@ -1,5 +1,5 @@
 import { invalidField, notFound, reject } from "../../errors/app-error.ts";
-import { isPicture } from "../../domain/files.ts";
+import { avatarProblem } from "../../domain/files.ts";
 import type { FileRef } from "../../protocol/index.ts";
 import type { FileRow } from "./file-rows.ts";
 import type { HubState } from "../hub-state.ts";
@@ -24,8 +24,8 @@ export function announceAvatar(
 function requirePicture(row: FileRow | undefined): void {
   if (!row || row.file === null || row.state === "deleting") return notFound("file");
   if (row.state === "claimed" || row.state === "carried") reject("conflict", "A message carries this file");
-  const { type } = JSON.parse(row.file) as FileRef;
-  if (!isPicture(type)) throw invalidField("avatarFileId", "Must be a PNG, JPEG, GIF, WebP or AVIF picture");
+  const problem = avatarProblem(JSON.parse(row.file) as FileRef);
+  if (problem !== undefined) throw invalidField("avatarFileId", problem);
 }
 
 /**

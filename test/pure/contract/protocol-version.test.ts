@@ -7,7 +7,7 @@ import { protocolVersion } from "../../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "f736ca3b6f3e5074ab9ae5d5ad6010e1966a88306a00482a86ffedb674a05f8a",
+  hash: "a2a4d5deab2d54e74159e48f0656fb75273eebc606cdca9836b3ca588ff5fb48",
 };
 
 const prose = new Set([

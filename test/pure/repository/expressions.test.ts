@@ -24,8 +24,8 @@ const reviewed: Readonly<Record<string, string>> = {
   "/^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\\.)+(?!\\d+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])$/":
     "of at most 253 characters",
   "/(?:^|[\\s([{\"'])([@#:/])([\\p{L}\\p{N}_.+-]*)$/u": "of a slice of 41 characters",
-  "/^(?:\\p{RGI_Emoji}|\\s){1,30}$/v": "of at most 60 characters; the analysis does not know the flag `v`",
-  "/\\p{RGI_Emoji}/gv": "of at most 60 characters",
+  "/^\\p{RGI_Emoji}$/v":
+    "for one visible character, without a repetition; the analysis does not know the flag `v`",
   "/\\.[^.]*$/": "of the name of a file that an admin chose",
   "/_+$/": "of the name of a file that an admin chose",
   "/^[^\\s@]+@[^\\s@]+\\.[^\\s@]+$/": "of an address that a user typed, at most 254 characters",

@@ -121,7 +121,7 @@ describe("texts of notifications", () => {
 
   test.each([
     ["Ann in #general", { name: "general", type: "public" as const }, {}],
-    ["CI in #general", { name: "general", type: "public" as const }, { sender: { name: "CI" } }],
+    ["CI (bot) in #general", { name: "general", type: "public" as const }, { sender: { name: "CI" } }],
     ["Ann in a thread of #general", { name: "general", type: "private" as const }, { threadId: "msg_0" }],
     ["Ann", { name: null, type: "direct" as const }, {}],
     ["Ann in a thread", { name: null, type: "direct" as const }, { threadId: "msg_0" }],

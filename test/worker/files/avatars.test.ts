@@ -5,7 +5,7 @@ import { unwrap } from "../../../src/rpc/rpc-result.ts";
 import { accountDatabase } from "../../../src/db/index.ts";
 import { accountFacts, presentSelf } from "../../../src/features/users/index.ts";
 import { findUser, updateProfile } from "../../../src/features/users/queries.ts";
-import { createMessage, getUser, updateMe } from "../../../src/protocol/index.ts";
+import { createMessage, getUser, limits, updateMe } from "../../../src/protocol/index.ts";
 import { eventually } from "../../support/worker/assertions/eventually.ts";
 import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
 import { connectHub } from "../../support/worker/clients/object-sockets.ts";
@@ -20,6 +20,8 @@ import { restoreBucket } from "../../support/worker/fakes/failing-bindings.ts";
 import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import { createStoredFile, fileStates } from "../../support/worker/fixtures/stored-files.ts";
+import { uploadOk } from "../../support/worker/clients/upload-client.ts";
+import { png } from "../../support/image-headers.ts";
 import { hubRows, hubStub, runHubAlarmAfter } from "../../support/worker/objects/hub-object.ts";
 
 const picture = { name: "me.png", type: "image/png" };
@@ -48,6 +50,24 @@ async function runPendingAlarms(): Promise<void> {
     return due.every(({ key }) => !/^(account|files)/.test(String(key)));
   }, "no pending task");
 }
+
+test("[FL12] an avatar has a limited size, since everyone who sees the user loads it", async () => {
+  const upload = (bytes: Uint8Array) => uploadOk(ann, Buffer.from(bytes), picture);
+  const withBytes = (head: Uint8Array, sizeBytes: number) => Buffer.concat([head], sizeBytes);
+  const unmeasured = png(8, 8).subarray(0, 16);
+  for (const [bytes, isAccepted] of [
+    [png(2048, 2048), true],
+    [png(2048, 2049), false],
+    [withBytes(png(8, 8), limits.avatarBytes), true],
+    [withBytes(png(8, 8), limits.avatarBytes + 1), false],
+    [withBytes(unmeasured, limits.avatarBytesUnmeasured), true],
+    [withBytes(unmeasured, limits.avatarBytesUnmeasured + 1), false],
+  ] as const) {
+    const { id, width } = await upload(bytes);
+    const { status } = await callEndpoint(updateMe, avatarRequest(id));
+    expect(status, `${width} ${bytes.length}`).toBe(isAccepted ? 200 : 400);
+  }
+});
 
 test("[FL12] an avatar is a picture of one's own; others and one's devices see it", async () => {
   const file = await createStoredFile(ann, picture);

@@ -82,7 +82,7 @@ describe("[IH15] the avatar of a webhook's bot", () => {
 
   test("must be a picture of the caller; otherwise nothing is created", async () => {
     const text = await uploadOk(ann, "text", { name: "a.txt", type: "text/plain" });
-    const large = await uploadOk(ann, Buffer.concat([png(8, 8), Buffer.alloc(api.limits.webhookAvatarBytes)]), {
+    const large = await uploadOk(ann, Buffer.concat([png(8, 8), Buffer.alloc(api.limits.avatarBytes)]), {
       name: "a.png",
       type: "image/png",
     });

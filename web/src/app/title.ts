@@ -21,6 +21,8 @@ export function useTitle(): void {
     if ("setAppBadge" in navigator)
       void (badge > 0 ? navigator.setAppBadge(badge) : navigator.clearAppBadge()).catch(() => {});
   }, [badge, hasUnread]);
+  // At the end of the session, nothing is unread.
+  useEffect(() => () => void ("clearAppBadge" in navigator && navigator.clearAppBadge().catch(() => {})), []);
 }
 
 const iconOf = (badge: number, hasUnread: boolean): string =>

@@ -8,13 +8,26 @@ const maxHeight = 320;
 
 export const contentUrl = ({ id }: Pick<FileRef, "id">): string => `/v1/files/${id}/content`;
 
+/** Pixels of the images of one message that are shown in place: each takes four bytes of memory while it is visible, however small it is shown. */
+const maxPixels = 64_000_000;
+
+/** Returns the images that are shown in place: the first ones, up to `maxPixels`. */
+function shownImages(files: readonly FileRef[]): FileRef[] {
+  let pixels = 0;
+  return files.filter((file) => {
+    if (!isImage(file)) return false;
+    pixels += (file.width ?? 0) * (file.height ?? 0);
+    return pixels <= maxPixels;
+  });
+}
+
 /** The files of a message: images and players in place, others as links. */
 export function Files({ files }: { files: readonly FileRef[] }) {
-  const images = files.filter(isImage);
+  const images = shownImages(files);
   return (
     <div class="files">
       {files.map((file) =>
-        isImage(file) ? (
+        images.includes(file) ? (
           <ImageFile key={file.id} file={file} onOpen={() => openLightbox(images, images.indexOf(file))} />
         ) : file.type.startsWith("video/") ? (
           <figure key={file.id} class="media">

@@ -26,7 +26,7 @@ interface MessageCardProps {
 /** A message outside of its channel: in a list of results, saved messages or pins. A click shows it among its neighbours. */
 export function MessageCard(props: MessageCardProps) {
   const { message, showsChannel = false, channel, text, onOpen, actions, children } = props;
-  const { authorId, sender, createdAt, files, threadId } = message;
+  const { authorId, sender, isBot, createdAt, files, threadId } = message;
   return (
     <article class="card">
       <header class="card-header">
@@ -37,6 +37,7 @@ export function MessageCard(props: MessageCardProps) {
           ) : (
             <UserName userId={authorId} class="card-above" />
           )}
+          {isBot && <span class="tag">bot</span>}
           {showsChannel && (
             <span class="card-above row small">
               <ChannelLabel channelId={message.channelId} channel={channel} />

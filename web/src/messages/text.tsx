@@ -3,11 +3,11 @@ import type { Entity, Message } from "../../../src/client/index.ts";
 import { NamedEmoji } from "../emoji/emoji.tsx";
 import { openPane } from "../router.ts";
 import { useWorkspace } from "../state/context.ts";
+import { countEmoji } from "./count-emoji.ts";
 import { type TextNode, textTree } from "./text-tree.ts";
 
 /** A message of at most this many emoji and nothing else is shown large. */
 const maxLargeEmoji = 5;
-const onlyEmoji = /^(?:\p{RGI_Emoji}|\s){1,30}$/v;
 
 /** The text of a message. It is built of elements, never of HTML, so that no text can become markup. */
 export const MessageText = memo(function MessageText({
@@ -117,5 +117,5 @@ function isLarge(content: string, entities: readonly Entity[] | undefined): bool
     );
     return entities.length <= maxLargeEmoji && covered === points;
   }
-  return onlyEmoji.test(content) && [...content.matchAll(/\p{RGI_Emoji}/gv)].length <= maxLargeEmoji;
+  return (countEmoji(content) ?? Infinity) <= maxLargeEmoji;
 }

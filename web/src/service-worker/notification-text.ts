@@ -42,7 +42,9 @@ export function titleOf(
   authorName: string,
 ): string {
   const { type, name } = channel;
-  const author = message.sender?.name ?? authorName;
+  // A bot chooses the name: it must not be taken for a person.
+  const chosen = message.sender?.name;
+  const author = chosen === undefined ? authorName : `${chosen} (bot)`;
   const isReply = message.threadId !== null;
   if (type === "direct") return isReply ? `${author} in a thread` : author;
   const place = type === "group" ? "a group conversation" : `#${name}`;

@@ -18,6 +18,8 @@ export interface ChannelsOptions {
   userId: string;
   /** Called with each room once, when it is subscribed to. */
   onRoom: (room: Room, state: ChannelState) => void;
+  /** Called with a channel that the user has left, or may not read any more. */
+  onLeft: (channelId: string) => void;
   /** Called with each event of a channel, after the channel's own state has changed. */
   onEvent: (event: EventEnvelope, state: ChannelState) => void;
 }
@@ -30,8 +32,6 @@ export class Channels {
   readonly #byId = signal<ReadonlyMap<string, ChannelState>>(new Map());
   /** Whether the server's list was received; before that, the stored list of the last visit may be shown. */
   readonly isListed = signal(false);
-  /** The channel that has just been left or that became unreadable, for the page that shows it. */
-  readonly left = signal<string | null>(null);
 
   constructor(options: ChannelsOptions) {
     this.#options = options;
@@ -157,7 +157,7 @@ export class Channels {
     remaining.delete(channelId);
     this.#byId.value = remaining;
     state.room.peek()?.close();
-    this.left.value = channelId;
+    this.#options.onLeft(channelId);
   }
 }
 

@@ -96,6 +96,14 @@ export class Database {
     return ignoreClosed(() => this.#database.delete(store, key), undefined);
   }
 
+  /** Deletes what the user could read. Drafts and unsent messages stay. */
+  async clearContents(): Promise<void> {
+    await ignoreClosed<unknown>(
+      () => Promise.all([this.#database.clear("pages"), this.#database.clear("snapshot")]),
+      undefined,
+    );
+  }
+
   close(): void {
     this.#database.close();
   }

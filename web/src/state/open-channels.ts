@@ -69,6 +69,19 @@ export class OpenChannels {
     for (const key of keys) this.#open.get(key)?.opened.window.put(message);
   }
 
+  /** Deletes the stored page of a channel when one of its messages changes while it is not shown. An open window stores the change itself. */
+  followChanges(room: Room, channelId: string): void {
+    const forget = (): void => {
+      if (!this.#open.has(channelId)) this.forget(channelId);
+    };
+    for (const type of ["messageUpdate", "messageDelete", "gap"] as const) room.on(type, forget);
+  }
+
+  /** Deletes the stored page of a channel. */
+  forget(channelId: string): void {
+    void this.#database?.delete("pages", channelId).catch(() => {});
+  }
+
   #create(channelId: string, room: Room | undefined, threadId: string | undefined): OpenWindow {
     const version = signal(0);
     const error = signal<string | null>(null);

@@ -67,10 +67,12 @@ export class Workspace {
       userId: me.id,
       onRoom: (room, state) => {
         this.presence.follow(room);
+        this.open.followChanges(room, state.id);
         new TypingView(room, {
           changed: (userIds) => (state.typing.value = userIds.filter((userId) => userId !== me.id)),
         });
       },
+      onLeft: (channelId) => this.open.forget(channelId),
       onEvent: (event) => {
         this.threads.apply(event);
         this.messages.apply(event);
@@ -118,6 +120,11 @@ export class Workspace {
     const workspace = new Workspace(client, me, database);
     await workspace.#restore(snapshot);
     return workspace;
+  }
+
+  /** Deletes what this device stores of what the user could read; what they wrote stays. */
+  async forget(): Promise<void> {
+    await this.database?.clearContents();
   }
 
   /** Closes the connection. What is stored stays. */

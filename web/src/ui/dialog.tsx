@@ -1,9 +1,9 @@
 import type { ComponentChildren } from "preact";
-import { render } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useId } from "../lib/use-id.ts";
 import { IconButton } from "./icon.tsx";
 import { useOpenDialog } from "./open-dialogs.ts";
+import { showOverlay } from "./overlays.ts";
 import { rememberFocus } from "./return-focus.ts";
 import { Toasts } from "./toasts.tsx";
 
@@ -69,14 +69,14 @@ export function openDialog<Result>(
   content: (close: (result?: Result) => void) => ComponentChildren,
 ): Promise<Result | undefined> {
   const { promise, resolve } = Promise.withResolvers<Result | undefined>();
-  const host = document.createElement("div");
-  document.body.append(host);
-  const close = (result?: Result): void => {
-    render(null, host);
-    host.remove();
-    resolve(result);
-  };
-  render(content(close), host);
+  showOverlay(
+    (close) =>
+      content((result) => {
+        resolve(result);
+        close();
+      }),
+    () => resolve(undefined),
+  );
   return promise;
 }
 

@@ -1,17 +1,14 @@
-import { type ComponentChildren, type FunctionComponent, render } from "preact";
+import type { ComponentChildren, FunctionComponent } from "preact";
 import { WorkspaceContext } from "../state/context.ts";
 import type { Workspace } from "../state/workspace.ts";
+import { showOverlay } from "./overlays.ts";
 import { showToast } from "./toasts.tsx";
 
 /** Shows a dialog that belongs to no component of the page, such as one that a menu opens. `close` removes it. */
 function openWorkspaceDialog(workspace: Workspace, content: (close: () => void) => ComponentChildren): void {
-  const host = document.createElement("div");
-  document.body.append(host);
-  const close = (): void => {
-    render(null, host);
-    host.remove();
-  };
-  render(<WorkspaceContext.Provider value={workspace}>{content(close)}</WorkspaceContext.Provider>, host);
+  showOverlay((close) => (
+    <WorkspaceContext.Provider value={workspace}>{content(close)}</WorkspaceContext.Provider>
+  ));
 }
 
 /** Shows a dialog whose module is loaded first. A failure is shown as a toast, because the page itself stays usable. */

@@ -107,19 +107,29 @@ function Reply({ reply }: { reply: Message }) {
   );
 }
 
-/** Returns a number that changes with each change of a thread's replies. */
+/** How long changes of a thread are collected before it is loaded again, in ms: others may write many replies a second. */
+const collectMs = 1_500;
+
+/** Returns a number that grows with the changes of a thread's replies. */
 function useThreadChanges({ channelId, id }: Message): number {
   const { channels } = useWorkspace();
   const room = channels.get(channelId)?.room.value;
   const [changes, setChanges] = useState(0);
-  useEffect(
-    () =>
-      room?.on("event", (event) => {
-        const isReply =
-          event.type === "threadCreate" || event.type === "threadUpdate" || event.type === "threadDelete";
-        if (isReply && event.data.message.threadId === id) setChanges((before) => before + 1);
-      }),
-    [room, id],
-  );
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const count = (): void => {
+      timer = undefined;
+      setChanges((before) => before + 1);
+    };
+    const stop = room?.on("event", (event) => {
+      const isReply =
+        event.type === "threadCreate" || event.type === "threadUpdate" || event.type === "threadDelete";
+      if (isReply && event.data.message.threadId === id) timer ??= setTimeout(count, collectMs);
+    });
+    return () => {
+      stop?.();
+      clearTimeout(timer);
+    };
+  }, [room, id]);
   return changes;
 }
