@@ -7,7 +7,7 @@ import { protocolVersion } from "../../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "f736ca3b6f3e5074ab9ae5d5ad6010e1966a88306a00482a86ffedb674a05f8a",
+  hash: "8c6e086443a3f21ceb38818df082d9bef284834c1925c284d2e47c47f4b9f42c",
 };
 
 const prose = new Set([

@@ -54,14 +54,14 @@ test("[PT14] a token of a bot needs a recent session; its revocation does not", 
   await expectOk(api.revokeBotToken, { as, params: { ...params, tokenId: token.id } });
 });
 
-test("[PT14] a session that has not passed its user's second factor creates none of them", async () => {
+test("[PT14] a session that has not passed the second factor creates none of them", async () => {
   const admin = await createUser("admin", { role: "admin" });
   const { user } = await createBotFor(admin);
   const other = await createSession(admin);
   await enableTotp(admin);
   for (const [endpoint, request] of [
     [api.createToken, { body: { name: "report", scopes } }],
-    [api.createBot, { body: { username: "deploys", scopes } }],
+    [api.createBot, { body: { username: "releases", scopes } }],
     [api.createBotToken, { params: { userId: user.id }, body: { name: "second", scopes } }],
     [api.createServerKey, { body: { name: "shop" } }],
   ] as const) {
