@@ -7,10 +7,10 @@ import { deleteExpiredExports } from "../features/exports/index.ts";
 import {
   callRunner,
   deleteOldJobs,
+  serverRequester,
   staleJobs,
   startJobUnlessRecent,
-  theServer,
-  wholeWorkspace,
+  workspaceSubject,
 } from "../features/jobs/index.ts";
 import type { RunnerAlarmKey } from "./running-jobs.ts";
 
@@ -46,7 +46,7 @@ export class Maintenance implements AlarmTask<"maintenance"> {
     if (configOf(env).RETENTION_DAYS !== undefined)
       await startJobUnlessRecent(
         env,
-        { kind: "retention", subjectId: wholeWorkspace, requestedBy: theServer },
+        { kind: "retention", subjectId: workspaceSubject, requestedBy: serverRequester },
         nowMs - retentionIntervalMs,
       );
     this.#alarms.set("maintenance", nowMs + intervalMs);

@@ -140,14 +140,18 @@ export const ListedChannel = z
     id: ChannelId,
     type: z.enum(["public", "private"]),
     name: z.string().nullable().meta({
-      description: "Null for a private channel that you are not a member of. Then only the times are known.",
+      description:
+        "Null for a private channel that you are not a member of; then `topic`, `memberCount` and `lastMessageAt` are null too.",
     }),
     topic: z.string().nullable(),
     createdAt: Timestamp,
     archivedAt: Timestamp.nullable(),
-    memberCount: count.nullable().meta({ description: `Exact up to ${limits.adminCounted}.` }),
+    memberCount: count.nullable().meta({
+      description: `At most ${limits.adminCounted}, which means ${limits.adminCounted} or more.`,
+    }),
     lastMessageAt: Timestamp.nullable().meta({
-      description: "When the last message or reply was written; a deleted one counts. Null without any.",
+      description:
+        "When the last message or reply was written; a deleted one counts. Null if there is none, and for a channel that you cannot read.",
     }),
   })
   .meta({ id: "ListedChannel", description: "A channel with what its administration needs." });
@@ -158,7 +162,7 @@ export const AdminChannelScope = z.enum(["all", "public", "private", "archived"]
 
 export const getAdminChannels = endpoint({
   method: "get",
-  path: "/v1/admin/channels/list",
+  path: "/v1/admin/channel-directory",
   tag: "admin",
   auth: "user",
   scope: "admin",
@@ -192,7 +196,7 @@ export const StorageUsage = z
       .array(z.object({ name: z.enum(["main", "search"]), sizeBytes: SizeBytes.nullable() }))
       .meta({ description: "`sizeBytes` is null while the database does not answer." }),
     unusedObjects: count.meta({
-      description: `Objects that maintenance is about to delete. Exact up to ${limits.adminCounted}.`,
+      description: `Objects that maintenance is about to delete. At most ${limits.adminCounted}, which means ${limits.adminCounted} or more.`,
     }),
   })
   .meta({ id: "StorageUsage", description: "How much storage the workspace uses." });

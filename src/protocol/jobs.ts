@@ -61,10 +61,17 @@ export const getJob = endpoint({
   errors: [],
 });
 
+export const JobSubject = z
+  .discriminatedUnion("type", [
+    z.object({ type: z.literal("user"), userId: UserId }),
+    z.object({ type: z.literal("channel"), channelId: ChannelId }),
+    z.object({ type: z.literal("workspace") }),
+  ])
+  .meta({ id: "JobSubject", description: "What a job is about." });
+export type JobSubject = z.infer<typeof JobSubject>;
+
 export const ListedJob = Job.extend({
-  subjectId: z.union([UserId, ChannelId]).nullable().meta({
-    description: "The user or the channel that the job is about; null: the workspace.",
-  }),
+  subject: JobSubject,
   requestedBy: UserId.nullable().meta({ description: "Who started it; null: the server." }),
   updatedAt: Timestamp.meta({ description: "When the last step succeeded or failed." }),
   attempts: z.int().min(0).meta({ description: "Failed attempts of the present step." }),
@@ -76,7 +83,7 @@ export type ListedJob = z.infer<typeof ListedJob>;
 
 export const getJobs = endpoint({
   method: "get",
-  path: "/v1/jobs",
+  path: "/v1/admin/jobs",
   tag: "jobs",
   auth: "user",
   scope: "admin",

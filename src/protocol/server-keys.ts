@@ -18,7 +18,8 @@ export const createServerKey = endpoint({
   tag: "server-keys",
   auth: "user",
   scope: "session",
-  summary: "Create a server key for an application that embeds Parley. For the workspace's owner and admins",
+  summary:
+    "Create a server key for an application that embeds Parley. For the workspace's owner and admins. Needs a session that began within the last 15 minutes",
   body: z.strictObject({ name: label(1, 80) }),
   action: "manageServerKeys",
   status: 201,

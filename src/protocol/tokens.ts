@@ -59,7 +59,8 @@ export const createToken = endpoint({
   tag: "tokens",
   auth: "user",
   scope: "session",
-  summary: "Create a personal access token: a program can act as you, as far as its scopes permit",
+  summary:
+    "Create a personal access token: a program can act as you, as far as its scopes permit. Needs a session that began within the last 15 minutes",
   body: z.strictObject({ name, ...grant }),
   status: 201,
   response: NewToken,
@@ -97,7 +98,7 @@ export const createBot = endpoint({
   auth: "user",
   scope: "session",
   summary:
-    "Create a bot: a user without a password, with its first token. For the workspace's owner and admins",
+    "Create a bot: a user without a password, with its first token. For the workspace's owner and admins. Needs a session that began within the last 15 minutes",
   body: z.strictObject({ username: Username, displayName: label(1, 80).optional(), ...grant }),
   action: "manageBots",
   status: 201,
@@ -140,7 +141,7 @@ export const createBotToken = endpoint({
   auth: "user",
   scope: "session",
   summary:
-    "Create a further token of a bot, for example to replace one. For the workspace's owner and admins",
+    "Create a further token of a bot, for example to replace one. For the workspace's owner and admins. Needs a session that began within the last 15 minutes",
   params: userParams,
   body: z.strictObject({ name, ...grant }),
   action: "manageBots",

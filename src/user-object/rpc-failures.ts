@@ -1,9 +1,15 @@
 import { AppError } from "../errors/app-error.ts";
 import { failure } from "../rpc/rpc-result.ts";
 
+const noSessionError = () =>
+  new AppError({ code: "unauthenticated", detail: "No live session; log in again" });
+
 /** The failures that several calls of a hub return. */
-export const noSession = () =>
-  failure(new AppError({ code: "unauthenticated", detail: "No live session; log in again" }));
+export const noSession = () => failure(noSessionError());
+/** Throws what `noSession` returns. @throws `unauthenticated` */
+export const rejectNoSession = (): never => {
+  throw noSessionError();
+};
 export const secondFactorRequired = () =>
   failure(
     new AppError({

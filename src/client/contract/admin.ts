@@ -24,14 +24,20 @@ export type AdminChannelScope = "all" | "public" | "private" | "archived";
 export interface ListedChannel {
   id: ChannelId;
   type: "public" | "private";
-  /** Null for a private channel that you are not a member of. Then only the times are known. */
+  /**
+   * Null for a private channel that you are not a member of; then `topic`, `memberCount` and `lastMessageAt` are
+   * null too.
+   */
   name: string | null;
   topic: string | null;
   createdAt: Timestamp;
   archivedAt: Timestamp | null;
-  /** Exact up to 1000. */
+  /** At most 1000, which means 1000 or more. */
   memberCount: number | null;
-  /** When the last message or reply was written; a deleted one counts. Null without any. */
+  /**
+   * When the last message or reply was written; a deleted one counts. Null if there is none, and for a channel
+   * that you cannot read.
+   */
   lastMessageAt: Timestamp | null;
 }
 
@@ -97,7 +103,7 @@ export interface StorageUsage {
     /** In bytes. */
     sizeBytes: number | null;
   }[];
-  /** Objects that maintenance is about to delete. Exact up to 1000. */
+  /** Objects that maintenance is about to delete. At most 1000, which means 1000 or more. */
   unusedObjects: number;
 }
 
@@ -159,13 +165,13 @@ export interface ReprojectDirectMessagesResponse {
  * the workspace's owner and admins. Of a private channel that you are not in, neither name nor activity is
  * returned.
  *
- * `GET /v1/admin/channels/list`
+ * `GET /v1/admin/channel-directory`
  *
  * @throws ParleyError `forbidden`, `validation_failed`
  */
 export const getAdminChannels: Endpoint<GetAdminChannelsInput, Page<ListedChannel>> = {
   method: "GET",
-  path: "/v1/admin/channels/list",
+  path: "/v1/admin/channel-directory",
   idempotent: true,
   pages: "cursor",
 };

@@ -55,8 +55,7 @@ export interface GetJobsInput {
 
 /** A job in the list of all jobs, with who started it and what it is about. */
 export interface ListedJob extends Job {
-  /** The user or the channel that the job is about; null: the workspace. */
-  subjectId: UserId | ChannelId | null;
+  subject: JobSubject;
   /** Who started it; null: the server. */
   requestedBy: UserId | null;
   /** When the last step succeeded or failed. */
@@ -64,6 +63,20 @@ export interface ListedJob extends Job {
   /** Failed attempts of the present step. */
   attempts: number;
 }
+
+/** What a job is about. */
+export type JobSubject =
+  | {
+      type: "user";
+      userId: UserId;
+    }
+  | {
+      type: "channel";
+      channelId: ChannelId;
+    }
+  | {
+      type: "workspace";
+    };
 
 /**
  * Get the progress of a job. For the user who requested it, and for the workspace's owner and admins.
@@ -96,13 +109,13 @@ export const getJobResult: Endpoint<GetJobResultInput, Response> = {
  * List the jobs of the workspace, newest first, until 30 days after their end. For the workspace's owner and
  * admins.
  *
- * `GET /v1/jobs`
+ * `GET /v1/admin/jobs`
  *
  * @throws ParleyError `forbidden`, `validation_failed`
  */
 export const getJobs: Endpoint<GetJobsInput, Page<ListedJob>> = {
   method: "GET",
-  path: "/v1/jobs",
+  path: "/v1/admin/jobs",
   idempotent: true,
   pages: "cursor",
 };

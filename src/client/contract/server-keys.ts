@@ -80,7 +80,8 @@ export interface RevokeServerKeyInput {
 }
 
 /**
- * Create a server key for an application that embeds Parley. For the workspace's owner and admins.
+ * Create a server key for an application that embeds Parley. For the workspace's owner and admins. Needs a
+ * session that began within the last 15 minutes.
  *
  * `POST /v1/server-keys`
  *

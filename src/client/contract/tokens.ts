@@ -127,7 +127,8 @@ export interface RevokeTokenInput {
 }
 
 /**
- * Create a bot: a user without a password, with its first token. For the workspace's owner and admins.
+ * Create a bot: a user without a password, with its first token. For the workspace's owner and admins. Needs a
+ * session that began within the last 15 minutes.
  *
  * `POST /v1/bots`
  *
@@ -140,7 +141,8 @@ export const createBot: Endpoint<CreateBotInput, CreateBotResponse> = {
 };
 
 /**
- * Create a further token of a bot, for example to replace one. For the workspace's owner and admins.
+ * Create a further token of a bot, for example to replace one. For the workspace's owner and admins. Needs a
+ * session that began within the last 15 minutes.
  *
  * `POST /v1/bots/:userId/tokens`
  *
@@ -154,7 +156,8 @@ export const createBotToken: Endpoint<CreateBotTokenInput, CreateBotTokenRespons
 };
 
 /**
- * Create a personal access token: a program can act as you, as far as its scopes permit.
+ * Create a personal access token: a program can act as you, as far as its scopes permit. Needs a session that
+ * began within the last 15 minutes.
  *
  * `POST /v1/users/me/tokens`
  *

@@ -10,8 +10,8 @@ type Query = z.output<typeof getAdminChannels.query>;
 type Scope = Query["scope"];
 type Row = typeof channels.$inferSelect;
 
-/** What the list has of a channel that the reader can read. */
-interface Facts {
+/** What the list has of a channel that the reader can read, besides its row. */
+interface ChannelActivity {
   id: string;
   members: number;
   lastMessageAt: number | null;
@@ -44,11 +44,11 @@ export async function listChannels(env: Env, userId: string, query: Query) {
     query.query === undefined
       ? await listByTime(db, userId, query)
       : await findByName(db, userId, { ...query, query: query.query });
-  const facts = await readFacts(
+  const activity = await readActivity(
     db,
     page.items.filter(({ isReadable }) => isReadable).map(({ row }) => row.id),
   );
-  return { ...page, items: page.items.map(({ row }) => presentListed(row, facts.get(row.id))) };
+  return { ...page, items: page.items.map((item) => presentListed(item, activity.get(item.row.id))) };
 }
 
 interface Listed {
@@ -116,7 +116,8 @@ async function findByName(
   );
 }
 
-const ownState: Record<Scope, SQL | undefined> = { all: undefined, public: live, private: live, archived };
+/** The condition of private channels that the user is in; the scope `public` does not read them. */
+const ownState: Partial<Record<Scope, SQL>> = { private: live, archived };
 
 /** Compares as SQLite does: by the bytes of UTF-8. */
 const byName = (a: Row, b: Row): number =>
@@ -125,9 +126,12 @@ const byName = (a: Row, b: Row): number =>
 const compareBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 /** Reads what is not in the rows of channels: for each, at most `limits.adminCounted` members and one message. */
-async function readFacts(db: Database, channelIds: readonly string[]): Promise<Map<string, Facts>> {
+async function readActivity(
+  db: Database,
+  channelIds: readonly string[],
+): Promise<Map<string, ChannelActivity>> {
   if (channelIds.length === 0) return new Map();
-  const rows = await db.all<Facts>(sql`
+  const rows = await db.all<ChannelActivity>(sql`
     SELECT value AS id,
       (SELECT count(*) FROM (SELECT 1 FROM channel_members WHERE channel_id = value LIMIT ${limits.adminCounted})) AS members,
       (SELECT created_at FROM messages WHERE channel_id = value ORDER BY seq DESC LIMIT 1) AS lastMessageAt
@@ -135,13 +139,16 @@ async function readFacts(db: Database, channelIds: readonly string[]): Promise<M
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-const presentListed = (row: Row, facts: Facts | undefined): ListedChannel => ({
+const presentListed = (
+  { row, isReadable }: Listed,
+  activity: ChannelActivity | undefined,
+): ListedChannel => ({
   id: row.id,
   type: row.type === "public" ? "public" : "private",
-  name: facts ? row.name : null,
-  topic: facts ? row.topic : null,
+  name: isReadable ? row.name : null,
+  topic: isReadable ? row.topic : null,
   createdAt: isoTime(row.createdAt),
   archivedAt: row.archivedAt === null ? null : isoTime(row.archivedAt),
-  memberCount: facts?.members ?? null,
-  lastMessageAt: facts?.lastMessageAt ? isoTime(facts.lastMessageAt) : null,
+  memberCount: activity?.members ?? null,
+  lastMessageAt: activity?.lastMessageAt ? isoTime(activity.lastMessageAt) : null,
 });

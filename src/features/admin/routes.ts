@@ -28,8 +28,11 @@ import { listChannels } from "./list-channels.ts";
 import { listUserStorage, readStorage } from "./storage.ts";
 import { directMessagesProgress, rebuildDirectMessages } from "./direct-messages.ts";
 
-/** Maintenance never reveals content: its responses contain only ids of named channels, log positions and counts. */
-const adminsOnly = requireWorkspaceAction("maintain");
+/** Of the endpoints with `maintain`, which never reveal content: responses contain only ids of named channels, log positions and counts. */
+const requireMaintain = requireWorkspaceAction("maintain");
+
+/** Of the lists, which contain names and the activity of channels that the reader can read. */
+const requireInspect = requireWorkspaceAction("inspectWorkspace");
 
 async function channelProgress(env: Env, channelId: string) {
   const { head, recorded, indexed } = await callObject(() =>
@@ -39,14 +42,12 @@ async function channelProgress(env: Env, channelId: string) {
   return { channelId, seq: head, recordedSeq: recorded, indexedSeq: indexed };
 }
 
-const inspectorsOnly = requireWorkspaceAction("inspectWorkspace");
-
 /** The routes of maintenance: lists of what there is, rebuilding projections and reading their progress. */
 export const adminRoutes = new Hono<AppEnv>()
   .get(
     getAllChannelIds.path,
     authenticate(),
-    adminsOnly,
+    requireMaintain,
     validate("query", getAllChannelIds.query),
     async (c) => {
       const { limit, cursor } = c.req.valid("query");
@@ -73,30 +74,36 @@ export const adminRoutes = new Hono<AppEnv>()
   .get(
     getAdminChannels.path,
     authenticate(),
-    inspectorsOnly,
+    requireInspect,
     validate("query", getAdminChannels.query),
     async (c) =>
       reply(c, getAdminChannels, await listChannels(c.env, c.var.actor.userId, c.req.valid("query"))),
   )
-  .get(getStorage.path, authenticate(), inspectorsOnly, async (c) =>
+  .get(getStorage.path, authenticate(), requireInspect, async (c) =>
     reply(c, getStorage, await readStorage(c.env, c.var.config)),
   )
   .get(
     getUserStorage.path,
     authenticate(),
-    inspectorsOnly,
+    requireInspect,
     validate("query", getUserStorage.query),
     async (c) => reply(c, getUserStorage, await listUserStorage(c.env, c.req.valid("query"))),
   )
-  .get(getProjection.path, authenticate(), adminsOnly, validate("param", getProjection.params), async (c) => {
-    const { channelId } = c.req.valid("param");
-    await requireNamedChannel(c.env, channelId);
-    return reply(c, getProjection, await channelProgress(c.env, channelId));
-  })
+  .get(
+    getProjection.path,
+    authenticate(),
+    requireMaintain,
+    validate("param", getProjection.params),
+    async (c) => {
+      const { channelId } = c.req.valid("param");
+      await requireNamedChannel(c.env, channelId);
+      return reply(c, getProjection, await channelProgress(c.env, channelId));
+    },
+  )
   .post(
     reprojectChannel.path,
     authenticate(),
-    adminsOnly,
+    requireMaintain,
     validate("param", reprojectChannel.params),
     async (c) => {
       const { channelId } = c.req.valid("param");
@@ -108,7 +115,7 @@ export const adminRoutes = new Hono<AppEnv>()
   .post(
     reindexChannel.path,
     authenticate(),
-    adminsOnly,
+    requireMaintain,
     validate("param", reindexChannel.params),
     async (c) => {
       const { channelId } = c.req.valid("param");
@@ -120,7 +127,7 @@ export const adminRoutes = new Hono<AppEnv>()
   .post(
     reprojectDirectMessages.path,
     authenticate(),
-    adminsOnly,
+    requireMaintain,
     validate("query", reprojectDirectMessages.query),
     async (c) => {
       const { cursor } = c.req.valid("query");
@@ -130,7 +137,7 @@ export const adminRoutes = new Hono<AppEnv>()
   .post(
     reindexDirectMessages.path,
     authenticate(),
-    adminsOnly,
+    requireMaintain,
     validate("query", reindexDirectMessages.query),
     async (c) => {
       const { cursor } = c.req.valid("query");
@@ -140,7 +147,7 @@ export const adminRoutes = new Hono<AppEnv>()
   .get(
     getDirectMessagesProjection.path,
     authenticate(),
-    adminsOnly,
+    requireMaintain,
     validate("query", getDirectMessagesProjection.query),
     async (c) =>
       reply(c, getDirectMessagesProjection, await directMessagesProgress(c.env, c.req.valid("query").cursor)),

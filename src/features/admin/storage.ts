@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Config } from "../../config.ts";
 import { accountDatabase, customEmoji, fileUsage, userFileUsage } from "../../db/index.ts";
 import { decodeCursor, toPage } from "../../domain/pagination.ts";
+import { describeError, logLine } from "../../lib/log-line.ts";
 import { within } from "../../lib/parallel.ts";
 import {
   type getUserStorage,
@@ -15,7 +16,7 @@ import {
 /** The cursor of a page: the bytes and the id of its last user. */
 const UsersCursor = z.tuple([z.int().min(0), UserId]);
 
-/** How long the answer of a database is awaited, whose size is left out otherwise. */
+/** How long a database may take to report its size, in ms; then the size is null. */
 const sizeTimeoutMs = 2_000;
 
 /** Reads how much storage the workspace uses: a row for files, one for each custom emoji, and up to `limits.adminCounted` unused objects. */
@@ -25,8 +26,8 @@ export async function readStorage(
 ): Promise<StorageUsage> {
   const db = accountDatabase(env);
   const [main, search, [[files], [emoji], [unused]]] = await Promise.all([
-    databaseSize(env.DB),
-    databaseSize(env.SEARCH),
+    databaseSize("main", env.DB),
+    databaseSize("search", env.SEARCH),
     db.batch([
       db
         .select({ count: fileUsage.files, sizeBytes: fileUsage.sizeBytes })
@@ -56,12 +57,13 @@ export async function readStorage(
   };
 }
 
-/** Returns the size of a database, which D1 reports with every result; null if it does not answer in time. */
-async function databaseSize(database: D1Database): Promise<number | null> {
+/** Returns the size of a database, which D1 reports with every result; null if it fails or does not answer in time. */
+async function databaseSize(name: "main" | "search", database: D1Database): Promise<number | null> {
   try {
     const { meta } = await within(sizeTimeoutMs, database.prepare("SELECT 1").all());
     return meta.size_after;
-  } catch {
+  } catch (error) {
+    logLine({ level: "warn", message: "storage.size_failed", database: name, error: describeError(error) });
     return null;
   }
 }

@@ -12,7 +12,7 @@ const max = 1_000;
 
 const caches = new WeakMap<Config, ShortCache<WebhookRow | undefined>>();
 
-/** Reads a webhook for a secret. A secret that has replaced another one is not compared with the row that was read for the former. */
+/** Reads a webhook, cached for each secret, so that a new secret is not compared with the row that was cached before the rotation. */
 function readRow(env: Env, id: string, secretHash: string): Promise<WebhookRow | undefined> {
   const config = configOf(env);
   let cache = caches.get(config);

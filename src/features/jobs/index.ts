@@ -2,10 +2,10 @@ export { jobRoutes } from "./routes.ts";
 export {
   callRunner,
   presentJob,
+  serverRequester,
   startJob,
   startJobUnlessRecent,
-  theServer,
-  wholeWorkspace,
+  workspaceSubject,
 } from "./start-job.ts";
 export {
   cancelJob,

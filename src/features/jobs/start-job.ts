@@ -1,6 +1,6 @@
-import { reject } from "../../errors/app-error.ts";
+import { assertNever, reject } from "../../errors/app-error.ts";
 import { describeError, logLine } from "../../lib/log-line.ts";
-import type { Job, ListedJob } from "../../protocol/index.ts";
+import type { Job, JobSubject, ListedJob } from "../../protocol/index.ts";
 import { isoTime } from "../../lib/time.ts";
 import { callObject, jobRunnerOf } from "../../rpc/stubs.ts";
 import { insertJob, type JobRow, type NewJob } from "./store.ts";
@@ -61,15 +61,31 @@ export function presentJob(row: JobRow, userId: string): Job {
   };
 }
 
-/** The subject of a job about the whole workspace, and the requester of one that the server starts by itself. */
-export const wholeWorkspace = "workspace";
-export const theServer = "system";
+/** The stored `subjectId` of a job about the whole workspace. */
+export const workspaceSubject = "workspace";
+
+/** The stored `requestedBy` of a job that the server starts by itself. */
+export const serverRequester = "system";
 
 /** Converts a row to a job of the list for administration. */
 export const presentListedJob = (row: JobRow, userId: string): ListedJob => ({
   ...presentJob(row, userId),
-  subjectId: row.subjectId === wholeWorkspace ? null : row.subjectId,
-  requestedBy: row.requestedBy === theServer ? null : row.requestedBy,
+  subject: subjectOf(row),
+  requestedBy: row.requestedBy === serverRequester ? null : row.requestedBy,
   updatedAt: isoTime(row.updatedAt),
   attempts: row.attempts,
 });
+
+function subjectOf({ kind, subjectId }: JobRow): JobSubject {
+  switch (kind) {
+    case "export":
+    case "erase":
+      return { type: "user", userId: subjectId };
+    case "purge":
+      return { type: "channel", channelId: subjectId };
+    case "retention":
+      return { type: "workspace" };
+    default:
+      return assertNever(kind);
+  }
+}

@@ -2,7 +2,7 @@ import { invalidField } from "../../errors/app-error.ts";
 import { toReaction } from "../../text/emoji.ts";
 import type { CustomStatus } from "../../protocol/index.ts";
 
-/** What is accepted as the emoji of a status. */
+/** Rejects the emoji of a status. @throws `validation_failed` */
 export const rejectStatusEmoji = (): never => {
   throw invalidField("custom.emoji", "Must be one emoji, or the `:name:` of a custom emoji");
 };

@@ -3,10 +3,10 @@ import { rejectStatusEmoji } from "../../features/users/index.ts";
 import { failpoint } from "../../lib/failpoint.ts";
 import { isoTime } from "../../lib/time.ts";
 import type { Status, StatusChange, UserPresence } from "../../protocol/index.ts";
-import { type RpcResult, toRpcResult, unwrap } from "../../rpc/rpc-result.ts";
+import { type RpcResult, toRpcResult } from "../../rpc/rpc-result.ts";
 import { customEmojiName } from "../../text/emoji.ts";
 import type { HubState } from "../hub-state.ts";
-import { noSession } from "../rpc-failures.ts";
+import { noSession, rejectNoSession } from "../rpc-failures.ts";
 import type { DirectSockets } from "../sockets/direct-sockets.ts";
 import type { StatusUpdate } from "./chosen-status.ts";
 import { toMinute } from "./public-status.ts";
@@ -42,12 +42,12 @@ export class StatusService {
       const name = this.newCustomEmoji(update);
       if (name !== undefined) await this.requireEmoji(name);
       // The account may have been erased while D1 was read.
-      if (!this.#hub.exists || this.#hub.isErased) return unwrap<never>(noSession());
+      if (!this.#hub.exists || this.#hub.isErased) rejectNoSession();
       return this.change(update, Date.now());
     });
   }
 
-  /** Returns the name of the custom emoji that a change adds; undefined if `change` needs no look-up of one, because the status has it already. */
+  /** Returns the name of the custom emoji that a change adds; undefined if it adds none. */
   newCustomEmoji({ custom }: StatusUpdate): string | undefined {
     const emoji = custom?.emoji;
     if (emoji === undefined || emoji === this.#hub.chosenStatus.at(Date.now()).custom?.emoji)

@@ -161,20 +161,27 @@ export class UserSockets {
     if (frame.kind !== "statusUpdate")
       reject("validation_failed", "This frame needs the `channelId` of a channel");
     const pending = this.#statusChanges.get(connection);
-    const newEmoji = this.#status.newCustomEmoji(frame.data);
-    if (!pending && newEmoji === undefined) return this.#changeStatus(connection, frame.data, frame.id);
-    this.#statusChanges.set(connection, this.#changeStatusAfter(pending, connection, frame, newEmoji));
+    if (!pending && this.#status.newCustomEmoji(frame.data) === undefined)
+      return this.#changeStatus(connection, frame.data, frame.id);
+    const change = this.#changeStatusAfter(pending, connection, frame);
+    this.#statusChanges.set(connection, change);
+    void change.finally(() => {
+      if (this.#statusChanges.get(connection) === change) this.#statusChanges.delete(connection);
+    });
   }
 
-  /** Changes the status once the change before has ended and the new custom emoji is known. */
+  /**
+   * Changes the status once the previous change has ended and the new custom emoji was looked up. Which emoji is new depends on the status
+   * that the previous change leaves.
+   */
   async #changeStatusAfter(
     previous: Promise<void> | undefined,
     connection: DeviceConnection,
     { data, id }: Pick<Extract<ParsedFrame, { kind: "statusUpdate" }>, "data" | "id">,
-    newEmoji: string | undefined,
   ): Promise<void> {
     await previous;
     try {
+      const newEmoji = this.#status.newCustomEmoji(data);
       if (newEmoji !== undefined) await this.#status.requireEmoji(newEmoji);
       // The session may have ended while D1 was read; then its socket was closed.
       if (this.#hub.authenticate(connection.owner.sessionId)) this.#changeStatus(connection, data, id);

@@ -7,7 +7,7 @@ import { protocolVersion } from "../../../src/protocol/index.ts";
 /** The wire that was last agreed on. */
 const agreed = {
   protocolVersion: 1,
-  hash: "a2a4d5deab2d54e74159e48f0656fb75273eebc606cdca9836b3ca588ff5fb48",
+  hash: "14f7cd2cb452a945230f0d687581f501e6a484cd2528bb0e20f9f4c49d7e9157",
 };
 
 const prose = new Set([

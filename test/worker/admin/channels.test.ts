@@ -87,9 +87,8 @@ test("[AD2] a private channel that the admin is not in has only id, type and tim
 });
 
 test("[AD2] a query finds readable channels by the beginning of the name, sorted", async () => {
-  const found = ["alpha", "alpha archived", "alpha own archived", "Alpha own"];
-  const sorted = namesOf(await list({ query: "ALPHA" }));
-  expect(sorted.toSorted()).toEqual(found.toSorted());
+  const sorted = ["alpha", "alpha archived", "Alpha own", "alpha own archived"];
+  expect(namesOf(await list({ query: "ALPHA" }))).toEqual(sorted);
   for (const limit of [1, 2, 3, 4]) expect(namesOf(await list({ query: "alpha" }, limit))).toEqual(sorted);
   expect(namesOf(await list({ query: "alpha", scope: "public" }))).toEqual(["alpha"]);
   expect(namesOf(await list({ query: "alpha", scope: "private" }))).toEqual(["Alpha own"]);
@@ -122,8 +121,11 @@ test("[AD2] members are counted up to 1,000", async () => {
      SELECT ?, 'usr_' || n, 'member', 1 FROM n`,
     ids.get("alpha")!,
   );
-  expect((await list({ query: "alpha", scope: "public" }))[0]!.memberCount).toBe(1_000);
-  await writeDatabase("DELETE FROM channel_members WHERE joined_at = 1");
+  try {
+    expect((await list({ query: "alpha", scope: "public" }))[0]!.memberCount).toBe(1_000);
+  } finally {
+    await writeDatabase("DELETE FROM channel_members WHERE joined_at = 1");
+  }
 });
 
 test("[AD2] only the owner and admins read the list, with the scope `admin`", () =>

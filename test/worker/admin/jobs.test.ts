@@ -43,16 +43,24 @@ test("[AD4] jobs of all kinds are listed, newest first, in pages", async () => {
     "job_01AAAAAAAAAAAAAAAAAAAAAAAA",
   ]);
   const [erasure, purge, archive, retention] = all;
-  expect(erasure).toMatchObject({ kind: "erase", subjectId: eve.userId, requestedBy: admin.userId });
+  expect(erasure).toMatchObject({
+    kind: "erase",
+    subject: { type: "user", userId: eve.userId },
+    requestedBy: admin.userId,
+  });
   expect(purge).toMatchObject({
     kind: "purge",
     state: "done",
-    subjectId: channelId,
+    subject: { type: "channel", channelId },
     requestedBy: ann.userId,
   });
-  expect(archive).toMatchObject({ kind: "export", resultUrl: expect.stringContaining("/result") });
+  expect(archive).toMatchObject({
+    kind: "export",
+    subject: { type: "user", userId: admin.userId },
+    resultUrl: expect.stringContaining("/result"),
+  });
   expect(retention).toMatchObject({
-    subjectId: null,
+    subject: { type: "workspace" },
     requestedBy: null,
     error: "D1 is down",
     attempts: 3,

@@ -8,7 +8,12 @@ import {
 } from "../../../src/protocol/index.ts";
 import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
 import { connectHub } from "../../support/worker/clients/object-sockets.ts";
-import { disconnectDatabase, restoreDatabases } from "../../support/worker/fakes/database-interceptor.ts";
+import {
+  disconnectDatabase,
+  restoreDatabases,
+  sqlOf,
+} from "../../support/worker/fakes/database-interceptor.ts";
+import { pauseNextCall } from "../../support/worker/fakes/paused-call.ts";
 import { createUser, type TestUser } from "../../support/worker/fixtures/accounts.ts";
 import { createChannelFor } from "../../support/worker/fixtures/channels.ts";
 import { emojiOf } from "../../support/worker/fixtures/workspace-samples.ts";
@@ -74,6 +79,7 @@ describe("[HB7] a custom emoji in a status", () => {
     const socket = await connectHub(ann);
     socket.send({ id: 1, type: "statusUpdate", data: { custom: { emoji: ":unseen:" } } });
     expect(await socket.next("error")).toMatchObject({ id: 1, error: { code: "unavailable" } });
+    expect(await custom()).toEqual({ text: "before" });
     socket.send({ id: 2, type: "statusUpdate", data: { custom: { emoji: "🎉" } } });
     expect(await socket.next("ack")).toMatchObject({ id: 2, data: { custom: { emoji: "🎉" } } });
   });
@@ -95,6 +101,24 @@ describe("[HB7] a custom emoji in a status", () => {
       expect(await socket.next("ack")).toMatchObject({ id: 3, data: { custom: { text: "last" } } });
       expect(await expectOk(getStatus, { as: ann })).toEqual({ presence: "auto", custom: { text: "last" } });
     }
+  });
+
+  test("is looked up if the frame before, which is still pending, replaces it", async () => {
+    ann = await createUser("ann");
+    const [deleted, pending] = [await emojiOf(ann, "deleted"), await emojiOf(ann, "pending")];
+    await set({ emoji: `:${deleted}:` });
+    await expectOk(deleteEmoji, { as: ann, params: { name: deleted } });
+    const socket = await connectHub(ann);
+    const lookUp = pauseNextCall((call) => sqlOf(call).includes("custom_emoji"), "before D1");
+    socket.send({ id: 1, type: "statusUpdate", data: { custom: { emoji: `:${pending}:` } } });
+    await lookUp.reached();
+    socket.send({ id: 2, type: "statusUpdate", data: { custom: { emoji: `:${deleted}:` } } });
+    socket.send({ id: 3, type: "ping" });
+    expect(await socket.next("pong")).toMatchObject({ id: 3 });
+    lookUp.release();
+    expect(await socket.next("ack")).toMatchObject({ id: 1, data: { custom: { emoji: `:${pending}:` } } });
+    expect(await socket.next("error")).toMatchObject({ id: 2, error: { code: "validation_failed" } });
+    expect(await custom()).toEqual({ emoji: `:${pending}:` });
   });
 
   test("of an alias is accepted", async () => {

@@ -95,13 +95,13 @@ async function readPages({ ann, channelId, rootId }: ActiveChannel): Promise<voi
     "/v1/admin/channels?limit=1",
     "/v1/admin/storage/users?limit=1",
     "/v1/admin/webhooks?limit=1",
-    "/v1/jobs?limit=1",
+    "/v1/admin/jobs?limit=1",
     ...["all", "public", "private", "archived"].flatMap((scope) => [
-      `/v1/admin/channels/list?scope=${scope}&limit=1`,
-      `/v1/admin/channels/list?scope=${scope}&query=r&limit=1`,
+      `/v1/admin/channel-directory?scope=${scope}&limit=1`,
+      `/v1/admin/channel-directory?scope=${scope}&query=r&limit=1`,
     ]),
   ]) {
-    const who = /admin|jobs/.test(path) ? admin : ann;
+    const who = /admin/.test(path) ? admin : ann;
     const { body } = await who.call("GET", path);
     const next = `${path}&cursor=${body.nextCursor}`;
     if (body.nextCursor) expect((await who.call("GET", next)).status, next).toBe(200);

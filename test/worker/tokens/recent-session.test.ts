@@ -2,7 +2,13 @@ import { afterEach, expect, test, vi } from "vitest";
 import * as api from "../../../src/protocol/index.ts";
 import { callEndpoint, expectOk, expectRejected } from "../../support/worker/clients/endpoint-client.ts";
 import { advanceClock } from "../../support/worker/fakes/clock.ts";
-import { createUser, testPassword, type TestUser } from "../../support/worker/fixtures/accounts.ts";
+import {
+  createSession,
+  createUser,
+  testPassword,
+  type TestUser,
+} from "../../support/worker/fixtures/accounts.ts";
+import { enableTotp } from "../../support/worker/fixtures/second-factors.ts";
 import { createBotFor } from "../../support/worker/fixtures/tokens.ts";
 
 afterEach(() => void vi.useRealTimers());
@@ -46,4 +52,22 @@ test("[PT14] a token of a bot needs a recent session; its revocation does not", 
   const body = { name: "second", scopes };
   expect((await expectRejected(api.createBotToken, { as, params, body })).code).toBe("forbidden");
   await expectOk(api.revokeBotToken, { as, params: { ...params, tokenId: token.id } });
+});
+
+test("[PT14] a session that has not passed the second factor creates none of them", async () => {
+  const admin = await createUser("admin", { role: "admin" });
+  const { user } = await createBotFor(admin);
+  const other = await createSession(admin);
+  await enableTotp(admin);
+  for (const [endpoint, request] of [
+    [api.createToken, { body: { name: "report", scopes } }],
+    [api.createBot, { body: { username: "releases", scopes } }],
+    [api.createBotToken, { params: { userId: user.id }, body: { name: "second", scopes } }],
+    [api.createServerKey, { body: { name: "shop" } }],
+  ] as const) {
+    const { code } = await expectRejected(endpoint, { as: other, ...request } as never);
+    expect(`${endpoint.path} ${code}`).toBe(`${endpoint.path} second_factor_required`);
+    const { status } = await callEndpoint(endpoint, { as: admin, ...request } as never);
+    expect(`${endpoint.path} ${status}`).toBe(`${endpoint.path} 201`);
+  }
 });

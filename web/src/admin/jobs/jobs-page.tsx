@@ -77,12 +77,12 @@ export function JobsPage() {
 }
 
 /** What a job is about. A purged channel cannot be read any more. */
-function Subject({ job: { kind, subjectId, state } }: { job: ListedJob }) {
-  if (subjectId === null) return <>the workspace</>;
-  if (subjectId.startsWith("usr_")) return <UserCell userId={subjectId} />;
+function Subject({ job: { kind, subject, state } }: { job: ListedJob }) {
+  if (subject.type === "workspace") return <>the workspace</>;
+  if (subject.type === "user") return <UserCell userId={subject.userId} />;
   if (kind === "purge" && state === "done")
-    return <span class="muted">a purged channel ({subjectId.slice(-6)})</span>;
-  return <ChannelName channelId={subjectId} />;
+    return <span class="muted">a purged channel ({subject.channelId.slice(-6)})</span>;
+  return <ChannelName channelId={subject.channelId} />;
 }
 
 const State = ({ job }: { job: ListedJob }) => (
