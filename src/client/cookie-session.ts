@@ -142,8 +142,11 @@ class CookieSession implements BrowserSession {
   }
 
   async restore(): Promise<string | null> {
-    // A renewal in progress may reject another user's session.
-    while (this.#renewing) await this.#renewing.catch(() => {});
+    // One in progress suffices, unless it fails: it rejects another user's session.
+    while (this.#renewing) {
+      const token = await this.#renewing.catch(() => null);
+      if (token !== null) return token;
+    }
     return nullIfEnded(this.#renewOnce({ acceptsOtherUser: true }));
   }
 
