@@ -19,18 +19,18 @@ import {
   button,
   chooseInRow,
   dialog,
-  expectConfirmation,
+  requireConfirmationOnce,
   expectFieldError,
   expectToast,
   field,
+  openAdminPage,
   pick,
   tableRow,
+  takeSecret,
 } from "./support/forms.ts";
+import { hostileText } from "./support/hostile-texts.ts";
 import { AuthenticatorApp } from "./support/second-factor.ts";
 import { password, type Person, WebApp } from "./support/web-app.ts";
-
-/** A text that would run a script in a page that builds markup from it. */
-const hostileText = "<img src=x onerror=alert(1)>";
 
 describe.skipIf(!chromiumPath)("the administration of access", () => {
   let app: WebApp;
@@ -47,26 +47,10 @@ describe.skipIf(!chromiumPath)("the administration of access", () => {
   afterEach(() => app.expectNoProblems());
   afterAll(() => app?.stop());
 
-  const open = async (name: string): Promise<void> => {
-    await page.goto(`${app.url}/admin/${name}`);
-    await page.locator(".admin-content h2").first().waitFor();
-  };
-  /** Copies the secret that a dialog shows once, and closes the dialog. */
-  const takeSecret = async (title: string | RegExp, label: string): Promise<string> => {
-    const shown = dialog(page, title);
-    const secret = await field(shown, label).inputValue();
-    await button(shown, "Copy").first().click();
-    await button(shown, "Copied").waitFor();
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(secret);
-    await button(shown, "Done").click();
-    await shown.waitFor({ state: "detached" });
-    return secret;
-  };
-
   test("bots: created, further tokens, revoked, deactivated, reactivated; server keys", async () => {
     const { id, name } = await createChannelWith(owner, [], "builds");
     const other = await createChannelWith(owner, [], "elsewhere");
-    await open("bots");
+    await openAdminPage(page, "bots");
     await button(page, "Create a bot").click();
     const form = dialog(page, "Create a bot");
     const create = async (username: string): Promise<void> => {
@@ -85,7 +69,7 @@ describe.skipIf(!chromiumPath)("the administration of access", () => {
     await field(form, "Name").fill(hostileText);
     await pick(page, form, "Only in these channels", name ?? "");
     await create("builder");
-    const token = await takeSecret(`Token of ${hostileText}`, "Token");
+    const token = await takeSecret(page, `Token of ${hostileText}`, "Token");
     const row = tableRow(page, "Bots", "@builder");
     await row.getByText(hostileText).waitFor();
     const [bot] = (await owner.client.call(getBots)).items;
@@ -112,7 +96,7 @@ describe.skipIf(!chromiumPath)("the administration of access", () => {
     await button(tokenForm, "Create").click();
     const second = createClient({
       url: app.url,
-      token: await takeSecret(`Token of ${hostileText}`, "Token"),
+      token: await takeSecret(page, `Token of ${hostileText}`, "Token"),
     });
     await second.call(createMessage, { params: { channelId: id }, body: { content: "Build 1 passed" } });
     const stored = (await owner.client.call(getBotTokens, { params })).items;
@@ -140,17 +124,17 @@ describe.skipIf(!chromiumPath)("the administration of access", () => {
     await tokens.getByText("The bot has no token").waitFor();
     await button(tokens, "Close").click();
 
-    await open("server-keys");
+    await openAdminPage(page, "server-keys");
     await button(page, "Create a key").click();
     const keyForm = dialog(page, "Create a server key");
     await field(keyForm, "Name").fill("  ");
     await button(keyForm, "Create").click();
     await expectFieldError(keyForm, "Name", /./);
     await field(keyForm, "Name").fill(hostileText);
-    const confirm = await expectConfirmation(page, "**/v1/server-keys");
+    const confirm = await requireConfirmationOnce(page, "**/v1/server-keys");
     await button(keyForm, "Create").click();
     await confirm();
-    const key = await takeSecret(`Server key ${hostileText}`, "Key");
+    const key = await takeSecret(page, `Server key ${hostileText}`, "Key");
     const put = (user: string): Promise<Response> =>
       fetch(`${app.url}/v1/server/users/${user}`, {
         method: "PUT",
@@ -169,7 +153,7 @@ describe.skipIf(!chromiumPath)("the administration of access", () => {
   test("the second factor can be required; audit log; health", async () => {
     const eve = await app.createPerson("Eve");
     const eves = await app.openAs(eve, "/settings/profile");
-    await open("settings");
+    await openAdminPage(page, "settings");
     await page.getByText("A second factor is optional.").waitFor();
     await page.getByText("Anyone", { exact: true }).waitFor();
     const require = async (action: string): Promise<void> => {
@@ -185,7 +169,7 @@ describe.skipIf(!chromiumPath)("the administration of access", () => {
     await confirmApp(page, owners);
     await page.getByText("It is enabled.").waitFor();
     expect((await owner.client.call(getWorkspace)).requireSecondFactor).toBe(false);
-    await open("settings");
+    await openAdminPage(page, "settings");
     await require("Require it");
     await page.getByText("Everybody needs a second factor").waitFor();
     await page.reload();
@@ -208,7 +192,7 @@ describe.skipIf(!chromiumPath)("the administration of access", () => {
     expect((await owner.client.call(getWorkspace)).requireSecondFactor).toBe(false);
 
     // The log has an entry of the action, for its actor alone.
-    await open("people");
+    await openAdminPage(page, "people");
     await chooseInRow(page, tableRow(page, "People", `@${owner.me.username}`), "Show in the audit log");
     await page.getByRole("table", { name: "Audit log" }).waitFor();
     expect(new URL(page.url()).searchParams.get("actor")).toBe(owner.me.id);
@@ -241,7 +225,7 @@ describe.skipIf(!chromiumPath)("the administration of access", () => {
     await field(page, "Action").selectOption("second_factor.add");
     await tableRow(page, "Audit log", "Added a second factor").getByText("Eve").first().waitFor();
 
-    await open("health");
+    await openAdminPage(page, "health");
     await tableRow(page, "Checks", "database").getByText("ok").waitFor();
     await button(page, "Check now").click();
     await tableRow(page, "Checks", "search").getByText("ok").waitFor();

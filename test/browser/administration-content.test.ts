@@ -20,6 +20,7 @@ import {
   expectNotSent,
   expectToast,
   field,
+  openAdminPage,
   tableRow,
 } from "./support/forms.ts";
 import { pictureFile } from "./support/picture.ts";
@@ -40,16 +41,11 @@ describe.skipIf(!chromiumPath)("the administration of channels and emoji", () =>
   afterEach(() => app.expectNoProblems());
   afterAll(() => app?.stop());
 
-  const open = async (name: string): Promise<void> => {
-    await page.goto(`${app.url}/admin/${name}`);
-    await page.locator(".admin-content h2").first().waitFor();
-  };
-
   test("channels: archived, restored, retention, legal hold, purged", async () => {
     const { id, name } = await createChannelWith(owner, [ann], "ledger");
     const secret = await createChannelWith(ann, [], "hidden");
     const params = { channelId: id };
-    await open("channels");
+    await openAdminPage(page, "channels");
     await field(page, "Search").fill("<b>");
     await page.getByText("No name begins with “<b>”").waitFor();
     await field(page, "Search").fill("#ledg");
@@ -142,7 +138,7 @@ describe.skipIf(!chromiumPath)("the administration of channels and emoji", () =>
   });
 
   test("custom emoji: uploaded, used, given another name, deleted; storage", async () => {
-    await open("emoji");
+    await openAdminPage(page, "emoji");
     await button(page, "Upload an emoji").click();
     const form = dialog(page, "Upload an emoji");
     await field(form, "Image").setInputFiles({
@@ -212,7 +208,7 @@ describe.skipIf(!chromiumPath)("the administration of channels and emoji", () =>
     await messagesOf(reading).getByText("Look: :polly: :pparrot:").waitFor();
     await reading.close();
 
-    await open("storage");
+    await openAdminPage(page, "storage");
     const storage = tableRow(page, "Channels", `#${name}`);
     await storage.getByText("up to date").nth(1).waitFor();
     for (const [item, title] of [

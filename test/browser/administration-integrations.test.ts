@@ -12,14 +12,14 @@ import {
   expectNotSent,
   expectToast,
   field,
+  openAdminPage,
   pick,
   tableRow,
+  takeSecret,
 } from "./support/forms.ts";
+import { hostileText } from "./support/hostile-texts.ts";
 import { Receiver } from "./support/receiver.ts";
 import { messagesOf, type Person, WebApp, write } from "./support/web-app.ts";
-
-/** A text that would run a script in a page that builds markup from it. */
-const hostileText = "<img src=x onerror=alert(1)>";
 
 describe.skipIf(!chromiumPath)("the administration of integrations", () => {
   let app: WebApp;
@@ -41,26 +41,10 @@ describe.skipIf(!chromiumPath)("the administration of integrations", () => {
     await app?.stop();
   });
 
-  const open = async (name: string): Promise<void> => {
-    await page.goto(`${app.url}/admin/${name}`);
-    await page.locator(".admin-content h2").first().waitFor();
-  };
-  /** Copies the secret that a dialog shows once, and closes the dialog. */
-  const takeSecret = async (title: string | RegExp, label: string): Promise<string> => {
-    const shown = dialog(page, title);
-    const secret = await field(shown, label).inputValue();
-    await button(shown, "Copy").first().click();
-    await button(shown, "Copied").waitFor();
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(secret);
-    await button(shown, "Done").click();
-    await shown.waitFor({ state: "detached" });
-    return secret;
-  };
-
   test("incoming webhooks: created, posted to, changed, their URL replaced, deleted", async () => {
     const { id, name } = await createChannelWith(owner, [], "alerts");
     const params = { channelId: id };
-    await open("webhooks");
+    await openAdminPage(page, "webhooks");
     await pick(page, page.locator(".admin-content"), "Channel", name ?? "");
     await button(page, "Create a webhook").click();
     const form = dialog(page, "Create an incoming webhook");
@@ -75,7 +59,7 @@ describe.skipIf(!chromiumPath)("the administration of integrations", () => {
     await expectFieldError(form, "Icon", /./);
     expect((await owner.client.call(getIncomingWebhooks, { params })).items).toEqual([]);
     await create("Alerts", ":bell:");
-    const url = await takeSecret("URL of the webhook", "URL");
+    const url = await takeSecret(page, "URL of the webhook", "URL");
     const send = (to: string, text: string): Promise<Response> =>
       fetch(app.url + new URL(to).pathname, {
         method: "POST",
@@ -109,7 +93,7 @@ describe.skipIf(!chromiumPath)("the administration of integrations", () => {
 
     await chooseInRow(page, changed, "Replace the URL");
     await answer(page, `Replace the URL of ${hostileText}?`, "Replace the URL");
-    const replaced = await takeSecret("URL of the webhook", "URL");
+    const replaced = await takeSecret(page, "URL of the webhook", "URL");
     expect(replaced).not.toBe(url);
     expect((await send(replaced, "With the new URL")).ok).toBe(true);
     await expect.poll(async () => (await send(url, "With the old URL")).ok).toBe(false);
@@ -125,7 +109,7 @@ describe.skipIf(!chromiumPath)("the administration of integrations", () => {
 
   test("event subscriptions: created, deliveries, paused, changed, deleted", async () => {
     const { id, name } = await createChannelWith(owner, [], "deploys");
-    await open("subscriptions");
+    await openAdminPage(page, "subscriptions");
     await button(page, "Create a subscription").click();
     const form = dialog(page, "Create an event subscription");
     await field(form, "URL").fill("no url");
@@ -144,7 +128,7 @@ describe.skipIf(!chromiumPath)("the administration of integrations", () => {
     await pick(page, form, "Chosen channels", name ?? "");
     await form.getByRole("checkbox", { name: "Reply sent" }).uncheck();
     await button(form, "Create").click();
-    await takeSecret(`Secret of ${hostileText}`, "Signing secret");
+    await takeSecret(page, `Secret of ${hostileText}`, "Signing secret");
     const row = tableRow(page, "Event subscriptions", hostileText);
     await row.getByText("active", { exact: true }).waitFor();
     expect((await owner.client.call(getEventSubscriptions)).items).toMatchObject([
@@ -177,7 +161,7 @@ describe.skipIf(!chromiumPath)("the administration of integrations", () => {
     await expectToast(page, "Subscription activated");
     await chooseInRow(page, row, "Replace the secret");
     await answer(page, `Replace the secret of ${hostileText}?`, "Replace the secret");
-    await takeSecret(`Secret of ${hostileText}`, "Signing secret");
+    await takeSecret(page, `Secret of ${hostileText}`, "Signing secret");
     await row.getByText("The former secret is valid until").waitFor();
     await chooseInRow(page, row, "Change");
     const changing = dialog(page, `Change ${hostileText}`);
@@ -198,7 +182,7 @@ describe.skipIf(!chromiumPath)("the administration of integrations", () => {
   test("slash commands: registered, run, changed, deleted", async () => {
     const { id } = await createChannelWith(owner, [ann], "ops");
     receiver.response = JSON.stringify({ visibility: "channel", content: "Deployed **web**" });
-    await open("commands");
+    await openAdminPage(page, "commands");
     await button(page, "Register a command").click();
     const form = dialog(page, "Register a slash command");
     const register = async (name: string, description: string, url: string): Promise<void> => {
@@ -220,7 +204,7 @@ describe.skipIf(!chromiumPath)("the administration of integrations", () => {
     expect(await commandsOf()).toEqual([]);
     await field(form, "Arguments").fill("<service>");
     await register("deploy", hostileText, receiver.url);
-    await takeSecret("Secret of /deploy", "Signing secret");
+    await takeSecret(page, "Secret of /deploy", "Signing secret");
     const row = tableRow(page, "Slash commands", "/deploy");
     await row.getByText(hostileText).waitFor();
     const writing = await app.openAs(ann, `/c/${id}`);
@@ -243,10 +227,10 @@ describe.skipIf(!chromiumPath)("the administration of integrations", () => {
     await again.getByText("By a request to a URL").click();
     await field(again, "URL").fill(receiver.url);
     await button(again, "Save").click();
-    await takeSecret("Secret of /ship", "Signing secret");
+    await takeSecret(page, "Secret of /ship", "Signing secret");
     await chooseInRow(page, changed, "Replace the secret");
     await answer(page, "Replace the secret of /ship?", "Replace the secret");
-    await takeSecret("Secret of /ship", "Signing secret");
+    await takeSecret(page, "Secret of /ship", "Signing secret");
     await chooseInRow(page, changed, "Delete");
     await answer(page, "Delete /ship?", "Delete");
     await expectToast(page, "Command deleted");

@@ -22,14 +22,14 @@ import {
   expectToast,
   field,
   itemsOfRow,
+  openAdminPage,
   pick,
   tableRow,
 } from "./support/forms.ts";
+import { hostileText } from "./support/hostile-texts.ts";
 import { enableApp } from "./support/second-factor.ts";
 import { composerOf, logIn, messagesOf, password, type Person, WebApp } from "./support/web-app.ts";
 
-/** A text that would run a script in a page that builds markup from it. */
-const hostileText = "<img src=x onerror=alert(1)>";
 const clipboard = { permissions: ["clipboard-read", "clipboard-write"] };
 
 describe.skipIf(!chromiumPath)("the administration of people and of the workspace", () => {
@@ -50,10 +50,6 @@ describe.skipIf(!chromiumPath)("the administration of people and of the workspac
   afterEach(() => app.expectNoProblems());
   afterAll(() => app?.stop());
 
-  const open = async (name: string): Promise<void> => {
-    await page.goto(`${app.url}/admin/${name}`);
-    await page.locator(".admin-content h2").first().waitFor();
-  };
   const userOf = ({ me }: Person) => owner.client.call(getUser, { params: { userId: me.id } });
   const codeOf = ({ client }: Person): Promise<string> =>
     client.call(getMe).then(
@@ -160,7 +156,7 @@ describe.skipIf(!chromiumPath)("the administration of people and of the workspac
 
   test("invites: created for a link and for an address, copied, revoked", async () => {
     const { id, name } = await createChannelWith(owner, [], "arrivals");
-    await open("invites");
+    await openAdminPage(page, "invites");
     await page.getByText("There are no invites yet").waitFor();
     await button(page, "Create an invite").click();
     const form = dialog(page, "Create an invite");
@@ -220,7 +216,7 @@ describe.skipIf(!chromiumPath)("the administration of people and of the workspac
   });
 
   test("user groups: created, changed, mentioned, deleted; the roles", async () => {
-    await open("groups");
+    await openAdminPage(page, "groups");
     await button(page, "Create a group").click();
     const form = dialog(page, "Create a user group");
     const fill = async (handle: string, name: string): Promise<void> => {
@@ -271,13 +267,13 @@ describe.skipIf(!chromiumPath)("the administration of people and of the workspac
     await page.locator(".main").getByText("@team").first().waitFor();
     await writing.close();
 
-    await open("groups");
+    await openAdminPage(page, "groups");
     await chooseInRow(page, row, "Delete");
     await answer(page, "Delete @team?", "Delete");
     await expectToast(page, "User group deleted");
     await page.getByText("There are no user groups yet").waitFor();
     expect((await owner.client.call(getGroups)).items).toEqual([]);
-    await open("roles");
+    await openAdminPage(page, "roles");
     await page
       .getByRole("region", { name: "In the workspace" })
       .getByText("Transfer the ownership")

@@ -14,9 +14,8 @@ import {
   section,
 } from "./support/forms.ts";
 import { AuthenticatorApp } from "./support/second-factor.ts";
-import { logIn, password, type Person, WebApp } from "./support/web-app.ts";
+import { logIn, newPassword, password, type Person, WebApp } from "./support/web-app.ts";
 
-const newPassword = "seven purple lanterns drift";
 /** Gives a page a device that creates and uses passkeys without asking. */
 async function addAuthenticator(page: Page): Promise<{ session: CDPSession; authenticatorId: string }> {
   const session = await page.context().newCDPSession(page);

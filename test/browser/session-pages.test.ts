@@ -13,9 +13,7 @@ import {
 import { chromiumPath } from "../e2e/support/chromium-path.ts";
 import { post } from "./support/channel.ts";
 import { button, dialog, expectFieldError, expectNotSent, field, section } from "./support/forms.ts";
-import { logIn, messagesOf, password, type Person, WebApp } from "./support/web-app.ts";
-
-const newPassword = "seven purple lanterns drift";
+import { logIn, messagesOf, newPassword, password, type Person, WebApp } from "./support/web-app.ts";
 
 describe.skipIf(!chromiumPath)("the pages without a session, and the account", () => {
   let app: WebApp;
@@ -240,9 +238,7 @@ describe.skipIf(!chromiumPath)("the pages without a session, and the account", (
     await logIn(page, hugo.me.username);
     await page.getByRole("alert").waitFor();
     const reading = await app.openAs(owner, `/c/${id}`);
-    await expect
-      .poll(() => messagesOf(reading).getByText("My last words").count(), { timeout: 30_000 })
-      .toBe(0);
+    await expect.poll(() => messagesOf(reading).getByText("My last words").count()).toBe(0);
     await Promise.all([page.close(), reading.close()]);
   });
 });

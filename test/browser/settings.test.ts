@@ -17,7 +17,7 @@ import {
   button,
   dialog,
   expectAfterReload,
-  expectConfirmation,
+  requireConfirmationOnce,
   expectFieldError,
   expectNotSent,
   expectToast,
@@ -26,11 +26,9 @@ import {
   save,
   section,
 } from "./support/forms.ts";
+import { hostileText } from "./support/hostile-texts.ts";
 import { pictureFile } from "./support/picture.ts";
 import { type Person, WebApp } from "./support/web-app.ts";
-
-/** A name that would run a script in a page that builds markup from it. */
-const hostileName = "<img src=x onerror=alert(1)>";
 
 describe.skipIf(!chromiumPath)("the settings of a user", () => {
   let app: WebApp;
@@ -58,9 +56,9 @@ describe.skipIf(!chromiumPath)("the settings of a user", () => {
     expect((await ann.client.call(getMe)).displayName).toBe("Ann");
 
     // A hostile name is a text as any other.
-    await field(form, "Name").fill(hostileName);
+    await field(form, "Name").fill(hostileText);
     await save(page, form, "Your profile was saved");
-    await page.locator(".sidebar").getByText(hostileName).first().waitFor();
+    await page.locator(".sidebar").getByText(hostileText).first().waitFor();
     await field(form, "Name").fill("Ann Lee");
     await field(form, "Time zone").selectOption("Pacific/Auckland");
     await save(page, form, "Your profile was saved");
@@ -86,7 +84,7 @@ describe.skipIf(!chromiumPath)("the settings of a user", () => {
       await (await chooser).setFiles(file);
     };
     const wide = await pictureFile("wide.png", 900, 640);
-    await choose({ name: "not.png", mimeType: "image/png", buffer: Buffer.from(hostileName) });
+    await choose({ name: "not.png", mimeType: "image/png", buffer: Buffer.from(hostileText) });
     await expectToast(page, "This file is not an image");
     await choose(wide);
     await pictures.getByAltText("The new picture").waitFor();
@@ -138,7 +136,7 @@ describe.skipIf(!chromiumPath)("the settings of a user", () => {
     await expectAfterReload(page, "In a meeting");
     // Its end stays while the text changes, and the presence is chosen.
     await button(status, "Change your status").click();
-    await field(statusForm, "What you are doing").fill(hostileName);
+    await field(statusForm, "What you are doing").fill(hostileText);
     await field(statusForm, "Presence").selectOption("dnd");
     await statusForm.getByRole("button", { name: /Choose another/ }).click();
     await page.getByPlaceholder("Search emoji").fill("thumbs up");
@@ -151,13 +149,13 @@ describe.skipIf(!chromiumPath)("the settings of a user", () => {
     await saveStatus();
     expect(await ann.client.call(getStatus)).toEqual({
       presence: "dnd",
-      custom: { emoji: "👍", text: hostileName, expiresAt: custom?.expiresAt },
+      custom: { emoji: "👍", text: hostileText, expiresAt: custom?.expiresAt },
     });
     await button(status, "Change your status").click();
     await button(statusForm, "Without emoji").click();
     await field(statusForm, "When it is cleared").selectOption("never");
     await saveStatus();
-    expect((await ann.client.call(getStatus)).custom).toEqual({ text: hostileName });
+    expect((await ann.client.call(getStatus)).custom).toEqual({ text: hostileText });
     await button(status, "Change your status").click();
     await button(statusForm, "Clear the status").click();
     await button(status, "Set a status").waitFor();
@@ -204,7 +202,7 @@ describe.skipIf(!chromiumPath)("the settings of a user", () => {
 
     // The level of one of many channels, which is found by its name.
     const levels = section(page, "Channels and conversations");
-    await field(levels, "Find a channel").fill(hostileName);
+    await field(levels, "Find a channel").fill(hostileText);
     await levels.getByText("None of your channels has this name.").waitFor();
     await field(levels, "Find a channel").fill(first.name ?? "");
     await field(levels, `Notifications of ${first.name}`).selectOption("none");
@@ -264,7 +262,7 @@ describe.skipIf(!chromiumPath)("the settings of a user", () => {
     await field(form, "Name").fill("   ");
     await button(form, "Create").click();
     await expectFieldError(form, "Name", /./);
-    await field(form, "Name").fill(hostileName);
+    await field(form, "Name").fill(hostileText);
     await field(form, "Valid for").selectOption("date");
     for (const date of ["2001-01-01", "20261-01-01", "275760-09-13", ""]) {
       await field(form, "Last day").fill(date);
@@ -276,7 +274,7 @@ describe.skipIf(!chromiumPath)("the settings of a user", () => {
     // A token for one channel, until a day.
     await begin();
     const day = new Date(Date.now() + 40 * 86_400_000).toISOString().slice(0, 10);
-    await field(form, "Name").fill(hostileName);
+    await field(form, "Name").fill(hostileText);
     await field(form, "Valid for").selectOption("date");
     await field(form, "Last day").fill(day);
     await field(form, "Only some").check();
@@ -285,7 +283,7 @@ describe.skipIf(!chromiumPath)("the settings of a user", () => {
     await form.getByText("None of your channels has this name.").waitFor();
     await field(form, "Find a channel").fill("repo");
     await field(form, name ?? "").check();
-    const confirm = await expectConfirmation(page, "**/v1/users/me/tokens");
+    const confirm = await requireConfirmationOnce(page, "**/v1/users/me/tokens");
     await button(form, "Create").click();
     await confirm();
     const secret = dialog(page, "Your new token");
@@ -295,7 +293,7 @@ describe.skipIf(!chromiumPath)("the settings of a user", () => {
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(text);
     await button(secret, "Done").click();
     const [token] = (await bob.client.call(getTokens)).items;
-    expect(token).toMatchObject({ name: hostileName, scopes: ["read"], channelIds: [id] });
+    expect(token).toMatchObject({ name: hostileText, scopes: ["read"], channelIds: [id] });
     const end = new Date(token?.expiresAt ?? "");
     expect(end.toLocaleDateString("sv", { timeZone: "Europe/Berlin" })).toBe(day);
     const program = createClient({ url: app.url, token: text });
@@ -318,12 +316,12 @@ describe.skipIf(!chromiumPath)("the settings of a user", () => {
     const second = (await bob.client.call(getTokens)).items.find((each) => each.name === "nightly");
     expect(second).toMatchObject({ scopes: ["read", "write", "files"], channelIds: null, expiresAt: null });
 
-    await button(page, `Revoke ${hostileName}`).click();
-    await answer(page, `Revoke the token “${hostileName}”?`, "Cancel");
+    await button(page, `Revoke ${hostileText}`).click();
+    await answer(page, `Revoke the token “${hostileText}”?`, "Cancel");
     expect((await bob.client.call(getTokens)).items).toHaveLength(2);
-    await button(page, `Revoke ${hostileName}`).click();
-    await answer(page, `Revoke the token “${hostileName}”?`, "Revoke");
-    await button(page, `Revoke ${hostileName}`).waitFor({ state: "detached" });
+    await button(page, `Revoke ${hostileText}`).click();
+    await answer(page, `Revoke the token “${hostileText}”?`, "Revoke");
+    await button(page, `Revoke ${hostileText}`).waitFor({ state: "detached" });
     await expect(program.call(getMe)).rejects.toMatchObject({ code: "unauthenticated" });
     await page.reload();
     await button(page, "Revoke nightly").waitFor();
