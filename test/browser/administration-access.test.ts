@@ -81,11 +81,11 @@ describe.skipIf(!chromiumPath)("the administration of access", () => {
     const program = createClient({ url: app.url, token });
     await program.call(getChannelMessages, { params: { channelId: id } });
     await expect(program.call(getChannelMessages, { params: { channelId: other.id } })).rejects.toMatchObject(
-      { code: "@@1" },
+      { code: "not_found" },
     );
     await expect(
       program.call(createMessage, { params: { channelId: id }, body: { content: "No" } }),
-    ).rejects.toMatchObject({ code: "@@2" });
+    ).rejects.toMatchObject({ code: "forbidden" });
 
     await chooseInRow(page, row, "Tokens");
     const tokens = dialog(page, `Tokens of ${hostileText}`);
