@@ -22,7 +22,7 @@ export function Lightbox({ images, first, onClose }: LightboxProps) {
   const [isZoomed, setZoomed] = useState(false);
   const titleId = useId();
   const image = images[at];
-  useOpenDialog(titleId);
+  useOpenDialog(titleId, image !== undefined);
   useEffect(() => dialog.current?.showModal(), []);
   useNeighbours(images, at);
   if (!image) return null;
