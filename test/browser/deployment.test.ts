@@ -5,7 +5,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { chromiumPath } from "../e2e/support/chromium-path.ts";
 import { buildNextRelease } from "./support/build.ts";
 import { createChannelWith, textsOf } from "./support/channel.ts";
-import { eventually } from "./support/eventually.ts";
 import { buildOf, storedBuilds, waitForServiceWorker } from "./support/service-worker.ts";
 import { composerOf, messagesOf, type Person, WebApp, write } from "./support/web-app.ts";
 
@@ -90,7 +89,7 @@ describe.skipIf(!chromiumPath)("a deployment of the web client", () => {
     await banner(page).waitFor();
     expect(await composerOf(page).inputValue()).toBe("An old draft");
     await write(page, "After the deployment");
-    await eventually(() => textsOf(ann, channelId)).toEqual(["After the deployment"]);
+    await expect.poll(() => textsOf(ann, channelId)).toEqual(["After the deployment"]);
     await composerOf(page).fill("Another draft");
     // None of these was loaded before the deployment.
     const loaded: string[] = [];
@@ -103,10 +102,10 @@ describe.skipIf(!chromiumPath)("a deployment of the web client", () => {
     expect(loaded.filter((url) => removed.some((name) => url.endsWith(name))).length).toBeGreaterThan(1);
     await follow(page, `/c/${channelId}`);
     await updateButton(page).click();
-    await eventually(() => buildOf(page).catch(() => build)).not.toBe(build);
-    await eventually(() => composerOf(page).inputValue()).toBe("Another draft");
+    await expect.poll(() => buildOf(page).catch(() => build)).not.toBe(build);
+    await expect.poll(() => composerOf(page).inputValue()).toBe("Another draft");
     expect(await banner(page).count()).toBe(0);
-    await eventually(() => storedBuilds(page)).toEqual([await buildOf(page)]);
+    await expect.poll(() => storedBuilds(page)).toEqual([await buildOf(page)]);
   });
 
   test("an old and a new tab work side by side; then the old files are deleted", async () => {
@@ -114,7 +113,7 @@ describe.skipIf(!chromiumPath)("a deployment of the web client", () => {
     const page = await app.openTab(old.context(), `/c/${channelId}`);
     const newBuild = await buildOf(page);
     expect(newBuild).not.toBe(build);
-    await eventually(() => storedBuilds(page)).toEqual([build, newBuild].toSorted());
+    await expect.poll(() => storedBuilds(page)).toEqual([build, newBuild].toSorted());
     await write(page, "From the new tab");
     await messagesOf(old).getByText("From the new tab").waitFor();
     await write(old, "From the old tab");
@@ -126,7 +125,7 @@ describe.skipIf(!chromiumPath)("a deployment of the web client", () => {
     expect(await buildOf(old)).toBe(build);
     await old.close();
     await page.reload();
-    await eventually(() => storedBuilds(page)).toEqual([newBuild]);
+    await expect.poll(() => storedBuilds(page)).toEqual([newBuild]);
   });
 
   test("without a worker, an old tab asks for a reload where a part is gone", async () => {
@@ -135,7 +134,7 @@ describe.skipIf(!chromiumPath)("a deployment of the web client", () => {
     await emojiButton(page).click();
     await page.getByText("This part could not be loaded. There may be a new version").waitFor();
     await write(page, "Usable");
-    await eventually(() => textsOf(ann, channelId)).toEqual(["Usable"]);
+    await expect.poll(() => textsOf(ann, channelId)).toEqual(["Usable"]);
     await composerOf(page).fill("Still here");
     await follow(page, "/settings/shortcuts");
     const alert = page.getByRole("alert").filter({ hasText: "This part could not be loaded" });
@@ -145,7 +144,7 @@ describe.skipIf(!chromiumPath)("a deployment of the web client", () => {
     await shortcutsPage(page).waitFor();
     expect(await buildOf(page)).not.toBe(build);
     await follow(page, `/c/${channelId}`);
-    await eventually(() => composerOf(page).inputValue()).toBe("Still here");
+    await expect.poll(() => composerOf(page).inputValue()).toBe("Still here");
   });
 
   // The last one, because the server stays killed.
@@ -154,10 +153,10 @@ describe.skipIf(!chromiumPath)("a deployment of the web client", () => {
     const page = await app.openTab(old.context(), `/c/${channelId}`);
     const newBuild = await buildOf(page);
     expect(newBuild).not.toBe(build);
-    await eventually(() => storedBuilds(page)).toEqual([newBuild]);
+    await expect.poll(() => storedBuilds(page)).toEqual([newBuild]);
     await app.killServer();
     await page.reload();
-    await eventually(() => composerOf(page).inputValue()).toBe("An old draft");
+    await expect.poll(() => composerOf(page).inputValue()).toBe("An old draft");
     expect(await buildOf(page)).toBe(newBuild);
   });
 });

@@ -7,7 +7,6 @@ import {
 } from "../../src/client/index.ts";
 import { chromiumPath } from "../e2e/support/chromium-path.ts";
 import { createChannelWith, post } from "./support/channel.ts";
-import { eventually } from "./support/eventually.ts";
 import { PushDevice, pushVars, subscribedKey } from "./support/push-device.ts";
 import { logInAs, password, type Person, WebApp } from "./support/web-app.ts";
 
@@ -72,7 +71,7 @@ describe.skipIf(!chromiumPath)("the push subscription of a session", () => {
     await device.page.getByRole("button", { name: "Log out" }).click();
     await device.page.getByLabel(/username/i).waitFor();
     expect(await subscriptionsOf(ann)).toEqual([]);
-    await eventually(() => subscribedKey(device.page)).toBeNull();
+    await expect.poll(() => subscribedKey(device.page)).toBeNull();
     await device.expectShown([]);
     // The click on the button has given the page the focus.
     await device.focus(undefined);
@@ -87,7 +86,7 @@ describe.skipIf(!chromiumPath)("the push subscription of a session", () => {
     await device.close();
   });
 
-  test("of a session that was ended elsewhere: no text, and on again after the login", async () => {
+  test("shows no text after the session ended elsewhere, and is renewed at the login", async () => {
     const { ann, device, mention } = await open("Anne");
     await mention("before the end");
     await device.deliverUntil({ type: "notification" });
@@ -101,7 +100,7 @@ describe.skipIf(!chromiumPath)("the push subscription of a session", () => {
     await device.expectShown([{ body: "New message" }]);
     await logInAs(device.page, ann);
     await ann.client.login({ login: ann.me.username, password });
-    await eventually(() => subscriptionsOf(ann)).toHaveLength(1);
+    await expect.poll(() => subscriptionsOf(ann)).toHaveLength(1);
     await ann.client.call(readNotifications, { body: {} });
     await device.focus(undefined);
     await mention("after the login");
@@ -115,13 +114,13 @@ describe.skipIf(!chromiumPath)("the push subscription of a session", () => {
     await device.page.close();
     device.service.answer = (path) => (path === "/renewed" ? 201 : 410);
     await device.replaceSubscription("/renewed");
-    await eventually(() => subscriptionsOf(ann)).toHaveLength(2);
+    await expect.poll(() => subscriptionsOf(ann)).toHaveLength(2);
     await mention("to the new one");
-    await eventually(() => device.service.paths.toSorted()).toEqual(["/device", "/renewed"]);
+    await expect.poll(() => device.service.paths.toSorted()).toEqual(["/device", "/renewed"]);
     await device.deliverUntil({ type: "notification" });
     await device.expectShown([{ body: `@${ann.me.username} to the new one` }]);
     // The server has removed the one that the push service does not know any more.
-    await eventually(() => subscriptionsOf(ann)).toHaveLength(1);
+    await expect.poll(() => subscriptionsOf(ann)).toHaveLength(1);
     await device.close();
   });
 
@@ -131,7 +130,7 @@ describe.skipIf(!chromiumPath)("the push subscription of a session", () => {
     await device.page.getByLabel(/username/i).waitFor();
     const next = await app.createPerson("Next");
     await logInAs(device.page, next);
-    await eventually(() => subscribedKey(device.page)).toBeNull();
+    await expect.poll(() => subscribedKey(device.page)).toBeNull();
     expect(await subscriptionsOf(next)).toEqual([]);
     await device.close();
   });

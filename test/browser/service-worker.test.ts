@@ -56,7 +56,7 @@ describe.skipIf(!chromiumPath)("the page without a network", () => {
     await messagesOf(page).getByText("From before", { exact: true }).waitFor();
     await write(page, "Written offline");
     await messagesOf(page).getByText("Written offline").waitFor();
-    await page.getByText(/can't be reached|You are offline/).waitFor({ timeout: 20_000 });
+    await page.getByText(/can't be reached|You are offline/).waitFor();
     await page.close();
     // A server that fails is no reason to show its error.
     const failing = createServer((_request, response) => response.writeHead(503).end("Unavailable"));
@@ -73,9 +73,7 @@ describe.skipIf(!chromiumPath)("the page without a network", () => {
     await expect
       .poll(() => textsOf(ann, channelId), { timeout: 60_000 })
       .toEqual(["From before", "Written offline"]);
-    await expect
-      .poll(() => shownTexts(tabs[0]!), { timeout: 20_000 })
-      .toEqual(["From before", "Written offline"]);
+    await expect.poll(() => shownTexts(tabs[0]!)).toEqual(["From before", "Written offline"]);
     await context.close();
   });
 

@@ -55,7 +55,6 @@ const viewsOf = ({ channelId, threadId, directId, jonas }: TalkingWorkspace): Re
       "storage",
       "health",
       "jobs",
-      "storage",
     ].map((page) => [`admin-${page}`, `/admin/${page}`]),
   ),
 });

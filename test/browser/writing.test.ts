@@ -60,7 +60,7 @@ describe.skipIf(!chromiumPath)("writing in the web client", () => {
     await page.locator(".main input[type=file]").setInputFiles(path);
     await write(page, "With a file");
     await composerOf(page).fill("The next thought");
-    await expect.poll(() => textsOf(ann, id), { timeout: 30_000 }).toEqual(["With a file"]);
+    await expect.poll(() => textsOf(ann, id)).toEqual(["With a file"]);
     expect(await composerOf(page).inputValue()).toBe("The next thought");
     await page.getByRole("link", { name: /parley-upload/ }).waitFor();
     await page.close();
@@ -103,16 +103,14 @@ describe.skipIf(!chromiumPath)("writing in the web client", () => {
     await write(page, "Online");
     await expect.poll(() => textsOf(ann, id)).toEqual(["Online"]);
     await app.killServer();
-    await page.getByText(/can't be reached|You are offline/).waitFor({ timeout: 20_000 });
+    await page.getByText(/can't be reached|You are offline/).waitFor();
     await write(page, "Offline 1");
     await write(page, "Offline 2");
     await composerOf(page).fill("A draft");
     await page.waitForTimeout(500);
     await app.startServer();
     await page.reload();
-    await expect
-      .poll(() => textsOf(ann, id), { timeout: 30_000 })
-      .toEqual(["Online", "Offline 1", "Offline 2"]);
+    await expect.poll(() => textsOf(ann, id)).toEqual(["Online", "Offline 1", "Offline 2"]);
     await expect.poll(() => composerOf(page).inputValue()).toBe("A draft");
     await expect.poll(() => shownTexts(page)).toEqual(["Online", "Offline 1", "Offline 2"]);
     await page.close();
@@ -128,7 +126,7 @@ describe.skipIf(!chromiumPath)("writing in the web client", () => {
     await app.startServer();
     const expected = Array.from({ length: 8 }, (_, at) => `Line ${at + 1}`);
     await expect.poll(() => textsOf(ann, id), { timeout: 60_000 }).toEqual(expected);
-    await expect.poll(() => shownTexts(page), { timeout: 20_000 }).toEqual(expected);
+    await expect.poll(() => shownTexts(page)).toEqual(expected);
     expect(await page.getByText("Not sent").count()).toBe(0);
     await page.close();
   });
@@ -140,7 +138,7 @@ describe.skipIf(!chromiumPath)("writing in the web client", () => {
     app.network.makeHalfOpen();
     await post(bob, id, "In the tunnel");
     await page.evaluate(() => dispatchEvent(new Event("online")));
-    await page.getByText("In the tunnel").waitFor({ timeout: 20_000 });
+    await page.getByText("In the tunnel").waitFor();
     await page.close();
   });
 
@@ -155,7 +153,7 @@ describe.skipIf(!chromiumPath)("writing in the web client", () => {
     await sleep(3_000);
     app.network.stabilize();
     await session.send("Page.setWebLifecycleState", { state: "active" });
-    await page.getByText("While asleep 20", { exact: true }).waitFor({ timeout: 30_000 });
+    await page.getByText("While asleep 20", { exact: true }).waitFor();
     expect(await shownTexts(page)).toHaveLength(20);
     await page.close();
   });

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
+import { createServer } from "node:http";
 import { createServer as createTcpServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,61 +18,11 @@ import {
 } from "../../src/client/index.ts";
 import { freePort } from "../../scripts/support/free-port.ts";
 import { privateUrls } from "../support/private-addresses.ts";
+import { type Received, Receiver } from "../support/receiver.ts";
 import { waitUntil } from "./support/wait-until.ts";
 import { type TestUser, WorkerdServer } from "./support/workerd-server.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-
-interface Received {
-  id: string;
-  headers: Record<string, string>;
-  text: string;
-  body: any;
-}
-
-/** A receiver on loopback, outside the server's process. */
-class Receiver {
-  readonly received: Received[] = [];
-  /** Decides about each request. */
-  answer: (event: Received) => number | Promise<number> = () => 204;
-  readonly #server: Server;
-
-  private constructor() {
-    this.#server = createServer((request, response) => {
-      let text = "";
-      request.on("data", (chunk) => (text += String(chunk)));
-      request.on("end", async () => {
-        const headers = asRecord(request.headers);
-        const event = { id: headers["webhook-id"] ?? "", headers, text, body: JSON.parse(text) };
-        this.received.push(event);
-        response.writeHead(await this.answer(event)).end();
-      });
-    });
-  }
-
-  static async start(): Promise<Receiver> {
-    const receiver = new Receiver();
-    receiver.#server.listen(0, "127.0.0.1");
-    await once(receiver.#server, "listening");
-    return receiver;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/hook`;
-  }
-
-  accepted(channelId: string): Received[] {
-    return this.received.filter(({ body }) => body.channelId === channelId);
-  }
-
-  stop(): void {
-    this.#server.close();
-    this.#server.closeAllConnections();
-  }
-}
-
-const asRecord = (headers: IncomingHttpHeaders): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 
 let server: WorkerdServer;
 let admin: TestUser;

@@ -1,5 +1,6 @@
-import type { Locator, Page } from "playwright-core";
+import type { Download, Locator, Page, Request } from "playwright-core";
 import { expect } from "vitest";
+import type { ParleyError } from "../../../src/client/index.ts";
 import { password } from "./web-app.ts";
 
 /** A page, or a part of one such as a dialog. */
@@ -25,21 +26,35 @@ export async function answer(page: Page, title: string | RegExp, action: string)
   await dialog(page, title).waitFor({ state: "detached" });
 }
 
-/** Expects a field to be marked as wrong, with a text that belongs to it. */
-export async function expectFieldError(scope: Scope, label: string, text: RegExp): Promise<void> {
+/**
+ * Expects a field to be marked as wrong, with a text that belongs to it.
+ *
+ * @param text what the text must contain; anything if the field can have only one error
+ */
+export async function expectFieldError(scope: Scope, label: string, text = /./): Promise<void> {
   // A picker's list has the label too.
   const wrong = field(scope, label).first();
-  await expect.poll(() => wrong.getAttribute("aria-invalid"), { timeout: 20_000 }).toBe("true");
-  const noteId = await wrong.getAttribute("aria-describedby");
-  expect(await wrong.page().locator(`[id="${noteId}"]`).textContent()).toMatch(text);
+  const read = async (): Promise<string> => {
+    if ((await wrong.getAttribute("aria-invalid")) !== "true") return "";
+    const noteId = await wrong.getAttribute("aria-describedby");
+    return (await wrong.page().locator(`[id="${noteId}"]`).allTextContents()).join();
+  };
+  await expect.poll(read).toMatch(text);
 }
 
-/** Expects the browser itself to find a field wrong, so that the form can't be sent. */
+/** Expects the browser itself to find a field wrong, so that the form is not sent. */
 export async function expectNotSent(scope: Scope, label: string, action: string): Promise<void> {
+  const wrong = field(scope, label);
+  const page = wrong.page();
+  const sent: string[] = [];
+  const record = (request: Request): void => {
+    if (request.method() !== "GET") sent.push(`${request.method()} ${request.url()}`);
+  };
+  page.on("request", record);
   await button(scope, action).click();
-  expect(await field(scope, label).evaluate((input) => (input as HTMLInputElement).checkValidity())).toBe(
-    false,
-  );
+  expect(await wrong.evaluate((input) => (input as HTMLInputElement).checkValidity())).toBe(false);
+  page.off("request", record);
+  expect(sent).toEqual([]);
 }
 
 /** Waits for a message at the bottom of the page, and closes it. */
@@ -54,6 +69,38 @@ export async function save(page: Page, form: Scope, text: string): Promise<void>
   await button(form, "Save").click();
   await expectToast(page, text);
 }
+
+/** Opens a page of the administration. */
+export async function openAdminPage(page: Page, name: string): Promise<void> {
+  await page.goto(new URL(`/admin/${name}`, page.url()).href);
+  await page.locator(".admin-content h2").first().waitFor();
+}
+
+/** Copies the secret that a dialog shows once, closes the dialog, and returns the secret. The page needs the permission for the clipboard. */
+export async function takeSecret(page: Page, title: string | RegExp, label: string): Promise<string> {
+  const shown = dialog(page, title);
+  const secret = await field(shown, label).inputValue();
+  await button(shown, "Copy").first().click();
+  await button(shown, "Copied").waitFor();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(secret);
+  await button(shown, "Done").click();
+  await shown.waitFor({ state: "detached" });
+  return secret;
+}
+
+/** Returns the bytes of a download. */
+export async function readDownload(download: Download): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+/** Returns "ok", or the code of the error with which a call failed. */
+export const codeOf = (call: Promise<unknown>): Promise<string> =>
+  call.then(
+    () => "ok",
+    (error: unknown) => (error as ParleyError).code,
+  );
 
 /** The row of an administration table that contains a text. */
 export const tableRow = (scope: Scope, table: string, text: string | RegExp): Locator =>
@@ -87,7 +134,7 @@ export async function expectAfterReload(page: Page, text: string | RegExp): Prom
 }
 
 /** Makes the session appear to have begun long ago for the next request, and returns a function that confirms the user with the password. */
-export async function expectConfirmation(page: Page, url: string): Promise<() => Promise<void>> {
+export async function requireConfirmationOnce(page: Page, url: string): Promise<() => Promise<void>> {
   await rejectOnce(page, { method: "POST", url, code: "forbidden", status: 403 });
   return async () => {
     const confirmation = dialog(page, "Confirm that it is you");

@@ -1,3 +1,6 @@
+/** A text that would run a script in a page which builds markup from it. */
+export const hostileText = "<img src=x onerror=alert(1)>";
+
 /**
  * Texts that would run a script or load something in a page which builds markup from them: tags with handlers, broken tags, links with other
  * schemes, encodings, styles, templates, and characters that hide or reorder text.

@@ -16,7 +16,7 @@ export const pushVars = {
 };
 
 /** A system notification that the service worker shows. */
-export interface ShownNotification {
+interface ShownNotification {
   title: string;
   body: string;
   tag: string;
@@ -125,11 +125,11 @@ export class PushDevice {
       await each.bringToFront();
     }
     await (page ?? this.#desk).bringToFront();
-    await waitUntil("the focus", async () => (await this.hasFocus()) === (page !== undefined));
+    await waitUntil("the focus", async () => (await this.#hasFocus()) === (page !== undefined));
   }
 
   /** Whether the service worker sees a page of its origin that has the focus. */
-  hasFocus(): Promise<boolean> {
+  #hasFocus(): Promise<boolean> {
     return this.worker.evaluate(async () => {
       const { clients } = self as unknown as WorkerGlobals;
       const pages = await clients.matchAll({ type: "window", includeUncontrolled: true });

@@ -38,7 +38,7 @@ export async function waitUntilStored(page: Page, userId: string, text: string):
         }),
       `parley-${userId}`,
     );
-  await expect.poll(read, { timeout: 30_000 }).toContain(text);
+  await expect.poll(read).toContain(text);
 }
 
 /** Returns the running service worker of a browser. */

@@ -23,6 +23,8 @@ import { webDirectoryVariable, workerFileVariable } from "./build.ts";
 
 /** The password of all accounts of these tests. */
 export const password = "correct horse battery staple";
+/** Another one, for tests that change the password. */
+export const newPassword = "seven purple lanterns drift";
 
 /** An account and a client that is logged in to it: tests use it to act as a user who has no open page. */
 export interface Person {
@@ -58,6 +60,8 @@ export class WebApp {
   /** The address of the web client. */
   readonly url: string;
   readonly #mails: ReceivedMail[] = [];
+  /** The browsers that store their profiles. */
+  readonly #persistent: BrowserContext[] = [];
   #closeMailbox = (): void => {};
 
   private constructor(
@@ -181,6 +185,7 @@ export class WebApp {
   }
 
   async stop(): Promise<void> {
+    await Promise.all(this.#persistent.map((context) => context.close()));
     await this.#browser.close();
     await this.killServer();
     this.#closeMailbox();
@@ -206,28 +211,22 @@ export class WebApp {
     return this.openTab(await this.#newContext(options), path);
   }
 
-  /**
-   * Opens a browser, in which less motion is preferred, so that nothing waits for an animation. Errors of its pages, also in the console, and violations of
-   * the content security policy are collected in `problems`.
-   */
   async #newContext(options: BrowserContextOptions): Promise<BrowserContext> {
-    const context = await this.#browser.newContext({
-      viewport: { width: 1280, height: 800 },
-      locale: "en-US",
-      timezoneId: "Europe/Berlin",
-      reducedMotion: "reduce",
-      ...options,
-    });
+    return this.#watchAll(await this.#browser.newContext({ ...contextOptions, ...options }));
+  }
+
+  /** Opens a page in a browser that stores its profile until the application stops: only such a browser can install a page. */
+  async openPersistently(path = "/"): Promise<Page> {
+    const context = await chromium.launchPersistentContext("", { ...contextOptions, ...browserOptions() });
+    this.#persistent.push(context);
+    return this.openTab(await this.#watchAll(context), path);
+  }
+
+  /** Collects the errors of all pages of a browser, also in the console, and violations of the content security policy in `problems`. */
+  async #watchAll(context: BrowserContext): Promise<BrowserContext> {
     await watchPolicy(context);
     context.on("page", (page) => this.#watch(page));
     return context;
-  }
-
-  /** Opens a page in a browser that stores its profile: only such a browser can install a page. */
-  async openPersistently(path = "/"): Promise<Page> {
-    const context = await chromium.launchPersistentContext("", browserOptions());
-    context.on("page", (page) => this.#watch(page));
-    return this.openTab(context, path);
   }
 
   /** Opens another tab of a browser, with the session and the service worker of its other tabs. */
@@ -261,12 +260,19 @@ export class WebApp {
     return page;
   }
 
-  /** Expects that no page had an error or violated the policy. */
+  /** Expects that no page had an error or violated the policy, since the last call: a problem fails only the test that caused it. */
   expectNoProblems(): void {
-    expect(this.problems).toEqual([]);
-    this.problems.length = 0;
+    expect(this.problems.splice(0)).toEqual([]);
   }
 }
+
+/** Less motion is preferred, so that nothing waits for an animation. */
+const contextOptions = {
+  viewport: { width: 1280, height: 800 },
+  locale: "en-US",
+  timezoneId: "Europe/Berlin",
+  reducedMotion: "reduce",
+} as const;
 
 function browserOptions(): { executablePath: string; args: string[] } {
   if (!chromiumPath) throw new Error("There is no Chromium");

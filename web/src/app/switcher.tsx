@@ -9,7 +9,8 @@ import { navigate, paths } from "../router.ts";
 import { useWorkspace } from "../state/context.ts";
 import type { Workspace } from "../state/workspace.ts";
 import { Icon, type IconName } from "../ui/icon.tsx";
-import { showError } from "../ui/toasts.tsx";
+import { useOpenDialog } from "../ui/open-dialogs.ts";
+import { showError, Toasts } from "../ui/toasts.tsx";
 
 export const isSwitcherOpen = signal(false);
 /** The dialog is in the document also while it is closed: it opens within the event of the key, so that what is typed next reaches it. */
@@ -43,7 +44,9 @@ export function Switcher() {
   const [found, setFound] = useState<readonly Target[]>([]);
   const dialog = useRef<HTMLDialogElement>(null);
   const listId = useId();
+  const dialogId = useId();
   const isOpen = isSwitcherOpen.value;
+  useOpenDialog(dialogId, isOpen);
   useEffect(() => {
     switcherDialog = dialog.current;
     return () => {
@@ -134,6 +137,7 @@ export function Switcher() {
         ))}
       </div>
       {targets.length === 0 && <p class="muted switcher-empty">No channel or person has this name.</p>}
+      {isOpen && <Toasts dialogId={dialogId} />}
     </dialog>
   );
 }

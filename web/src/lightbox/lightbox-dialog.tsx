@@ -3,6 +3,8 @@ import { useId } from "../lib/use-id.ts";
 import type { FileRef } from "../../../src/client/index.ts";
 import { contentUrl, sizeText } from "../messages/files.tsx";
 import { Icon, IconButton } from "../ui/icon.tsx";
+import { useOpenDialog } from "../ui/open-dialogs.ts";
+import { Toasts } from "../ui/toasts.tsx";
 import { ImageStage, type StageHandle } from "./image-stage.tsx";
 
 interface LightboxProps {
@@ -20,6 +22,7 @@ export function Lightbox({ images, first, onClose }: LightboxProps) {
   const [isZoomed, setZoomed] = useState(false);
   const titleId = useId();
   const image = images[at];
+  useOpenDialog(titleId, image !== undefined);
   useEffect(() => dialog.current?.showModal(), []);
   useNeighbours(images, at);
   if (!image) return null;
@@ -97,6 +100,7 @@ export function Lightbox({ images, first, onClose }: LightboxProps) {
           <IconButton class="lightbox-next" icon="forward" label="Next image" onClick={() => move(1)} />
         </>
       )}
+      <Toasts dialogId={titleId} />
     </dialog>
   );
 }

@@ -3,7 +3,7 @@ import { Dialog } from "../ui/dialog.tsx";
 import { PagedList } from "../ui/paged-list.tsx";
 import { EmptyState } from "../ui/states.tsx";
 import { Time } from "../ui/time.tsx";
-import { usePages } from "../ui/use-pages.ts";
+import { useEndpointPages } from "../ui/use-pages.ts";
 import { wordDiff } from "./word-diff.ts";
 
 const idOf = ({ version }: MessageVersion): string => String(version);
@@ -11,7 +11,7 @@ const idOf = ({ version }: MessageVersion): string => String(version);
 /** The versions of a message, the oldest first: each with what it changed. */
 export function HistoryDialog({ message, onClose }: { message: Message; onClose: () => void }) {
   const params = { channelId: message.channelId, messageId: message.id };
-  const versions = usePages(getMessageHistory, { params, query: { limit: 50 } }, idOf);
+  const versions = useEndpointPages(getMessageHistory, { params, query: { limit: 50 } }, idOf);
   const omitted = versions.response?.omitted ?? 0;
   const previousOf = ({ version }: MessageVersion): MessageVersion | undefined =>
     versions.items.find((other) => other.version === version - 1);

@@ -26,25 +26,32 @@ const timeoutMs = 8_000;
  */
 export async function describe(push: NotificationPush): Promise<Description | null> {
   const { promise: timeout, resolve } = Promise.withResolvers<Description>();
+  // The signal alone is not enough: other requests wait for the session too, so that its restoration is not aborted.
   const timer = setTimeout(() => resolve(withoutText(push)), timeoutMs);
-  const description = await Promise.race([fetchWithSession(push), timeout]);
-  clearTimeout(timer);
-  return description;
+  try {
+    return await Promise.race([fetchWithSession(push, AbortSignal.timeout(timeoutMs)), timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
-async function fetchWithSession(push: NotificationPush): Promise<Description | null> {
+async function fetchWithSession(push: NotificationPush, signal: AbortSignal): Promise<Description | null> {
   try {
-    const client = await sessionClient(push.userId);
-    return client ? await fetchDescription(client, push) : withoutText(push);
+    const client = await sessionClient(push.userId, signal);
+    return client ? await fetchDescription(client, push, signal) : withoutText(push);
   } catch (error) {
     const isGone = error instanceof ParleyError && ["not_found", "forbidden"].includes(error.code);
     return isGone ? null : withoutText(push);
   }
 }
 
-async function fetchDescription(client: ParleyClient, push: NotificationPush): Promise<Description | null> {
+async function fetchDescription(
+  client: ParleyClient,
+  push: NotificationPush,
+  signal: AbortSignal,
+): Promise<Description | null> {
   const { channelId, messageId, reminderId, kind } = push;
-  const options = { retry: false };
+  const options = { signal, retry: false };
   if (reminderId !== undefined) {
     const { text } = await client.call(getReminder, { params: { reminderId }, ...options });
     return { title: "Reminder", body: text, path: pathWithoutText(push) };

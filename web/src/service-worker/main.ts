@@ -20,8 +20,8 @@ scope.addEventListener("notificationclick", (event) => event.waitUntil(handleCli
 scope.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(renewSubscription(event)));
 
 /**
- * A new version waits until no page uses the old one, or until a page says that it may start: see `web/src/pwa/register.ts`. If a page of its build
- * is open already, which the server has sent, it starts at once.
+ * A new version waits until no page uses the old one, or until a page says that it may start: see `web/src/pwa/register.ts`. If the server has
+ * already sent a page of its build, it starts at once.
  */
 async function install(): Promise<void> {
   await storeShell();

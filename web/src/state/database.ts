@@ -64,8 +64,8 @@ type Stores = StoreNames<Schema>;
 type Stored<Name extends Stores> = StoreValue<Schema, Name>;
 
 /**
- * What this device stores of a user. After it was closed, at the end of the session or by a logout in another tab, it contains nothing and stores
- * nothing: requests and timers may still end then.
+ * What this device stores of a user. After `close`, reads return nothing and writes are ignored, because requests and timers of the ended
+ * session may still call it.
  */
 export class Database {
   readonly #database: IDBPDatabase<Schema>;

@@ -23,6 +23,7 @@ export class Drafts {
   readonly #database: Database | null;
   readonly #drafts = new Map<string, Signal<LocalDraft>>();
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+  #isStopped = false;
   /** The keys of all drafts with a text or files, the last changed first. */
   readonly keys = signal<readonly string[]>([]);
 
@@ -41,8 +42,9 @@ export class Drafts {
     this.#listKeys();
   }
 
-  /** Ends at the end of the session: another user may log in before a timer has ended. What is not sent yet stays on this device. */
+  /** Stops sending, so that no timer sends a draft with the session of the next user. Unsent drafts stay on this device. */
   stop(): void {
+    this.#isStopped = true;
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
   }
@@ -79,6 +81,7 @@ export class Drafts {
   }
 
   #syncLater(key: string): void {
+    if (this.#isStopped) return;
     clearTimeout(this.#timers.get(key));
     this.#timers.set(
       key,
@@ -87,6 +90,7 @@ export class Drafts {
   }
 
   async #sync(key: string): Promise<void> {
+    if (this.#isStopped) return;
     clearTimeout(this.#timers.get(key));
     this.#timers.delete(key);
     const draft = this.#drafts.get(key);

@@ -211,7 +211,14 @@ export class Workspace {
   }
 
   async #loadOwnStatus(): Promise<void> {
-    this.presence.putOwn(this.me.peek().id, await this.client.call(getStatus));
+    const { id } = this.me.peek();
+    const shown = this.presence.of(id);
+    // By its content, since each room that is opened reports the status again.
+    const shownBefore = JSON.stringify(shown.peek());
+    const status = await this.client.call(getStatus);
+    // What the user has changed meanwhile is newer than the response; what a room has reported may be incomplete.
+    if (JSON.stringify(shown.peek()) !== shownBefore) return this.#loadOwnStatus();
+    this.presence.putOwn(id, status);
   }
 
   async #storeSnapshot(): Promise<void> {

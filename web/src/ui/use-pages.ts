@@ -2,9 +2,6 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Answer, AnyEndpoint, CallInput, Page, ParleyClient } from "../../../src/client/index.ts";
 import { useWorkspace } from "../state/context.ts";
 
-/** An item of a list of the server. */
-type ItemOf<E extends AnyEndpoint> = Answer<E> extends Page<infer Item> ? Item : never;
-
 /** A list that is loaded page by page. */
 export interface Pages<Item, Response = Page<Item>> {
   items: readonly Item[];
@@ -13,6 +10,7 @@ export interface Pages<Item, Response = Page<Item>> {
   /** Whether the first page was loaded. */
   isLoaded: boolean;
   isLoading: boolean;
+  /** Why the last request failed. */
   error: unknown;
   hasMore: boolean;
   loadMore: () => void;
@@ -33,27 +31,28 @@ interface State<Item, Response> {
 const maxReloadedPages = 5;
 
 /**
- * Loads a list when the component appears and when its input changes; then the items of the earlier input are dropped. Responses of outdated
+ * Loads a list when the component appears and when its keys change; then the items of the earlier keys are dropped. Responses of outdated
  * requests are dropped too.
  *
+ * @param load requests one page; the first one without a cursor
+ * @param keys what `load` depends on
  * @param idOf returns what identifies an item: one that a later page repeats is shown once
- * @param onPage called with each page
  */
-export function usePages<E extends AnyEndpoint>(
-  endpoint: E,
-  input: CallInput<E>,
-  idOf: (item: ItemOf<E>) => string,
-  onPage: (page: Answer<E>) => void = () => {},
-): Pages<ItemOf<E>, Answer<E>> {
-  const { client } = useWorkspace();
-  const [state, setState] = useState<State<ItemOf<E>, Answer<E>>>({ items: [], isLoading: true });
+export function usePages<Item, Response = Page<Item>>(
+  load: (cursor: string | undefined, signal: AbortSignal) => Promise<Response & Page<Item>>,
+  keys: readonly unknown[],
+  idOf: (item: Item) => string,
+): Pages<Item, Response & Page<Item>> {
+  const [state, setState] = useState<State<Item, Response & Page<Item>>>({ items: [], isLoading: true });
+  const latestLoad = useRef(load);
+  latestLoad.current = load;
   const current = useRef(state);
   current.current = state;
   const controller = useRef<AbortController>(undefined);
   /** Counts the changes of the items by `update`. */
   const changes = useRef(0);
 
-  const set = (change: Partial<State<ItemOf<E>, Answer<E>>>): void => {
+  const set = (change: Partial<State<Item, Response & Page<Item>>>): void => {
     current.current = { ...current.current, ...change };
     setState(current.current);
   };
@@ -64,17 +63,15 @@ export function usePages<E extends AnyEndpoint>(
     const changesBefore = changes.current;
     set({ isLoading: true, error: undefined });
     try {
-      let items: readonly ItemOf<E>[] = [];
+      let items: readonly Item[] = [];
       let cursor = from;
-      let response: Answer<E>;
+      let response: Response & Page<Item>;
       let pages = 0;
       do {
-        response = await fetchPage(client, endpoint, input, { cursor, signal });
+        response = await latestLoad.current(cursor, signal);
         if (signal.aborted) return;
-        const page = response as Page<ItemOf<E>>;
-        onPage(response);
-        items = withPage(items, page.items, idOf);
-        cursor = page.nextCursor ?? undefined;
+        items = withPage(items, response.items, idOf);
+        cursor = response.nextCursor ?? undefined;
         pages++;
       } while (cursor !== undefined && items.length < count && pages < maxReloadedPages);
       // A change that was made meanwhile may be newer than the response.
@@ -90,9 +87,9 @@ export function usePages<E extends AnyEndpoint>(
     setState(current.current);
     void fetchPages(undefined, 0);
     return () => controller.current?.abort();
-  }, [JSON.stringify([endpoint.path, input])]);
+  }, keys);
 
-  const cursor = (state.response as Page<ItemOf<E>> | undefined)?.nextCursor ?? undefined;
+  const cursor = state.response?.nextCursor ?? undefined;
   return {
     items: state.items,
     response: state.response,
@@ -120,17 +117,59 @@ function withPage<Item>(
   return [...items, ...added.filter((item) => !known.has(idOf(item)))];
 }
 
+/**
+ * Loads a list of an endpoint as `usePages` does, again when the input changes.
+ *
+ * @param onPage called with each page
+ */
+export function useEndpointPages<E extends AnyEndpoint>(
+  endpoint: E,
+  input: CallInput<E>,
+  idOf: (item: ItemOf<E>) => string,
+  onPage: (page: Answer<E>) => void = () => {},
+): Pages<ItemOf<E>, Answer<E> & Page<ItemOf<E>>> {
+  const { client } = useWorkspace();
+  return usePages<ItemOf<E>, Answer<E> & Page<ItemOf<E>>>(
+    async (cursor, signal) => {
+      const page = await fetchPage(client, endpoint, input, { cursor, signal });
+      if (!signal.aborted) onPage(page);
+      return page;
+    },
+    [JSON.stringify([endpoint.path, input])],
+    idOf,
+  );
+}
+
+/** An item of a list of the server. */
+type ItemOf<E extends AnyEndpoint> = Answer<E> extends Page<infer Item> ? Item : never;
+
 /** Calls a list with a cursor. Types cannot express that every list accepts one. */
 const fetchPage = <E extends AnyEndpoint>(
   { call }: ParleyClient,
   endpoint: E,
   input: CallInput<E>,
   { cursor, signal }: { cursor: string | undefined; signal: AbortSignal },
-): Promise<Answer<E>> => {
+): Promise<Answer<E> & Page<ItemOf<E>>> => {
   const { query, ...rest } = input as { query?: object };
-  const withCursor = { ...rest, query: { ...query, ...(cursor !== undefined && { cursor }) }, signal };
-  return (call as (endpoint: E, input: CallInput<E>) => Promise<Answer<E>>)(
+  const withCursor = { ...rest, query: { ...query, ...pageQuery(cursor) }, signal };
+  return (call as (endpoint: E, input: CallInput<E>) => Promise<Answer<E> & Page<ItemOf<E>>>)(
     endpoint,
     withCursor as unknown as CallInput<E>,
   );
 };
+
+/** Returns the part of a query that requests a page. */
+export const pageQuery = (cursor: string | undefined): { cursor?: string } =>
+  cursor === undefined ? {} : { cursor };
+
+/** Returns a function that replaces an item of a list by its id, for `Pages.update`. */
+export const replaceById =
+  <Item extends { id: string }>(changed: Item) =>
+  (items: readonly Item[]): readonly Item[] =>
+    items.map((item) => (item.id === changed.id ? changed : item));
+
+/** Returns a function that removes an item of a list by its id, for `Pages.update`. */
+export const removeById =
+  <Item extends { id: string }>(id: string) =>
+  (items: readonly Item[]): readonly Item[] =>
+    items.filter((item) => item.id !== id);

@@ -10,7 +10,7 @@ import { dateValueOf } from "../../ui/day.ts";
 import { beginningOf } from "../forms/expiry.ts";
 import { PageHeader } from "../lists/page-header.tsx";
 import { PagedTable } from "../lists/paged-table.tsx";
-import { pageQuery, usePages } from "../lists/use-pages.ts";
+import { pageQuery, usePages } from "../../ui/use-pages.ts";
 import { actionOptions, actionText } from "./audit-actions.ts";
 import { Actor, DetailCell, ObjectCell } from "./audit-entry.tsx";
 import { DownloadButton } from "./download-button.tsx";
@@ -35,6 +35,7 @@ export function AuditPage() {
   const entries = usePages(
     (cursor, signal) => client.call(getAuditEntries, { query: { ...filter, ...pageQuery(cursor) }, signal }),
     [actor, action, since],
+    ({ id }) => id,
   );
   const setActor = ([chosen]: string[]): void =>
     navigate(paths.admin("audit") + (chosen ? `?${actorParameter}=${chosen}` : ""), { replace: true });

@@ -18,14 +18,18 @@ import { useSubmit } from "../forms/use-submit.ts";
 import { ChannelName, OptionalTime } from "../lists/cells.tsx";
 import { PagedTable } from "../lists/paged-table.tsx";
 import { useActions } from "../lists/use-actions.ts";
-import { removeById, usePages } from "../lists/use-pages.ts";
+import { removeById, usePages } from "../../ui/use-pages.ts";
 import { TokenSecret } from "./token-secret.tsx";
 
 /** The tokens of a bot. */
 export function BotTokens({ bot, onClose }: { bot: User; onClose: () => void }) {
   const { client } = useWorkspace();
   const params = { userId: bot.id };
-  const tokens = usePages((_, signal) => client.call(getBotTokens, { params, signal }), []);
+  const tokens = usePages(
+    (_, signal) => client.call(getBotTokens, { params, signal }),
+    [],
+    ({ id }) => id,
+  );
   const actions = useActions();
   const dialog = useDialog();
   const create = (): void =>
@@ -34,7 +38,7 @@ export function BotTokens({ bot, onClose }: { bot: User; onClose: () => void }) 
         bot={bot}
         onClose={close}
         onCreated={(token, secret) => {
-          tokens.change((items) => [token, ...items]);
+          tokens.update((items) => [token, ...items]);
           dialog.open((closeSecret) => <TokenSecret bot={bot} secret={secret} onClose={closeSecret} />);
         }}
       />
@@ -49,7 +53,7 @@ export function BotTokens({ bot, onClose }: { bot: User; onClose: () => void }) 
       },
       work: async () => {
         await client.call(revokeBotToken, { params: { ...params, tokenId: id } });
-        tokens.change(removeById(id));
+        tokens.update(removeById(id));
       },
       done: "Token revoked",
     });

@@ -8,7 +8,7 @@ import type { MenuItems } from "../lists/menu-items.ts";
 import { PageHeader } from "../lists/page-header.tsx";
 import { PagedTable } from "../lists/paged-table.tsx";
 import { useActions } from "../lists/use-actions.ts";
-import { pageQuery, replaceById, usePages } from "../lists/use-pages.ts";
+import { pageQuery, replaceById, usePages } from "../../ui/use-pages.ts";
 import { reactivate } from "../people/change-people.ts";
 import { BotTokens } from "./bot-tokens.tsx";
 import { CreateBot } from "./create-bot.tsx";
@@ -18,21 +18,25 @@ import { TokenSecret } from "./token-secret.tsx";
 export function BotsPage() {
   const workspace = useWorkspace();
   const { client, users } = workspace;
-  const bots = usePages(async (cursor, signal) => {
-    const page = await client.call(getBots, { query: pageQuery(cursor), signal });
-    users.put(page.items);
-    return page;
-  }, []);
+  const bots = usePages(
+    async (cursor, signal) => {
+      const page = await client.call(getBots, { query: pageQuery(cursor), signal });
+      users.put(page.items);
+      return page;
+    },
+    [],
+    ({ id }) => id,
+  );
   const actions = useActions();
   const dialog = useDialog();
-  const onChange = (bot: User): void => bots.change(replaceById(bot));
+  const onChange = (bot: User): void => bots.update(replaceById(bot));
   const create = (): void =>
     dialog.open((close) => (
       <CreateBot
         onClose={close}
         onCreated={({ user, accessToken }) => {
           users.put([user]);
-          bots.change((items) => [...items, user]);
+          bots.update((items) => [...items, user]);
           dialog.open((closeToken) => <TokenSecret bot={user} secret={accessToken} onClose={closeToken} />);
         }}
       />

@@ -25,7 +25,7 @@ import { type MenuItems, menuItems } from "../lists/menu-items.ts";
 import { PageHeader } from "../lists/page-header.tsx";
 import { PagedTable } from "../lists/paged-table.tsx";
 import { useActions } from "../lists/use-actions.ts";
-import { pageQuery, removeById, usePages } from "../lists/use-pages.ts";
+import { pageQuery, removeById, usePages } from "../../ui/use-pages.ts";
 import { HeldMessages } from "./held-messages.tsx";
 import { RetentionForm } from "./retention-form.tsx";
 
@@ -50,13 +50,14 @@ export function ChannelsPage() {
         signal,
       }),
     [scope, query],
+    ({ id }) => id,
   );
   /** Shows that a channel was archived or restored, here and in other views. */
-  const update = async (channelId: string): Promise<void> => {
+  const refreshArchivedState = async (channelId: string): Promise<void> => {
     const changed = await client.call(getChannel, { params: { channelId } });
     putKnownChannels(workspace, [changed]);
     const { archivedAt } = changed;
-    channels.change((items) => items.map((item) => (item.id === channelId ? { ...item, archivedAt } : item)));
+    channels.update((items) => items.map((item) => (item.id === channelId ? { ...item, archivedAt } : item)));
   };
   const actions = useActions();
   const dialog = useDialog();
@@ -71,7 +72,7 @@ export function ChannelsPage() {
       },
       work: async () => {
         await client.call(archiveChannel, { params: { channelId: id } });
-        await update(id);
+        await refreshArchivedState(id);
       },
       done: "Channel archived",
     });
@@ -80,7 +81,7 @@ export function ChannelsPage() {
       key: id,
       work: async () => {
         await client.call(unarchiveChannel, { params: { channelId: id } });
-        await update(id);
+        await refreshArchivedState(id);
       },
       done: "Channel restored",
     });
@@ -94,7 +95,7 @@ export function ChannelsPage() {
         onConfirm={async () => {
           const { job } = await client.call(purgeChannel, { params: { channelId: id } });
           trackJob(workspace, { job, title: `Purging #${name}` });
-          channels.change(removeById(id));
+          channels.update(removeById(id));
           close();
         }}
       >

@@ -5,7 +5,7 @@ import { EmptyState } from "../../ui/states.tsx";
 import { Time } from "../../ui/time.tsx";
 import { UserCell } from "../lists/cells.tsx";
 import { PagedTable } from "../lists/paged-table.tsx";
-import { pageQuery, usePages } from "../lists/use-pages.ts";
+import { pageQuery, usePages } from "../../ui/use-pages.ts";
 import { heldAuthor, heldText } from "./held-text.ts";
 
 /** What was deleted in a channel since its legal hold began. */
@@ -15,6 +15,7 @@ export function HeldMessages({ channelId, onClose }: { channelId: string; onClos
     (cursor, signal) =>
       client.call(getHeldMessages, { params: { channelId }, query: pageQuery(cursor), signal }),
     [channelId],
+    heldId,
   );
   return (
     <Dialog title="Messages that the legal hold keeps" isWide onClose={onClose}>
@@ -23,7 +24,7 @@ export function HeldMessages({ channelId, onClose }: { channelId: string; onClos
         <PagedTable
           label="Held messages"
           from={held}
-          keyOf={({ seq, type }) => `${seq}:${type}`}
+          keyOf={heldId}
           empty={
             <EmptyState title="Nothing is held">
               <p>Messages appear here when they are deleted while the channel is under a legal hold.</p>
@@ -40,6 +41,8 @@ export function HeldMessages({ channelId, onClose }: { channelId: string; onClos
     </Dialog>
   );
 }
+
+const heldId = ({ seq, type }: HeldMessage): string => `${seq}:${type}`;
 
 function Author({ message }: { message: HeldMessage }) {
   const userId = heldAuthor(message);

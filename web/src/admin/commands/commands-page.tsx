@@ -13,13 +13,17 @@ import type { MenuItems } from "../lists/menu-items.ts";
 import { PageHeader } from "../lists/page-header.tsx";
 import { PagedTable } from "../lists/paged-table.tsx";
 import { useActions } from "../lists/use-actions.ts";
-import { usePages } from "../lists/use-pages.ts";
+import { usePages } from "../../ui/use-pages.ts";
 import { CommandForm } from "./command-form.tsx";
 
 /** The slash commands of the workspace, and those of the server, which can't be changed. */
 export function CommandsPage() {
   const { client } = useWorkspace();
-  const commands = usePages((_, signal) => client.call(getSlashCommands, { signal }), []);
+  const commands = usePages(
+    (_, signal) => client.call(getSlashCommands, { signal }),
+    [],
+    ({ name }) => name,
+  );
   const actions = useActions();
   const dialog = useDialog();
   const showSecret = (name: string, secret: string): void =>

@@ -8,7 +8,7 @@ import { UserCell } from "../lists/cells.tsx";
 import { PageHeader } from "../lists/page-header.tsx";
 import { PagedTable } from "../lists/paged-table.tsx";
 import { useActions } from "../lists/use-actions.ts";
-import { pageQuery, usePages } from "../lists/use-pages.ts";
+import { pageQuery, usePages } from "../../ui/use-pages.ts";
 import { CreateAlias } from "./create-alias.tsx";
 import { UploadEmoji } from "./upload-emoji.tsx";
 
@@ -19,6 +19,7 @@ export function EmojiPage() {
   const emoji = usePages(
     (cursor, signal) => client.call(getCustomEmoji, { query: pageQuery(cursor), signal }),
     [],
+    ({ name }) => name,
   );
   const actions = useActions();
   const dialog = useDialog();

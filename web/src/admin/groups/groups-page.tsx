@@ -6,7 +6,7 @@ import { useDialog } from "../forms/use-dialog.tsx";
 import { PageHeader } from "../lists/page-header.tsx";
 import { PagedTable } from "../lists/paged-table.tsx";
 import { useActions } from "../lists/use-actions.ts";
-import { pageQuery, removeById, usePages } from "../lists/use-pages.ts";
+import { pageQuery, removeById, usePages } from "../../ui/use-pages.ts";
 import { GroupForm } from "./group-form.tsx";
 
 /** The user groups of the workspace, which messages mention by `@handle`. */
@@ -16,6 +16,7 @@ export function GroupsPage() {
   const groups = usePages(
     (cursor, signal) => client.call(getGroups, { query: pageQuery(cursor), signal }),
     [],
+    ({ id }) => id,
   );
   const actions = useActions();
   const dialog = useDialog();
@@ -42,7 +43,7 @@ export function GroupsPage() {
       },
       work: async () => {
         await client.call(deleteGroup, { params: { groupId: id } });
-        groups.change(removeById(id));
+        groups.update(removeById(id));
         await workspace.loadGroups();
       },
       done: "User group deleted",

@@ -14,7 +14,7 @@ import { ChannelName, Tag, type Tone, UserCell } from "../lists/cells.tsx";
 import { PageHeader } from "../lists/page-header.tsx";
 import { PagedTable } from "../lists/paged-table.tsx";
 import { useActions } from "../lists/use-actions.ts";
-import { pageQuery, replaceById, usePages } from "../lists/use-pages.ts";
+import { pageQuery, replaceById, usePages } from "../../ui/use-pages.ts";
 import { CreateInvite } from "./create-invite.tsx";
 import { InviteLink } from "./invite-link.tsx";
 
@@ -32,6 +32,7 @@ export function InvitesPage() {
   const invites = usePages(
     (cursor, signal) => client.call(getInvites, { query: pageQuery(cursor), signal }),
     [],
+    ({ id }) => id,
   );
   const actions = useActions();
   const dialog = useDialog();
@@ -43,7 +44,7 @@ export function InvitesPage() {
         sendsMail={sendsMail}
         onClose={close}
         onCreated={({ invite, url }) => {
-          invites.change((items) => [invite, ...items]);
+          invites.update((items) => [invite, ...items]);
           dialog.open((closeLink) => (
             <InviteLink invite={invite} url={url} sendsMail={sendsMail} onClose={closeLink} />
           ));
@@ -60,7 +61,7 @@ export function InvitesPage() {
       },
       work: async () => {
         await client.call(revokeInvite, { params: { inviteId: invite.id } });
-        invites.change(replaceById<Invite>({ ...invite, state: "revoked" }));
+        invites.update(replaceById<Invite>({ ...invite, state: "revoked" }));
       },
       done: "Invite revoked",
     });

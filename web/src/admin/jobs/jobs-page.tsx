@@ -7,7 +7,7 @@ import { BusyButton } from "../forms/busy-button.tsx";
 import { ChannelName, Tag, type Tone, UserCell } from "../lists/cells.tsx";
 import { PageHeader } from "../lists/page-header.tsx";
 import { PagedTable } from "../lists/paged-table.tsx";
-import { pageQuery, usePages } from "../lists/use-pages.ts";
+import { pageQuery, usePages } from "../../ui/use-pages.ts";
 import { usePolling } from "../lists/use-polling.ts";
 import { jobText } from "./job-text.ts";
 
@@ -34,9 +34,10 @@ export function JobsPage() {
   const jobs = usePages<ListedJob>(
     (cursor, signal) => client.call(getJobs, { query: { limit: jobsPerPage, ...pageQuery(cursor) }, signal }),
     [],
+    ({ id }) => id,
   );
-  const isFirstPage = (jobs.items?.length ?? 0) <= jobsPerPage;
-  usePolling(jobs, pollMs, isFirstPage && jobs.items?.some((job) => !isFinished(job)));
+  const isFirstPage = jobs.items.length <= jobsPerPage;
+  usePolling(jobs, pollMs, isFirstPage && jobs.items.some((job) => !isFinished(job)));
   return (
     <>
       <PageHeader

@@ -20,7 +20,7 @@ import { type MenuItems, menuItems } from "../lists/menu-items.ts";
 import { PageHeader } from "../lists/page-header.tsx";
 import { PagedTable } from "../lists/paged-table.tsx";
 import { useActions } from "../lists/use-actions.ts";
-import { pageQuery, replaceById, usePages } from "../lists/use-pages.ts";
+import { pageQuery, replaceById, usePages } from "../../ui/use-pages.ts";
 import * as change from "./change-people.ts";
 import { EraseDialog } from "./erase-dialog.tsx";
 import { isEmailAddress, permittedChanges } from "./permitted-changes.ts";
@@ -38,13 +38,14 @@ export function PeoplePage() {
       return page;
     },
     [query],
+    ({ id }) => id,
   );
   const actions = useActions();
   const dialog = useDialog();
   const context = {
     workspace,
     actions,
-    onChange: (user: User) => people.change(replaceById(user)),
+    onChange: (user: User) => people.update(replaceById(user)),
   };
   return (
     <>

@@ -23,16 +23,16 @@ export function permittedChanges(
   user: Pick<User, "id" | "role" | "active" | "isBot" | "erasedAt">,
 ): PermittedChanges {
   const mayErase = user.id !== actor.id && user.role !== "owner";
-  // Of an erased account, only an erasure that failed can be repeated.
-  const isOther = mayErase && user.erasedAt === undefined;
+  // An erased account can only be erased again, in case its job failed.
+  const mayChange = mayErase && user.erasedAt === undefined;
   return {
-    roles: isOther ? ordinaryRoles.filter((role) => role !== user.role) : [],
+    roles: mayChange ? ordinaryRoles.filter((role) => role !== user.role) : [],
     transferOwnership:
-      isOther && actor.role === "owner" && user.active && !user.isBot && user.role !== "guest",
-    suspend: isOther && user.active,
-    reactivate: isOther && !user.active,
-    endSessions: isOther && user.active && !user.isBot,
-    resetSecondFactors: isOther && !user.isBot,
+      mayChange && actor.role === "owner" && user.active && !user.isBot && user.role !== "guest",
+    suspend: mayChange && user.active,
+    reactivate: mayChange && !user.active,
+    endSessions: mayChange && user.active && !user.isBot,
+    resetSecondFactors: mayChange && !user.isBot,
     erase: mayErase,
   };
 }

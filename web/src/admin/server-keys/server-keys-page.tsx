@@ -19,12 +19,16 @@ import { useSubmit } from "../forms/use-submit.ts";
 import { PageHeader } from "../lists/page-header.tsx";
 import { PagedTable } from "../lists/paged-table.tsx";
 import { useActions } from "../lists/use-actions.ts";
-import { removeById, usePages } from "../lists/use-pages.ts";
+import { removeById, usePages } from "../../ui/use-pages.ts";
 
 /** The keys of applications that embed Parley. */
 export function ServerKeysPage() {
   const { client } = useWorkspace();
-  const keys = usePages((_, signal) => client.call(getServerKeys, { signal }), []);
+  const keys = usePages(
+    (_, signal) => client.call(getServerKeys, { signal }),
+    [],
+    ({ id }) => id,
+  );
   const actions = useActions();
   const dialog = useDialog();
   const create = (): void =>
@@ -32,7 +36,7 @@ export function ServerKeysPage() {
       <CreateServerKey
         onClose={close}
         onCreated={({ key, secret }) => {
-          keys.change((items) => [...items, key]);
+          keys.update((items) => [...items, key]);
           dialog.open((closeSecret) => (
             <SecretDialog
               title={`Server key ${key.name}`}
@@ -57,7 +61,7 @@ export function ServerKeysPage() {
       },
       work: async () => {
         await client.call(revokeServerKey, { params: { keyId: id } });
-        keys.change(removeById(id));
+        keys.update(removeById(id));
       },
       done: "Server key revoked",
     });

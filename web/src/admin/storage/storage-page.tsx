@@ -14,9 +14,9 @@ import { PageHeader } from "../lists/page-header.tsx";
 import { PagedTable } from "../lists/paged-table.tsx";
 import { parallelMap } from "../lists/parallel-map.ts";
 import { useActions } from "../lists/use-actions.ts";
-import { pageQuery, usePages } from "../lists/use-pages.ts";
+import { pageQuery, usePages } from "../../ui/use-pages.ts";
 import { DirectMessages } from "./direct-messages.tsx";
-import { StorageUsage } from "./storage-usage.tsx";
+import { StorageSections } from "./storage-sections.tsx";
 
 /** Channels of one page: each is a further request, to its object. */
 const channelsPerPage = 25;
@@ -30,18 +30,22 @@ interface ChannelProjection extends Projection {
 /** How far the database and the search index follow the logs of the channels. */
 export function StoragePage() {
   const { client } = useWorkspace();
-  const projections = usePages<ChannelProjection>(async (cursor, signal) => {
-    const page = await client.call(getAdminChannels, {
-      query: { limit: channelsPerPage, ...pageQuery(cursor) },
-      signal,
-    });
-    const items = await parallelMap(page.items, requestsAtOnce, async ({ id, name }) => ({
-      id,
-      name,
-      ...(await client.call(getProjection, { params: { channelId: id }, signal })),
-    }));
-    return { items, nextCursor: page.nextCursor };
-  }, []);
+  const projections = usePages<ChannelProjection>(
+    async (cursor, signal) => {
+      const page = await client.call(getAdminChannels, {
+        query: { limit: channelsPerPage, ...pageQuery(cursor) },
+        signal,
+      });
+      const items = await parallelMap(page.items, requestsAtOnce, async ({ id, name }) => ({
+        id,
+        name,
+        ...(await client.call(getProjection, { params: { channelId: id }, signal })),
+      }));
+      return { items, nextCursor: page.nextCursor };
+    },
+    [],
+    ({ id }) => id,
+  );
   const actions = useActions();
   const rebuild = (channelId: string, endpoint: typeof reindexChannel, what: string): Promise<boolean> =>
     actions.run({
@@ -54,7 +58,7 @@ export function StoragePage() {
       },
       work: async () => {
         const changed = await client.call(endpoint, { params: { channelId } });
-        projections.change((items) =>
+        projections.update((items) =>
           items.map((item) => (item.id === channelId ? { ...item, ...changed } : item)),
         );
       },
@@ -66,7 +70,7 @@ export function StoragePage() {
         title="Storage"
         intro="How much space the workspace takes, and how far the database and the search index follow the channels."
       />
-      <StorageUsage />
+      <StorageSections />
       <section class="stack">
         <h3>Channels</h3>
         <p class="muted">

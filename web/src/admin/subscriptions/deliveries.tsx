@@ -12,7 +12,7 @@ import { BusyButton } from "../forms/busy-button.tsx";
 import { ChannelName, Tag, type Tone } from "../lists/cells.tsx";
 import { PagedTable } from "../lists/paged-table.tsx";
 import { useActions } from "../lists/use-actions.ts";
-import { replaceById, usePages } from "../lists/use-pages.ts";
+import { replaceById, usePages } from "../../ui/use-pages.ts";
 import { eventLabel } from "./event-types.ts";
 
 const tones: Record<EventDelivery["state"], Tone> = { delivered: "good", retrying: "warning", failed: "bad" };
@@ -39,6 +39,7 @@ export function Deliveries({
   const deliveries = usePages(
     (_, signal) => client.call(getEventDeliveries, { params: { subscriptionId }, signal }),
     [],
+    ({ id }) => id,
   );
   const actions = useActions();
   const isOwn = ownerId === me.value.id;
@@ -47,7 +48,7 @@ export function Deliveries({
       key: id,
       work: async () => {
         const params = { subscriptionId, deliveryId: id };
-        deliveries.change(replaceById(await client.call(redeliverEvent, { params })));
+        deliveries.update(replaceById(await client.call(redeliverEvent, { params })));
       },
     });
   return (

@@ -14,7 +14,7 @@ import { type MenuItems, menuItems } from "../lists/menu-items.ts";
 import { PageHeader } from "../lists/page-header.tsx";
 import { PagedTable } from "../lists/paged-table.tsx";
 import { useActions } from "../lists/use-actions.ts";
-import { pageQuery, removeById, replaceById, usePages } from "../lists/use-pages.ts";
+import { pageQuery, removeById, replaceById, usePages } from "../../ui/use-pages.ts";
 import { Deliveries } from "./deliveries.tsx";
 import { eventLabel } from "./event-types.ts";
 import { SubscriptionForm } from "./subscription-form.tsx";
@@ -26,10 +26,11 @@ export function SubscriptionsPage() {
   const subscriptions = usePages(
     (cursor, signal) => client.call(getEventSubscriptions, { query: pageQuery(cursor), signal }),
     [],
+    ({ id }) => id,
   );
   const actions = useActions();
   const dialog = useDialog();
-  const onChange = (changed: EventSubscription): void => subscriptions.change(replaceById(changed));
+  const onChange = (changed: EventSubscription): void => subscriptions.update(replaceById(changed));
   const showSecret = (name: string, secret: string): void =>
     dialog.open((close) => (
       <SecretDialog title={`Secret of ${name}`} label="Signing secret" secret={secret} onClose={close}>
@@ -41,7 +42,7 @@ export function SubscriptionsPage() {
       <SubscriptionForm
         onClose={close}
         onSaved={(subscription, secret) => {
-          subscriptions.change((items) => [subscription, ...items]);
+          subscriptions.update((items) => [subscription, ...items]);
           if (secret !== undefined) showSecret(subscription.name, secret);
         }}
       />
@@ -92,7 +93,7 @@ export function SubscriptionsPage() {
       },
       work: async () => {
         await client.call(deleteEventSubscription, { params: { subscriptionId: id } });
-        subscriptions.change(removeById(id));
+        subscriptions.update(removeById(id));
       },
       done: "Subscription deleted",
     });

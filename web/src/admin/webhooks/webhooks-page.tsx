@@ -16,7 +16,7 @@ import { ListedChannelName } from "../lists/listed-channel.tsx";
 import { PageHeader } from "../lists/page-header.tsx";
 import { PagedTable } from "../lists/paged-table.tsx";
 import { useActions } from "../lists/use-actions.ts";
-import { pageQuery, removeById, replaceById, usePages } from "../lists/use-pages.ts";
+import { pageQuery, removeById, replaceById, usePages } from "../../ui/use-pages.ts";
 import { WebhookForm } from "./webhook-form.tsx";
 import { WebhookUrl } from "./webhook-url.tsx";
 
@@ -56,6 +56,7 @@ function Webhooks({ channelId }: { channelId: string | null }) {
         ? client.call(getAllIncomingWebhooks, { query: pageQuery(cursor), signal })
         : client.call(getIncomingWebhooks, { params: { channelId }, signal }),
     [],
+    ({ id }) => id,
   );
   const actions = useActions();
   const dialog = useDialog();
@@ -67,7 +68,7 @@ function Webhooks({ channelId }: { channelId: string | null }) {
         channelId={chosenId}
         onClose={close}
         onSaved={(webhook, webhookUrl) => {
-          webhooks.change((items) => [...items, webhook]);
+          webhooks.update((items) => [...items, webhook]);
           if (webhookUrl !== undefined) showUrl(webhookUrl);
         }}
       />
@@ -79,7 +80,7 @@ function Webhooks({ channelId }: { channelId: string | null }) {
         webhook={webhook}
         onClose={close}
         onSaved={(changed) => {
-          webhooks.change(replaceById({ ...webhook, ...changed }));
+          webhooks.update(replaceById({ ...webhook, ...changed }));
           close();
         }}
       />
@@ -107,7 +108,7 @@ function Webhooks({ channelId }: { channelId: string | null }) {
       },
       work: async () => {
         await client.call(deleteIncomingWebhook, { params: { channelId: ownerId, webhookId: id } });
-        webhooks.change(removeById(id));
+        webhooks.update(removeById(id));
       },
       done: "Webhook deleted",
     });

@@ -5,7 +5,7 @@ import type { ChannelState } from "../../state/channel.ts";
 import { PagedList } from "../../ui/paged-list.tsx";
 import { EmptyState } from "../../ui/states.tsx";
 import { useDebounced } from "../../ui/use-debounced.ts";
-import { usePages } from "../../ui/use-pages.ts";
+import { useEndpointPages } from "../../ui/use-pages.ts";
 import { SearchField } from "../../views/view-page.tsx";
 
 const idOf = ({ file }: FileHit): string => file.id;
@@ -15,7 +15,7 @@ export function FilesTab({ state }: { state: ChannelState }) {
   const [text, setText] = useState("");
   const words = useDebounced(text.trim());
   const q = `in:${state.id} ${words}`.trim().slice(0, limits.searchLength);
-  const files = usePages(searchFiles, { query: { q, limit: 30 } }, idOf);
+  const files = useEndpointPages(searchFiles, { query: { q, limit: 30 } }, idOf);
   return (
     <>
       <div class="row list-head">

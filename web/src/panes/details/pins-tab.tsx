@@ -7,13 +7,13 @@ import { ActionButton } from "../../ui/action-button.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { PagedList } from "../../ui/paged-list.tsx";
 import { EmptyState } from "../../ui/states.tsx";
-import { usePages } from "../../ui/use-pages.ts";
+import { useEndpointPages } from "../../ui/use-pages.ts";
 
 const idOf = ({ id }: PinnedMessage): string => id;
 
 /** The pinned messages of a channel. */
 export function PinsTab({ state }: { state: ChannelState }) {
-  const pins = usePages(getPins, { params: { channelId: state.id }, query: { limit: 30 } }, idOf);
+  const pins = useEndpointPages(getPins, { params: { channelId: state.id }, query: { limit: 30 } }, idOf);
   const { reload, update } = pins;
   const room = state.room.value;
   const remove = (messageId: string): void => update((items) => items.filter(({ id }) => id !== messageId));

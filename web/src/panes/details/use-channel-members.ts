@@ -3,7 +3,7 @@ import { getMembers, type Member } from "../../../../src/client/index.ts";
 import { type ChannelAccess, type ChannelAction, mayInChannel } from "../../channels/channel-permissions.ts";
 import type { ChannelState } from "../../state/channel.ts";
 import { useWorkspace } from "../../state/context.ts";
-import { type Pages, usePages } from "../../ui/use-pages.ts";
+import { type Pages, useEndpointPages } from "../../ui/use-pages.ts";
 
 /** Members that are loaded to find the user's own role; in a larger channel, the user may count as an ordinary member. */
 const maxSearchedForOwn = 1_000;
@@ -25,7 +25,11 @@ export const memberId = ({ userId }: Member): string => userId;
 /** Loads the members of a channel, and keeps what is loaded up to date. */
 export function useChannelMembers(state: ChannelState): ChannelMembers {
   const { me } = useWorkspace();
-  const list = usePages(getMembers, { params: { channelId: state.id }, query: { limit: 100 } }, memberId);
+  const list = useEndpointPages(
+    getMembers,
+    { params: { channelId: state.id }, query: { limit: 100 } },
+    memberId,
+  );
   const { items, hasMore, isLoading, error, update, loadMore } = list;
   const room = state.room.value;
   useEffect(() => {

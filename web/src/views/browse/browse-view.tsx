@@ -6,7 +6,7 @@ import { Icon } from "../../ui/icon.tsx";
 import { PagedList } from "../../ui/paged-list.tsx";
 import { EmptyState } from "../../ui/states.tsx";
 import { useDebounced } from "../../ui/use-debounced.ts";
-import { usePages } from "../../ui/use-pages.ts";
+import { useEndpointPages } from "../../ui/use-pages.ts";
 import { SearchField, ViewPage } from "../view-page.tsx";
 import { ChannelRow } from "./channel-row.tsx";
 
@@ -18,7 +18,7 @@ export function BrowseView() {
   const [text, setText] = useState("");
   const [isCreating, setCreating] = useState(false);
   const query = useDebounced(text.trim().replace(/^#/, ""));
-  const found = usePages(
+  const found = useEndpointPages(
     getChannels,
     { query: { scope: "public", limit: 50, ...(query !== "" && { query }) } },
     idOf,

@@ -5,7 +5,7 @@ import { useWorkspace } from "../../state/context.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { PagedList } from "../../ui/paged-list.tsx";
 import { EmptyState } from "../../ui/states.tsx";
-import { usePages } from "../../ui/use-pages.ts";
+import { useEndpointPages } from "../../ui/use-pages.ts";
 import { ReminderCard } from "./reminder-card.tsx";
 import { withItem } from "./with-item.ts";
 
@@ -16,7 +16,11 @@ const timeOf = ({ at }: Reminder): number => Date.parse(at);
 export function Reminders({ isDone }: { isDone: boolean }) {
   const { client, realtime } = useWorkspace();
   const [isCreating, setCreating] = useState(false);
-  const reminders = usePages(getReminders, { query: { limit: 50, ...(isDone && { state: "done" }) } }, idOf);
+  const reminders = useEndpointPages(
+    getReminders,
+    { query: { limit: 50, ...(isDone && { state: "done" }) } },
+    idOf,
+  );
   const { update } = reminders;
   const remove = (id: string): void => update((items) => items.filter((item) => item.id !== id));
   const put = (changed: Reminder): void => {

@@ -7,7 +7,7 @@ import {
 import { useWorkspace } from "../../state/context.ts";
 import { PagedList } from "../../ui/paged-list.tsx";
 import { EmptyState } from "../../ui/states.tsx";
-import { usePages } from "../../ui/use-pages.ts";
+import { useEndpointPages } from "../../ui/use-pages.ts";
 import { withItem } from "./with-item.ts";
 import { ScheduledCard } from "./scheduled-card.tsx";
 
@@ -17,7 +17,7 @@ const timeOf = ({ sendAt }: ScheduledMessage): number => Date.parse(sendAt);
 /** The messages that are sent later, and those that could not be sent. */
 export function ScheduledMessages() {
   const { client, realtime } = useWorkspace();
-  const scheduled = usePages(getScheduledMessages, { query: { limit: 50 } }, idOf);
+  const scheduled = useEndpointPages(getScheduledMessages, { query: { limit: 50 } }, idOf);
   const { update } = scheduled;
   const put = (changed: ScheduledMessage): void =>
     update((items) =>

@@ -4,7 +4,7 @@ import { useWorkspace } from "../../state/context.ts";
 import { PagedList } from "../../ui/paged-list.tsx";
 import { EmptyState } from "../../ui/states.tsx";
 import { useDebounced } from "../../ui/use-debounced.ts";
-import { usePages } from "../../ui/use-pages.ts";
+import { useEndpointPages } from "../../ui/use-pages.ts";
 import { SearchField, ViewPage } from "../view-page.tsx";
 import { PersonRow } from "./person-row.tsx";
 import { usePresenceOf } from "../../status/use-presence.ts";
@@ -16,7 +16,7 @@ export function PeopleView() {
   const { users } = useWorkspace();
   const [text, setText] = useState("");
   const query = useDebounced(text.trim().replace(/^@/, ""));
-  const found = usePages(
+  const found = useEndpointPages(
     getUsers,
     { query: { limit: 50, ...(query !== "" && { query }) } },
     idOf,

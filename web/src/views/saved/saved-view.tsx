@@ -14,7 +14,7 @@ import { PagedList } from "../../ui/paged-list.tsx";
 import { EmptyState } from "../../ui/states.tsx";
 import { TabLinks } from "../../ui/tab-links.tsx";
 import { Time } from "../../ui/time.tsx";
-import { usePages } from "../../ui/use-pages.ts";
+import { useEndpointPages } from "../../ui/use-pages.ts";
 import { ViewPage } from "../view-page.tsx";
 import { viewTabs } from "../view-tabs.ts";
 
@@ -30,7 +30,11 @@ export function SavedView() {
   const { realtime } = useWorkspace();
   const { links, current } = viewTabs(tabs);
   const isDone = current === "done";
-  const saved = usePages(getSavedMessages, { query: { done: isDone ? "true" : "false", limit: 30 } }, idOf);
+  const saved = useEndpointPages(
+    getSavedMessages,
+    { query: { done: isDone ? "true" : "false", limit: 30 } },
+    idOf,
+  );
   const { reload, update } = saved;
   const drop = (messageId: string): void =>
     update((items) => items.filter((item) => idOf(item) !== messageId));

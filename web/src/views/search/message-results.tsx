@@ -2,7 +2,7 @@ import { type MessageHit, searchMessages, type SearchSort } from "../../../../sr
 import { MessageCard } from "../../messages/message-card.tsx";
 import { navigate, pathWithQuery, url } from "../../router.ts";
 import { Select } from "../../ui/field.tsx";
-import { usePages } from "../../ui/use-pages.ts";
+import { useEndpointPages } from "../../ui/use-pages.ts";
 import { highlightParts } from "./highlights.ts";
 import { ResultList } from "./result-list.tsx";
 
@@ -15,7 +15,7 @@ const sorts = [
 /** The messages that a search finds. */
 export function MessageResults({ query }: { query: string }) {
   const sort: SearchSort = url.value.searchParams.get("sort") === "recent" ? "recent" : "relevance";
-  const found = usePages(searchMessages, { query: { q: query, sort, limit: 20 } }, idOf);
+  const found = useEndpointPages(searchMessages, { query: { q: query, sort, limit: 20 } }, idOf);
   return (
     <>
       <div class="row list-head">

@@ -1,6 +1,6 @@
 import { searchUsers, type User } from "../../../../src/client/index.ts";
 import { useWorkspace } from "../../state/context.ts";
-import { usePages } from "../../ui/use-pages.ts";
+import { useEndpointPages } from "../../ui/use-pages.ts";
 import { PersonRow } from "../people/person-row.tsx";
 import { usePresenceOf } from "../../status/use-presence.ts";
 import { ResultList } from "./result-list.tsx";
@@ -10,7 +10,7 @@ const idOf = ({ id }: User): string => id;
 /** The people that a search finds by their names. */
 export function PeopleResults({ query }: { query: string }) {
   const { users } = useWorkspace();
-  const found = usePages(searchUsers, { query: { q: query, limit: 30 } }, idOf, ({ items }) =>
+  const found = useEndpointPages(searchUsers, { query: { q: query, limit: 30 } }, idOf, ({ items }) =>
     users.put(items),
   );
   usePresenceOf(found.items.map(idOf));

@@ -3,7 +3,7 @@ import { type FollowedThread, getThreads } from "../../../../src/client/index.ts
 import { useWorkspace } from "../../state/context.ts";
 import { PagedList } from "../../ui/paged-list.tsx";
 import { EmptyState } from "../../ui/states.tsx";
-import { usePages } from "../../ui/use-pages.ts";
+import { useEndpointPages } from "../../ui/use-pages.ts";
 import { ViewPage } from "../view-page.tsx";
 import { ThreadCard } from "./thread-card.tsx";
 
@@ -14,7 +14,9 @@ const reloadDelayMs = 1_500;
 /** The threads that the user follows: those with unread replies first. */
 export function ThreadsView() {
   const { threads } = useWorkspace();
-  const followed = usePages(getThreads, { query: { limit: 20 } }, idOf, ({ items }) => threads.put(items));
+  const followed = useEndpointPages(getThreads, { query: { limit: 20 } }, idOf, ({ items }) =>
+    threads.put(items),
+  );
   const version = threads.version.value;
   const loadedVersion = useRef(version);
   const { reload } = followed;

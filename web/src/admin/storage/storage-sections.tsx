@@ -12,19 +12,20 @@ import { EmptyState, Load } from "../../ui/states.tsx";
 import { useLoad } from "../../ui/use-load.ts";
 import { UserCell } from "../lists/cells.tsx";
 import { PagedTable } from "../lists/paged-table.tsx";
-import { pageQuery, usePages } from "../lists/use-pages.ts";
+import { pageQuery, usePages } from "../../ui/use-pages.ts";
 
 /** Users of one page. */
 const usersPerPage = 20;
 
 /** How much space files, emoji and the databases take, and who has the most files. */
-export function StorageUsage() {
+export function StorageSections() {
   const { client } = useWorkspace();
   const storage = useLoad((signal) => client.call(getStorage, { signal }), []);
   const users = usePages<UserStorage>(
     (cursor, signal) =>
       client.call(getUserStorage, { query: { limit: usersPerPage, ...pageQuery(cursor) }, signal }),
     [],
+    ({ userId }) => userId,
   );
   return (
     <>
