@@ -1,11 +1,14 @@
-import { readFile, readdir } from "node:fs/promises";
+import { mkdir, readFile, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Miniflare, V4ModuleDefinition } from "miniflare";
 import { unstable_splitSqlQuery as splitSqlQuery } from "wrangler";
+import { webDirectory } from "../../scripts/support/paths.ts";
 import { captureWrangler } from "../../scripts/support/wrangler.ts";
 
 /** Bundles the Worker as a deployment would, without uploading it. @param main - another entry file than that of the config */
 export async function bundle(configPath: string, outDirectory: string, main?: string): Promise<void> {
+  // The configuration names it, and a new clone has not built the web client.
+  await mkdir(webDirectory, { recursive: true });
   const { code, output } = await captureWrangler(
     "deploy",
     ...(main === undefined ? [] : [main]),

@@ -241,7 +241,12 @@ export class WebApp {
     page.on("console", (message) => {
       const text = message.text();
       // The browser logs rejected requests and lost connections, which tests cause on purpose.
-      if (message.type() === "error" && !/^(?:Failed to load resource|WebSocket connection to)/.test(text))
+      if (
+        message.type() === "error" &&
+        !/^(?:Failed to load resource|WebSocket connection to|An unknown error occurred when fetching the script)/.test(
+          text,
+        )
+      )
         this.problems.push(`${page.url()}: ${text}`);
     });
   }

@@ -31,17 +31,18 @@ interface State<Item, Response> {
 const maxReloadedPages = 5;
 
 /**
- * Loads a list when the component appears and when its keys change; then the items of the earlier keys are dropped. Responses of outdated
- * requests are dropped too.
+ * Loads a list when the component appears and when its keys change. Responses of outdated requests are dropped.
  *
  * @param load requests one page; the first one without a cursor
  * @param keys what `load` depends on
  * @param idOf returns what identifies an item: one that a later page repeats is shown once
+ * @param options `keepsItems`: the items of the earlier keys are shown until the new ones arrive
  */
 export function usePages<Item, Response = Page<Item>>(
   load: (cursor: string | undefined, signal: AbortSignal) => Promise<Response & Page<Item>>,
   keys: readonly unknown[],
   idOf: (item: Item) => string,
+  { keepsItems = true }: { keepsItems?: boolean } = {},
 ): Pages<Item, Response & Page<Item>> {
   const [state, setState] = useState<State<Item, Response & Page<Item>>>({ items: [], isLoading: true });
   const latestLoad = useRef(load);
@@ -83,8 +84,10 @@ export function usePages<Item, Response = Page<Item>>(
     }
   };
   useEffect(() => {
-    current.current = { items: [], isLoading: true };
-    setState(current.current);
+    if (!keepsItems) {
+      current.current = { items: [], isLoading: true };
+      setState(current.current);
+    }
     void fetchPages(undefined, 0);
     return () => controller.current?.abort();
   }, keys);
@@ -118,7 +121,7 @@ function withPage<Item>(
 }
 
 /**
- * Loads a list of an endpoint as `usePages` does, again when the input changes.
+ * Loads a list of an endpoint as `usePages` does, again when the input changes; then the items of the earlier input are dropped.
  *
  * @param onPage called with each page
  */
@@ -137,6 +140,7 @@ export function useEndpointPages<E extends AnyEndpoint>(
     },
     [JSON.stringify([endpoint.path, input])],
     idOf,
+    { keepsItems: false },
   );
 }
 
