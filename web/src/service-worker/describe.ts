@@ -35,13 +35,21 @@ export async function describe(push: NotificationPush): Promise<Description | nu
   }
 }
 
+/** When a text that is not found is requested again, in ms: a push can arrive before the database has a new channel or membership. */
+const notFoundDelaysMs = [500, 1_500, 3_000];
+
 async function fetchWithSession(push: NotificationPush, signal: AbortSignal): Promise<Description | null> {
-  try {
-    const client = await sessionClient(push.userId, signal);
-    return client ? await fetchDescription(client, push, signal) : withoutText(push);
-  } catch (error) {
-    const isGone = error instanceof ParleyError && ["not_found", "forbidden"].includes(error.code);
-    return isGone ? null : withoutText(push);
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const client = await sessionClient(push.userId, signal);
+      return client ? await fetchDescription(client, push, signal) : withoutText(push);
+    } catch (error) {
+      const isHidden = error instanceof ParleyError && ["not_found", "forbidden"].includes(error.code);
+      if (!isHidden) return withoutText(push);
+      const delayMs = notFoundDelaysMs[attempt];
+      if (delayMs === undefined) return null;
+      await new Promise((resolve) => setTimeout(resolve, delayMs));
+    }
   }
 }
 
