@@ -69,7 +69,7 @@ export interface AttachedFile {
 const pictures = new Set(["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"]);
 
 /** Returns whether a media type is a raster image that all browsers display. */
-export const isPicture = (type: string): boolean => pictures.has(type);
+const isPicture = (type: string): boolean => pictures.has(type);
 
 /**
  * Returns why a file can't be an avatar; undefined if it can. Everyone who sees the user loads and decodes it, so that its size is limited. A small

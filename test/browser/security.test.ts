@@ -1,6 +1,7 @@
-import type { CDPSession, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createClient, getMe, getPasskeys, getSecondFactors, getSessions } from "../../src/client/index.ts";
+import { addAuthenticator, type VirtualAuthenticator } from "../support/virtual-authenticator.ts";
 import { chromiumPath } from "../e2e/support/chromium-path.ts";
 import {
   answer,
@@ -16,28 +17,8 @@ import {
 import { AuthenticatorApp } from "./support/second-factor.ts";
 import { logIn, newPassword, password, type Person, WebApp } from "./support/web-app.ts";
 
-/** Gives a page a device that creates and uses passkeys without asking. */
-async function addAuthenticator(page: Page): Promise<{ session: CDPSession; authenticatorId: string }> {
-  const session = await page.context().newCDPSession(page);
-  await session.send("WebAuthn.enable");
-  const { authenticatorId } = await session.send("WebAuthn.addVirtualAuthenticator", {
-    options: {
-      protocol: "ctap2",
-      transport: "internal",
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-  return { session, authenticatorId };
-}
-
 /** Copies the passkeys of one device to another, as a password manager synchronizes them. */
-async function copyPasskeys(
-  from: Awaited<ReturnType<typeof addAuthenticator>>,
-  to: Awaited<ReturnType<typeof addAuthenticator>>,
-): Promise<void> {
+async function copyPasskeys(from: VirtualAuthenticator, to: VirtualAuthenticator): Promise<void> {
   const { credentials } = await from.session.send("WebAuthn.getCredentials", {
     authenticatorId: from.authenticatorId,
   });

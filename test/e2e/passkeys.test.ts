@@ -11,6 +11,7 @@ import {
   createTotp,
   getSecondFactors,
 } from "../../src/client/index.ts";
+import { addAuthenticator } from "../support/virtual-authenticator.ts";
 import { chromiumPath } from "./support/chromium-path.ts";
 import { WorkerdServer } from "./support/workerd-server.ts";
 
@@ -45,18 +46,7 @@ describe.skipIf(!chromiumPath)("in Chromium, with its virtual authenticator", ()
     browser = await chromium.launch({ executablePath: chromiumPath ?? "", args: ["--no-sandbox"] });
     page = await (await browser.newContext()).newPage();
     await page.goto(origin);
-    const devTools = await page.context().newCDPSession(page);
-    await devTools.send("WebAuthn.enable");
-    await devTools.send("WebAuthn.addVirtualAuthenticator", {
-      options: {
-        protocol: "ctap2",
-        transport: "internal",
-        hasResidentKey: true,
-        hasUserVerification: true,
-        isUserVerified: true,
-        automaticPresenceSimulation: true,
-      },
-    });
+    await addAuthenticator(page);
   });
   afterAll(async () => {
     await browser?.close();

@@ -39,8 +39,7 @@ export class StatusService {
   async set(update: StatusUpdate): Promise<RpcResult<ChangedStatus>> {
     if (!this.#hub.exists) return noSession();
     return toRpcResult(async () => {
-      const name = this.newCustomEmoji(update);
-      if (name !== undefined) await this.requireEmoji(name);
+      await this.requireNewEmoji(update);
       // The account may have been erased while D1 was read.
       if (!this.#hub.exists || this.#hub.isErased) rejectNoSession();
       return this.change(update, Date.now());
@@ -55,9 +54,10 @@ export class StatusService {
     return customEmojiName(emoji);
   }
 
-  /** Checks that the workspace has a custom emoji. @throws `validation_failed`; `unavailable` if D1 does not answer */
-  async requireEmoji(name: string): Promise<void> {
-    if (!(await isKnownEmoji(this.#env, name))) rejectStatusEmoji();
+  /** Checks that the workspace has the custom emoji that a change adds. @throws `validation_failed`; `unavailable` if D1 does not answer */
+  async requireNewEmoji(update: StatusUpdate): Promise<void> {
+    const name = this.newCustomEmoji(update);
+    if (name !== undefined && !(await isKnownEmoji(this.#env, name))) rejectStatusEmoji();
   }
 
   /**

@@ -181,8 +181,7 @@ export class UserSockets {
   ): Promise<void> {
     await previous;
     try {
-      const newEmoji = this.#status.newCustomEmoji(data);
-      if (newEmoji !== undefined) await this.#status.requireEmoji(newEmoji);
+      await this.#status.requireNewEmoji(data);
       // The session may have ended while D1 was read; then its socket was closed.
       if (this.#hub.authenticate(connection.owner.sessionId)) this.#changeStatus(connection, data, id);
     } catch (error) {

@@ -1,3 +1,4 @@
+import { buffer } from "node:stream/consumers";
 import type { Download, Locator, Page, Request } from "playwright-core";
 import { expect } from "vitest";
 import type { ParleyError } from "../../../src/client/index.ts";
@@ -89,11 +90,8 @@ export async function takeSecret(page: Page, title: string | RegExp, label: stri
 }
 
 /** Returns the bytes of a download. */
-export async function readDownload(download: Download): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-}
+export const readDownload = async (download: Download): Promise<Buffer> =>
+  buffer(await download.createReadStream());
 
 /** Returns "ok", or the code of the error with which a call failed. */
 export const codeOf = (call: Promise<unknown>): Promise<string> =>

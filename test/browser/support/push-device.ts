@@ -43,8 +43,8 @@ interface SubscriptionInit {
 }
 
 /**
- * A browser that permits notifications, with a push service of its own on loopback. No push service of a vendor can be reached from a test, so
- * that the page's `PushManager` is replaced; pushes are handed to the real service worker over the DevTools protocol.
+ * A browser that permits notifications and is subscribed at a push service on loopback. Tests cannot reach the push services of vendors, so the page's
+ * `PushManager` is replaced, and the DevTools protocol delivers the pushes to the real service worker.
  */
 export class PushDevice {
   readonly service: PushService;

@@ -1,5 +1,5 @@
-import { render } from "preact";
 import type { Workspace } from "../state/workspace.ts";
+import { showOverlay } from "../ui/overlays.ts";
 import { EmojiPicker } from "./emoji-picker.tsx";
 import { rememberEmoji } from "./recent-emoji.ts";
 
@@ -17,19 +17,26 @@ export function openPicker({ anchor, place, workspace }: PickerOptions): Promise
   // Everything outside of a modal dialog is inert.
   const parent = anchor.closest("dialog") ?? document.body;
   const message = anchor.closest<HTMLElement>("article");
-  const host = document.createElement("div");
-  parent.append(host);
-  let isOpen = true;
-  const close = (chosen?: string): void => {
-    if (!isOpen) return;
-    isOpen = false;
-    const hadFocus = host.contains(document.activeElement) || document.activeElement === document.body;
-    render(null, host);
-    host.remove();
-    if (hadFocus) (anchor.isConnected ? anchor : message)?.focus();
-    if (chosen !== undefined) rememberEmoji(chosen);
-    resolve(chosen);
-  };
-  render(<EmojiPicker place={place} workspace={workspace} onClose={close} />, host);
+  let chosen: string | undefined;
+  showOverlay(
+    (close) => (
+      <EmojiPicker
+        place={place}
+        workspace={workspace}
+        onClose={(emoji) => {
+          chosen = emoji;
+          close();
+        }}
+      />
+    ),
+    {
+      parent,
+      onClosed: (hadFocus) => {
+        if (hadFocus) (anchor.isConnected ? anchor : message)?.focus();
+        if (chosen !== undefined) rememberEmoji(chosen);
+        resolve(chosen);
+      },
+    },
+  );
   return promise;
 }

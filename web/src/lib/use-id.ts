@@ -3,8 +3,8 @@ import { useState } from "preact/hooks";
 let last = 0;
 
 /**
- * Returns an id that no other element of the page has. The hook of the same name in Preact counts in each tree of components, and a dialog is a
- * tree of its own.
+ * Returns an id that no other element of the page has. Preact's hook of the same name counts separately in each rendered tree, and each overlay is
+ * rendered as a separate tree.
  */
 export function useId(): string {
   const [id] = useState(() => `id-${++last}`);

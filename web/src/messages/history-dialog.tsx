@@ -25,7 +25,6 @@ export function HistoryDialog({ message, onClose }: { message: Message; onClose:
       <PagedList
         from={versions}
         label="Versions"
-        idOf={idOf}
         empty={
           <EmptyState title="There is no stored version">
             <p class="muted">The message was deleted.</p>

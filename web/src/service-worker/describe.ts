@@ -25,14 +25,11 @@ const timeoutMs = 8_000;
  * something. Null: there is nothing any more.
  */
 export async function describe(push: NotificationPush): Promise<Description | null> {
+  const signal = AbortSignal.timeout(timeoutMs);
   const { promise: timeout, resolve } = Promise.withResolvers<Description>();
   // The signal alone is not enough: other requests wait for the session too, so that its restoration is not aborted.
-  const timer = setTimeout(() => resolve(withoutText(push)), timeoutMs);
-  try {
-    return await Promise.race([fetchWithSession(push, AbortSignal.timeout(timeoutMs)), timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
+  signal.addEventListener("abort", () => resolve(withoutText(push)));
+  return Promise.race([fetchWithSession(push, signal), timeout]);
 }
 
 /** When a text that is not found is requested again, in ms: a push can arrive before the database has a new channel or membership. */
@@ -41,7 +38,7 @@ const notFoundDelaysMs = [500, 1_500, 3_000];
 async function fetchWithSession(push: NotificationPush, signal: AbortSignal): Promise<Description | null> {
   for (let attempt = 0; ; attempt++) {
     try {
-      const client = await sessionClient(push.userId, signal);
+      const client = await sessionClient(push.userId);
       return client ? await fetchDescription(client, push, signal) : withoutText(push);
     } catch (error) {
       const isHidden = error instanceof ParleyError && ["not_found", "forbidden"].includes(error.code);

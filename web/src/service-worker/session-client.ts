@@ -21,16 +21,14 @@ const client = createClient({
  * Returns a client with the session of this browser, for the requests of the worker; null if there is none, or if it is another user's.
  *
  * @param userId the user whose session it must be; undefined: any
- * @param signal rejects once the session is restored after its end; the restoration itself continues, since other requests wait for it too
  * @throws ParleyError if the server cannot be reached
  */
-export async function sessionClient(userId?: string, signal?: AbortSignal): Promise<ParleyClient | null> {
+export async function sessionClient(userId?: string): Promise<ParleyClient | null> {
   restored ??= client.resume();
   const me = await restored.catch((error: unknown) => {
     forget();
     throw error;
   });
   if (!me) forget();
-  signal?.throwIfAborted();
   return me && (userId === undefined || me.id === userId) ? client : null;
 }

@@ -69,13 +69,14 @@ export function openDialog<Result>(
   content: (close: (result?: Result) => void) => ComponentChildren,
 ): Promise<Result | undefined> {
   const { promise, resolve } = Promise.withResolvers<Result | undefined>();
+  let result: Result | undefined;
   showOverlay(
     (close) =>
-      content((result) => {
-        resolve(result);
+      content((given) => {
+        result = given;
         close();
       }),
-    () => resolve(undefined),
+    { onClosed: () => resolve(result) },
   );
   return promise;
 }

@@ -2,31 +2,34 @@ import { type ComponentChildren, render } from "preact";
 
 const open = new Set<() => void>();
 
-/**
- * Shows something over the page, in an element of its own, until it calls `close`.
- *
- * @param content what is shown
- * @param onClosed called once it is removed, also by `closeOverlays`
- */
+interface OverlayOptions {
+  /** The element that contains the overlay. */
+  parent?: Element;
+  /** Called once the overlay is removed, also by `closeOverlays`. `hadFocus`: whether the focus was in the overlay, or nowhere. */
+  onClosed?: (hadFocus: boolean) => void;
+}
+
+/** Renders an overlay, such as a dialog, in a separate element above the page, until its content calls `close`. */
 export function showOverlay(
   content: (close: () => void) => ComponentChildren,
-  onClosed: () => void = () => {},
+  { parent = document.body, onClosed }: OverlayOptions = {},
 ): void {
   const host = document.createElement("div");
   const close = (): void => {
     if (!open.delete(close)) return;
+    const hadFocus = host.contains(document.activeElement) || document.activeElement === document.body;
     // A dialog returns the focus when it is closed, not when it is removed.
     host.querySelector("dialog")?.close();
     render(null, host);
     host.remove();
-    onClosed();
+    onClosed?.(hadFocus);
   };
   open.add(close);
-  document.body.append(host);
+  parent.append(host);
   render(content(close), host);
 }
 
-/** Removes all that is over the page: it may show what only the user of the session may see. */
+/** Removes all overlays, because they may show what only the user of the session may see. */
 export function closeOverlays(): void {
   for (const close of open) close();
 }

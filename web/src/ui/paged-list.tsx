@@ -6,7 +6,6 @@ interface PagedListProps<Item> {
   from: Pages<Item, unknown>;
   /** The name of the list for screen readers. */
   label: string;
-  idOf: (item: Item) => string;
   /** What is shown when there is nothing. */
   empty: ComponentChildren;
   /** Shows one item. */
@@ -14,8 +13,8 @@ interface PagedListProps<Item> {
 }
 
 /** Shows a list that is loaded page by page: that it is loading, why that failed, that it is empty, and a button for the next page. */
-export function PagedList<Item>({ from, label, idOf, empty, children }: PagedListProps<Item>) {
-  const { items, isLoaded, isLoading, error, hasMore, loadMore, reload } = from;
+export function PagedList<Item>({ from, label, empty, children }: PagedListProps<Item>) {
+  const { items, idOf, isLoaded, isLoading, error, hasMore, loadMore, reload } = from;
   if (!isLoaded) return isLoading ? <Spinner /> : <ErrorNotice error={error} onRetry={reload} />;
   if (items.length === 0 && !hasMore && !isLoading) return <>{empty}</>;
   return (

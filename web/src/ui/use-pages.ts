@@ -5,6 +5,8 @@ import { useWorkspace } from "../state/context.ts";
 /** A list that is loaded page by page. */
 export interface Pages<Item, Response = Page<Item>> {
   items: readonly Item[];
+  /** Returns what identifies an item. */
+  idOf: (item: Item) => string;
   /** The last response: for what it says besides its items. */
   response: Response | undefined;
   /** Whether the first page was loaded. */
@@ -95,6 +97,7 @@ export function usePages<Item, Response = Page<Item>>(
   const cursor = state.response?.nextCursor ?? undefined;
   return {
     items: state.items,
+    idOf,
     response: state.response,
     isLoaded: state.response !== undefined,
     isLoading: state.isLoading,

@@ -62,7 +62,6 @@ export function AuditPage() {
       <PagedTable
         label="Audit log"
         from={entries}
-        keyOf={({ id }) => id}
         empty={
           <EmptyState title="No entry matches">
             <p>Choose an earlier day, or remove a filter.</p>

@@ -70,7 +70,6 @@ export function BotTokens({ bot, onClose }: { bot: User; onClose: () => void }) 
         <PagedTable
           label="Tokens"
           from={tokens}
-          keyOf={({ id }) => id}
           nameOf={({ name }) => name}
           isBusy={({ id }) => actions.isBusy(id)}
           empty={

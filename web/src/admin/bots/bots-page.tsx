@@ -85,7 +85,6 @@ export function BotsPage() {
       <PagedTable
         label="Bots"
         from={bots}
-        keyOf={({ id }) => id}
         nameOf={({ displayName }) => displayName}
         isBusy={({ id }) => actions.isBusy(id)}
         empty={

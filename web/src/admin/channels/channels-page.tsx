@@ -167,7 +167,6 @@ export function ChannelsPage() {
       <PagedTable
         label="Channels"
         from={channels}
-        keyOf={({ id }) => id}
         nameOf={listedName}
         isBusy={({ id }) => actions.isBusy(id)}
         empty={<NoChannels query={query} />}

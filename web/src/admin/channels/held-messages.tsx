@@ -15,7 +15,7 @@ export function HeldMessages({ channelId, onClose }: { channelId: string; onClos
     (cursor, signal) =>
       client.call(getHeldMessages, { params: { channelId }, query: pageQuery(cursor), signal }),
     [channelId],
-    heldId,
+    ({ seq, type }) => `${seq}:${type}`,
   );
   return (
     <Dialog title="Messages that the legal hold keeps" isWide onClose={onClose}>
@@ -24,7 +24,6 @@ export function HeldMessages({ channelId, onClose }: { channelId: string; onClos
         <PagedTable
           label="Held messages"
           from={held}
-          keyOf={heldId}
           empty={
             <EmptyState title="Nothing is held">
               <p>Messages appear here when they are deleted while the channel is under a legal hold.</p>
@@ -41,8 +40,6 @@ export function HeldMessages({ channelId, onClose }: { channelId: string; onClos
     </Dialog>
   );
 }
-
-const heldId = ({ seq, type }: HeldMessage): string => `${seq}:${type}`;
 
 function Author({ message }: { message: HeldMessage }) {
   const userId = heldAuthor(message);

@@ -95,7 +95,6 @@ export function CommandsPage() {
       <PagedTable
         label="Slash commands"
         from={commands}
-        keyOf={({ name }) => name}
         nameOf={({ name }) => `/${name}`}
         isBusy={({ id }) => id !== null && actions.isBusy(id)}
         empty={null}

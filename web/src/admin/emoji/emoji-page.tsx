@@ -57,7 +57,6 @@ export function EmojiPage() {
       <PagedTable
         label="Custom emoji"
         from={emoji}
-        keyOf={({ name }) => name}
         nameOf={({ name }) => `:${name}:`}
         isBusy={({ name }) => actions.isBusy(name)}
         empty={

@@ -61,7 +61,6 @@ export function GroupsPage() {
       <PagedTable
         label="User groups"
         from={groups}
-        keyOf={({ id }) => id}
         nameOf={({ handle }) => `@${handle}`}
         isBusy={({ id }) => actions.isBusy(id)}
         empty={

@@ -75,7 +75,6 @@ export function InvitesPage() {
       <PagedTable
         label="Invites"
         from={invites}
-        keyOf={({ id }) => id}
         nameOf={whoMayUse}
         isBusy={({ id }) => actions.isBusy(id)}
         empty={

@@ -51,7 +51,6 @@ export function JobsPage() {
       <PagedTable
         label="Jobs"
         from={jobs}
-        keyOf={({ id }) => id}
         empty={<EmptyState title="There were no jobs in the last 30 days" />}
         columns={[
           { title: "Job", cell: ({ kind }) => kinds[kind] },

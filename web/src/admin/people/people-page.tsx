@@ -65,7 +65,6 @@ export function PeoplePage() {
       <PagedTable
         label="People"
         from={people}
-        keyOf={({ id }) => id}
         nameOf={({ displayName }) => displayName}
         isBusy={({ id }) => actions.isBusy(id)}
         empty={<NoPeople query={query} />}

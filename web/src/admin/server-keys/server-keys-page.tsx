@@ -78,7 +78,6 @@ export function ServerKeysPage() {
       <PagedTable
         label="Server keys"
         from={keys}
-        keyOf={({ id }) => id}
         nameOf={({ name }) => name}
         isBusy={({ id }) => actions.isBusy(id)}
         empty={

@@ -85,7 +85,6 @@ export function StoragePage() {
         <PagedTable
           label="Channels"
           from={projections}
-          keyOf={({ id }) => id}
           nameOf={listedName}
           isBusy={({ id }) => actions.isBusy(id)}
           empty={<EmptyState title="There are no channels yet" />}

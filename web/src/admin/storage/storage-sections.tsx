@@ -38,7 +38,6 @@ export function StorageSections() {
         <PagedTable
           label="Files by user"
           from={users}
-          keyOf={({ userId }) => userId}
           empty={<EmptyState title="Nobody has uploaded a file yet" />}
           columns={[
             { title: "User", cell: ({ userId }) => <UserCell userId={userId} /> },

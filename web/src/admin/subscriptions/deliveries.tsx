@@ -63,7 +63,6 @@ export function Deliveries({
         <PagedTable
           label="Deliveries"
           from={deliveries}
-          keyOf={({ id }) => id}
           nameOf={({ type, seq }) => `${eventLabel(type)} ${seq}`}
           isBusy={({ id }) => actions.isBusy(id)}
           empty={

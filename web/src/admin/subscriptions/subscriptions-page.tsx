@@ -128,7 +128,6 @@ export function SubscriptionsPage() {
       <PagedTable
         label="Event subscriptions"
         from={subscriptions}
-        keyOf={({ id }) => id}
         nameOf={({ name }) => name}
         isBusy={({ id }) => actions.isBusy(id)}
         empty={

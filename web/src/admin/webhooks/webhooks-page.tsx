@@ -124,7 +124,6 @@ function Webhooks({ channelId }: { channelId: string | null }) {
       <PagedTable
         label="Incoming webhooks"
         from={webhooks}
-        keyOf={({ id }) => id}
         nameOf={({ name }) => name}
         isBusy={({ id }) => actions.isBusy(id)}
         empty={

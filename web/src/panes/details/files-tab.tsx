@@ -24,7 +24,6 @@ export function FilesTab({ state }: { state: ChannelState }) {
       <PagedList
         from={files}
         label="Files"
-        idOf={idOf}
         empty={
           <EmptyState title={words === "" ? "There is no file" : "No file has this name"}>
             <p class="muted">Files of messages in this channel are listed here.</p>

@@ -43,7 +43,6 @@ export function MembersTab({ state, members }: { state: ChannelState; members: C
       <PagedList
         from={{ ...list, items, hasMore: hasMore && (query === "" || error !== undefined) }}
         label="Members"
-        idOf={memberId}
         empty={isSearching ? null : <EmptyState title="No member has this name" />}
       >
         {(member) => <MemberRow state={state} member={member} own={own} may={may} />}

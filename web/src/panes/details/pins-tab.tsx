@@ -34,7 +34,6 @@ export function PinsTab({ state }: { state: ChannelState }) {
     <PagedList
       from={pins}
       label="Pinned messages"
-      idOf={idOf}
       empty={
         <EmptyState title="Nothing is pinned">
           <p class="muted">

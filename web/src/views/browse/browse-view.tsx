@@ -39,7 +39,6 @@ export function BrowseView() {
       <PagedList
         from={found}
         label="Public channels"
-        idOf={idOf}
         empty={
           <EmptyState title={query === "" ? "There is no public channel" : "No public channel has this name"}>
             {createButton}

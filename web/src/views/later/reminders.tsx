@@ -49,7 +49,6 @@ export function Reminders({ isDone }: { isDone: boolean }) {
       <PagedList
         from={reminders}
         label={isDone ? "Done reminders" : "Reminders"}
-        idOf={idOf}
         empty={
           <EmptyState title={isDone ? "No reminder is done" : "There is no reminder"}>
             {!isDone && (

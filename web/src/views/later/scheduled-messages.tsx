@@ -43,7 +43,6 @@ export function ScheduledMessages() {
     <PagedList
       from={scheduled}
       label="Scheduled messages"
-      idOf={idOf}
       empty={
         <EmptyState title="No message is scheduled">
           <p class="muted">Write a message in a channel and choose the clock beside the send button.</p>

@@ -33,7 +33,6 @@ export function PeopleView() {
       <PagedList
         from={found}
         label="People"
-        idOf={idOf}
         empty={
           <EmptyState title="No person has this name">
             <p class="muted">The search compares the beginning of usernames and of display names.</p>

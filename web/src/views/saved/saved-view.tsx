@@ -54,7 +54,6 @@ export function SavedView() {
       <PagedList
         from={saved}
         label={isDone ? "Saved messages that are done" : "Saved messages"}
-        idOf={idOf}
         empty={isDone ? <NothingDone /> : <NothingSaved />}
       >
         {(item) => <SavedMessageCard item={item} onGone={() => drop(item.messageId)} />}

@@ -9,7 +9,7 @@ const idOf = ({ id }: Channel): string => id;
 export function ChannelResults({ query }: { query: string }) {
   const found = useEndpointPages(searchChannels, { query: { q: query, limit: 30 } }, idOf);
   return (
-    <ResultList found={found} label="Channels" idOf={idOf} subject="channels">
+    <ResultList found={found} label="Channels" subject="channels">
       {(channel) => <ChannelRow channel={channel} />}
     </ResultList>
   );

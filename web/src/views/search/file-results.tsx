@@ -9,7 +9,7 @@ const idOf = ({ file }: FileHit): string => file.id;
 export function FileResults({ query }: { query: string }) {
   const found = useEndpointPages(searchFiles, { query: { q: query, limit: 30 } }, idOf);
   return (
-    <ResultList found={found} label="Files" idOf={idOf} subject="files">
+    <ResultList found={found} label="Files" subject="files">
       {(hit) => <FileRow hit={hit} showsChannel />}
     </ResultList>
   );

@@ -32,7 +32,7 @@ export function MessageResults({ query }: { query: string }) {
           <span class="muted small">Too many messages match to rank them: these are the newest.</span>
         )}
       </div>
-      <ResultList found={found} label="Messages" idOf={idOf} subject="messages">
+      <ResultList found={found} label="Messages" subject="messages">
         {({ message, channel, highlights }) => (
           <MessageCard
             message={message}

@@ -15,7 +15,7 @@ export function PeopleResults({ query }: { query: string }) {
   );
   usePresenceOf(found.items.map(idOf));
   return (
-    <ResultList found={found} label="People" idOf={idOf} subject="people">
+    <ResultList found={found} label="People" subject="people">
       {(user) => <PersonRow user={user} />}
     </ResultList>
   );

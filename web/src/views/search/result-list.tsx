@@ -7,14 +7,13 @@ import type { Pages } from "../../ui/use-pages.ts";
 interface ResultListProps<Item> {
   found: Pages<Item, Page<Item> & { incomplete?: true }>;
   label: string;
-  idOf: (item: Item) => string;
   /** What was not found, in the plural. */
   subject: string;
   children: (item: Item) => ComponentChildren;
 }
 
 /** Results of a search, or what is wrong with its text. */
-export function ResultList<Item>({ found, label, idOf, subject, children }: ResultListProps<Item>) {
+export function ResultList<Item>({ found, label, subject, children }: ResultListProps<Item>) {
   const { error, isLoading, response } = found;
   if (!isLoading && error instanceof ParleyError && error.code === "validation_failed")
     return (
@@ -27,7 +26,6 @@ export function ResultList<Item>({ found, label, idOf, subject, children }: Resu
       <PagedList
         from={found}
         label={label}
-        idOf={idOf}
         empty={
           <EmptyState title={`No ${subject} found`}>
             <p class="muted">Try fewer or other words, or the beginning of a word with an asterisk.</p>

@@ -33,7 +33,6 @@ export function ThreadsView() {
       <PagedList
         from={followed}
         label="Followed threads"
-        idOf={idOf}
         empty={
           <EmptyState title="You follow no thread">
             <p class="muted">
