@@ -1,6 +1,7 @@
 import { type Signal, signal } from "@preact/signals";
 import type { Message, ParleyClient, Room } from "../../../src/client/index.ts";
 import { MessageWindow, type WindowPlace } from "../../../src/client/message-window.ts";
+import { paced } from "../lib/paced.ts";
 import type { ChannelState } from "./channel.ts";
 import type { Database } from "./database.ts";
 
@@ -11,11 +12,13 @@ const maxStoredMessages = 50;
 /** Channels of which messages are stored. */
 const maxStoredPages = 30;
 const storeDelayMs = 2_000;
+/** While a channel is busy, its list is drawn this often: each time costs layout, which typing would wait for. */
+const publishIntervalMs = 100;
 
 /** A loaded part of a channel or thread, as a signal for the page. */
 export interface OpenWindow {
   readonly window: MessageWindow;
-  /** Changes with each change of the window, at most once a frame. */
+  /** Changes with each change of the window, at most once in `publishIntervalMs`. */
   readonly version: Signal<number>;
   /** Why the messages could not be loaded. */
   readonly error: Signal<string | null>;
@@ -85,22 +88,13 @@ export class OpenChannels {
   #create(channelId: string, room: Room | undefined, threadId: string | undefined): OpenWindow {
     const version = signal(0);
     const error = signal<string | null>(null);
-    let isScheduled = false;
     let storing: ReturnType<typeof setTimeout> | undefined;
-    const publish = (): void => {
-      isScheduled = false;
-      version.value++;
-    };
+    const publish = paced(() => void version.value++, publishIntervalMs);
     const window = new MessageWindow(room ?? { channelId, on: () => () => {} }, this.#client.call, {
       userId: this.#userId,
       ...(threadId !== undefined && { threadId }),
       changed: (changed) => {
-        if (!isScheduled) {
-          isScheduled = true;
-          // Frames pause in a hidden tab, whose windows must not grow stale forever.
-          if (document.visibilityState === "hidden") setTimeout(publish, 100);
-          else requestAnimationFrame(publish);
-        }
+        publish();
         if (threadId === undefined && changed.isOpen && !changed.hasAfter)
           storing ??= setTimeout(() => {
             storing = undefined;
