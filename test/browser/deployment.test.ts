@@ -8,7 +8,7 @@ import { createChannelWith, textsOf } from "./support/channel.ts";
 import { buildOf, storedBuilds, waitForServiceWorker } from "./support/service-worker.ts";
 import { composerOf, messagesOf, type Person, WebApp, write } from "./support/web-app.ts";
 
-/** A tab that was opened before the deployment, at a channel of its own. */
+/** A tab that shows a new channel and was opened before the deployment. */
 interface OldTab {
   page: Page;
   channelId: string;
@@ -23,6 +23,15 @@ const shortcutsPage = (page: Page) => page.getByRole("heading", { name: "Keyboar
 /** Makes a page ask for a new version, as when the user returns to it. */
 const returnTo = (page: Page): Promise<boolean> =>
   page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+
+/** Returns the states of the service workers of a page: the one that is being installed, the one that waits, and the one that runs. */
+const workerStates = (page: Page): Promise<(string | null)[]> =>
+  page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.getRegistration();
+    return [registration?.installing, registration?.waiting, registration?.active].map(
+      (worker) => worker?.state ?? null,
+    );
+  });
 
 /** Goes to a page of the application as a click on a link does, without loading the document. */
 async function follow(page: Page, path: string): Promise<void> {
@@ -123,6 +132,7 @@ describe.skipIf(!chromiumPath)("a deployment of the web client", () => {
       await shortcutsPage(tab).waitFor();
     }
     expect(await buildOf(old)).toBe(build);
+    await expect.poll(() => workerStates(page)).toEqual([null, null, "activated"]);
     await old.close();
     await page.reload();
     await expect.poll(() => storedBuilds(page)).toEqual([newBuild]);

@@ -6,6 +6,7 @@ import { partitionClauses, matchExpression } from "../../../src/features/search/
 import { parseQuery } from "../../../src/features/search/query/parse.ts";
 import type { SearchClause } from "../../../src/features/search/query/terms.ts";
 import { indexText, indexFileNames } from "../../../src/features/search/indexing/index-text.ts";
+import { cpuMs } from "../../support/backtracking-inputs.ts";
 
 const shape = (query: string): string =>
   parseQuery(query)
@@ -86,14 +87,6 @@ describe("day", () => {
     expect(iso(text, "UTC")).toBeUndefined();
   });
 });
-
-/** Returns the CPU time in milliseconds, so that other processes do not count. */
-function cpuMs(work: () => void): number {
-  const begun = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(begun);
-  return (user + system) / 1_000;
-}
 
 test("[SR9] [SR13] highlighting the longest page is bounded, 200 for each message", () => {
   const text = "running ab ".repeat(727);

@@ -10,6 +10,7 @@ import { setPostingRules } from "../../support/worker/fixtures/channels.ts";
 import { createCommandScene, newCommandName, tokenOf } from "../../support/worker/fixtures/slash-commands.ts";
 import { createBotFor, createTokenFor } from "../../support/worker/fixtures/tokens.ts";
 import { hubLog, hubRows, setHubConfig } from "../../support/worker/objects/hub-object.ts";
+import { loadAllowanceMs } from "../../support/load-allowance.ts";
 
 test("[SC5] the bot gets what it needs and no more, signed by Standard Webhooks", async () => {
   const { url, requests } = startCommandServer();
@@ -170,14 +171,15 @@ test("[SC7] a server that does not respond within 3 s delays its own user alone"
   const { url } = startCommandServer(() => new Promise(() => {}));
   const { bob, channelId, request } = await createCommandScene(url);
   const startedAt = performance.now();
-  const waiting = expectRejected(api.runSlashCommand, request());
+  let isAnswered = false;
+  const waiting = expectRejected(api.runSlashCommand, request()).finally(() => (isAnswered = true));
   await expectOk(api.createMessage, { as: bob, params: { channelId }, body: { content: "meanwhile" } });
-  expect(performance.now() - startedAt).toBeLessThan(2_500);
+  expect(isAnswered).toBe(false);
   expect(await waiting).toMatchObject({
     code: "bot_unavailable",
     detail: expect.stringMatching(/within 3 s/),
   });
-  expect(performance.now() - startedAt).toBeLessThan(6_000);
+  expect(performance.now() - startedAt).toBeLessThan(6_000 + loadAllowanceMs);
 });
 
 test("[SC7] neither log lines nor D1 contain texts, response URLs or secrets", async () => {
