@@ -46,6 +46,9 @@ const wakeEveryMs = 500;
 /** Bounds of the time in which an open connection has to respond to a ping after a wake-up, before it is replaced. */
 const pingTimeoutMs = { min: 750, max: 5_000 };
 
+/** The `readyState` of an open socket; those of a closing and a closed one are larger. */
+const openState = 1;
+
 /** Errors that a retry would only repeat. */
 const permanentErrors = new Set<ErrorCode>([
   "unauthenticated",
@@ -187,7 +190,9 @@ export class Connection {
     socket.addEventListener("error", () => current(() => this.#closed(1006, "")));
   }
 
+  /** Drops the text if the socket is closing: browsers would drop it too, and log an error. What was not acknowledged is sent again. */
   #send(text: string): void {
+    if ((this.#socket?.readyState ?? openState) > openState) return;
     try {
       this.#socket?.send(text);
     } catch {

@@ -11,6 +11,8 @@ export interface SocketRequest {
 
 /** The part of the WebSocket interface that the client uses; the standard class and that of the package `ws` implement it. */
 export interface SocketLike {
+  /** 1 while the socket is open, and more from the begin of its close. */
+  readonly readyState?: number;
   send(text: string): void;
   close(code?: number, reason?: string): void;
   addEventListener(type: "message", listener: (event: { data: unknown }) => void): void;

@@ -1,4 +1,6 @@
-import { expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
+import { createClient } from "../../../src/client/index.ts";
+import { openPlatformSocket } from "../../../src/client/open-socket.ts";
 import { channelIdOf } from "./fake-gateway.ts";
 import {
   firstChannelId,
@@ -8,10 +10,12 @@ import {
   useFakeGateway,
   postMessage,
   secondChannelId,
+  tokens,
   waitForExpectation,
 } from "./realtime-fixture.ts";
 
 const { fixture, connect } = useFakeGateway();
+afterEach(() => vi.restoreAllMocks());
 
 test("[CL1][CL3] after a cut every channel resumes without gaps or duplicates", async () => {
   const { server } = fixture;
@@ -210,4 +214,37 @@ test("[CL2] frames queued at a cut are sent on the next connection, once", async
   expect(server.contents(firstChannelId).length).toBeLessThan(8);
   await Promise.all(answers);
   expect(server.contents(firstChannelId)).toEqual(contents);
+});
+
+test("[CL1] nothing is written to a socket whose close has begun; it is sent after the reconnection", async () => {
+  const { server, url } = fixture;
+  let isClosing = false;
+  let written = 0;
+  const client = createClient({
+    url,
+    tokens,
+    openSocket: async (request) => {
+      const socket = await openPlatformSocket(request);
+      const send = socket.send.bind(socket);
+      return Object.assign(socket, {
+        send: (text: string) => {
+          if (isClosing) written++;
+          else send(text);
+        },
+      });
+    },
+  });
+  const realtime = client.connect({ backoff: { minMs: 5, maxMs: 20 }, unreadsEveryMs: 0 });
+  const one = recordChannel(realtime, firstChannelId);
+  await realtime.live();
+  vi.spyOn(WebSocket.prototype, "readyState", "get").mockImplementation(() => (isClosing ? 2 : 1));
+  isClosing = true;
+  const sending = postMessage(one.room, "1");
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(written).toBe(0);
+  isClosing = false;
+  server.terminateSockets();
+  await sending;
+  expect(server.contents(firstChannelId)).toEqual(["1"]);
+  realtime.close();
 });
