@@ -63,7 +63,7 @@ describe.skipIf(!chromiumPath)("a deployment of the web client", () => {
   }
 
   beforeAll(async () => {
-    app = await WebApp.start();
+    app = await WebApp.start({}, { hasServiceWorker: true });
     ann = await app.createPerson("Ann");
     const [before] = [app.webDirectory, (next = await buildNextRelease())];
     [alone, beside, closed, withoutWorker] = await Promise.all([

@@ -15,7 +15,7 @@ describe.skipIf(!chromiumPath)("the push subscription of a session", () => {
   let bob: Person;
 
   beforeAll(async () => {
-    app = await WebApp.start(pushVars);
+    app = await WebApp.start(pushVars, { hasServiceWorker: true });
     bob = await app.createPerson("Bob");
   });
   afterEach(() => app.expectNoProblems());

@@ -22,7 +22,7 @@ describe.skipIf(!chromiumPath)("pushes to the service worker", () => {
   let device: PushDevice;
 
   beforeAll(async () => {
-    app = await WebApp.start(pushVars);
+    app = await WebApp.start(pushVars, { hasServiceWorker: true });
     ann = await app.createPerson("Ann");
     bob = await app.createPerson("Bob");
     channel = await createChannelWith(ann, [bob]);

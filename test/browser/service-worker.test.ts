@@ -25,7 +25,7 @@ describe.skipIf(!chromiumPath)("the page without a network", () => {
   let bob: Person;
 
   beforeAll(async () => {
-    app = await WebApp.start();
+    app = await WebApp.start({}, { hasServiceWorker: true });
     ann = await app.createPerson("Ann");
     bob = await app.createPerson("Bob");
   });

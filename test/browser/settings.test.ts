@@ -37,7 +37,10 @@ describe.skipIf(!chromiumPath)("the settings of a user", () => {
   let bob: Person;
 
   beforeAll(async () => {
-    app = await WebApp.start({ WEB_PUSH: "on", VAPID_SUBJECT: "mailto:admin@example.com" });
+    app = await WebApp.start(
+      { WEB_PUSH: "on", VAPID_SUBJECT: "mailto:admin@example.com" },
+      { hasServiceWorker: true },
+    );
     ann = await app.createPerson("Ann");
     bob = await app.createPerson("Bob");
   });

@@ -54,7 +54,7 @@ describe.skipIf(!chromiumPath)("a working day of two people and a bot", () => {
   let jonas: Page;
 
   beforeAll(async () => {
-    app = await WebApp.start();
+    app = await WebApp.start({}, { hasServiceWorker: true });
   });
   afterAll(() => app?.stop());
 

@@ -14,7 +14,7 @@ describe.skipIf(!chromiumPath)("writing in the web client", () => {
   let bob: Person;
 
   beforeAll(async () => {
-    app = await WebApp.start();
+    app = await WebApp.start({}, { hasServiceWorker: true });
     ann = await app.createPerson("Ann");
     bob = await app.createPerson("Bob");
   });

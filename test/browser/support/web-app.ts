@@ -20,6 +20,7 @@ import { testSecrets } from "../../support/test-secrets.ts";
 import { chromiumPath } from "../../e2e/support/chromium-path.ts";
 import { UnreliableProxy } from "../../e2e/support/unreliable-proxy.ts";
 import { webDirectoryVariable, workerFileVariable } from "./build.ts";
+import { isFullScale } from "./scale.ts";
 
 /** The password of all accounts of these tests. */
 export const password = "correct horse battery staple";
@@ -37,6 +38,11 @@ interface WebAppOptions {
   host?: "127.0.0.1" | "localhost";
   /** Whether the server sends mail, which `linkMailedTo` reads. */
   sendsMail?: boolean;
+  /**
+   * Whether pages have a service worker; by default only at full scale. It takes a fifth of a test's time, since each new browser stores all files
+   * of the page.
+   */
+  hasServiceWorker?: boolean;
 }
 
 /**
@@ -51,6 +57,13 @@ export class WebApp {
   readonly #vars: Record<string, string>;
   readonly #browser: Browser;
   #server: ChildProcess | undefined;
+  /** Less motion is preferred, so that nothing waits for an animation. */
+  readonly #contextOptions: BrowserContextOptions = {
+    viewport: { width: 1280, height: 800 },
+    locale: "en-US",
+    timezoneId: "Europe/Berlin",
+    reducedMotion: "reduce",
+  };
   #people = 0;
   /** Policy violations, exceptions and console errors of all pages: they must stay empty. */
   readonly problems: string[] = [];
@@ -81,7 +94,7 @@ export class WebApp {
   /** Starts server and browser. `vars` override the Worker's. */
   static async start(
     vars: Record<string, string> = {},
-    { host = "127.0.0.1", sendsMail = false }: WebAppOptions = {},
+    { host = "127.0.0.1", sendsMail = false, hasServiceWorker = isFullScale }: WebAppOptions = {},
   ): Promise<WebApp> {
     const port = { value: 0 };
     const proxy = await UnreliableProxy.listen(() => port.value, Math.random);
@@ -91,6 +104,7 @@ export class WebApp {
     await applyLocalMigrations(directory);
     const browser = await chromium.launch(browserOptions());
     const app = new WebApp(directory, { proxy, port, url }, { PUBLIC_URL: url, ...vars }, browser);
+    app.#contextOptions.serviceWorkers = hasServiceWorker ? "allow" : "block";
     if (sendsMail) await app.#receiveMails();
     await app.startServer();
     return app;
@@ -212,12 +226,15 @@ export class WebApp {
   }
 
   async #newContext(options: BrowserContextOptions): Promise<BrowserContext> {
-    return this.#watchAll(await this.#browser.newContext({ ...contextOptions, ...options }));
+    return this.#watchAll(await this.#browser.newContext({ ...this.#contextOptions, ...options }));
   }
 
   /** Opens a page in a browser that stores its profile until the application stops: only such a browser can install a page. */
   async openPersistently(path = "/"): Promise<Page> {
-    const context = await chromium.launchPersistentContext("", { ...contextOptions, ...browserOptions() });
+    const context = await chromium.launchPersistentContext("", {
+      ...this.#contextOptions,
+      ...browserOptions(),
+    });
     this.#persistent.push(context);
     return this.openTab(await this.#watchAll(context), path);
   }
@@ -270,14 +287,6 @@ export class WebApp {
     expect(this.problems.splice(0)).toEqual([]);
   }
 }
-
-/** Less motion is preferred, so that nothing waits for an animation. */
-const contextOptions = {
-  viewport: { width: 1280, height: 800 },
-  locale: "en-US",
-  timezoneId: "Europe/Berlin",
-  reducedMotion: "reduce",
-} as const;
 
 function browserOptions(): { executablePath: string; args: string[] } {
   if (!chromiumPath) throw new Error("There is no Chromium");
