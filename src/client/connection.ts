@@ -46,7 +46,7 @@ const wakeEveryMs = 500;
 /** Bounds of the time in which an open connection has to respond to a ping after a wake-up, before it is replaced. */
 const pingTimeoutMs = { min: 750, max: 5_000 };
 
-/** The `readyState` of an open socket; those of a closing and a closed one are larger. */
+/** The `readyState` of an open socket; that of a closing or closed one is larger. */
 const openState = 1;
 
 /** Errors that a retry would only repeat. */

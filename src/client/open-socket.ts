@@ -11,7 +11,7 @@ export interface SocketRequest {
 
 /** The part of the WebSocket interface that the client uses; the standard class and that of the package `ws` implement it. */
 export interface SocketLike {
-  /** 1 while the socket is open, and more from the begin of its close. */
+  /** 1 while the socket is open, 2 or 3 once its close has begun. */
   readonly readyState?: number;
   send(text: string): void;
   close(code?: number, reason?: string): void;

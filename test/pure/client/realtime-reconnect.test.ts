@@ -216,7 +216,7 @@ test("[CL2] frames queued at a cut are sent on the next connection, once", async
   expect(server.contents(firstChannelId)).toEqual(contents);
 });
 
-test("[CL1] nothing is written to a socket whose close has begun; it is sent after the reconnection", async () => {
+test("[CL1] a socket whose close has begun is not written to; a retry sends it", async () => {
   const { server, url } = fixture;
   let isClosing = false;
   let written = 0;
