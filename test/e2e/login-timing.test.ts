@@ -1,10 +1,12 @@
 import { Agent, request } from "node:http";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { deriveRefreshToken, parseRefreshToken } from "../../src/features/auth/refresh-tokens.ts";
 import { newId, randomToken } from "../../src/lib/ids.ts";
 import { testSecrets } from "../support/test-secrets.ts";
-import { expectAlike, measure, pairs, warmUp } from "./support/timing.ts";
+import { expectAlike, measure, measurementTimeoutMs, pairs, warmUp } from "./support/timing.ts";
 import { type TestUser, WorkerdServer } from "./support/workerd-server.ts";
+
+vi.setConfig({ testTimeout: measurementTimeoutMs });
 
 /** The guesses that an account permits within its window. */
 const guessesOfName = 10;

@@ -1,11 +1,13 @@
 import { Agent, request } from "node:http";
 import { once } from "node:events";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { newId } from "../../src/lib/ids.ts";
 import { subprotocol } from "../../src/protocol/index.ts";
-import { expectAlike, isFullTiming, measure } from "./support/timing.ts";
+import { expectAlike, isFullTiming, measure, measurementTimeoutMs } from "./support/timing.ts";
 import { type TestUser, WorkerdServer } from "./support/workerd-server.ts";
+
+vi.setConfig({ testTimeout: measurementTimeoutMs });
 
 const messagesInChannel = isFullTiming ? 300 : 100;
 

@@ -8,6 +8,8 @@ import { expect } from "vitest";
  */
 export const pairs = Number(process.env["TIMING_PAIRS"] ?? 40);
 export const isFullTiming = pairs >= 500;
+/** How long a measurement may take, in ms: on a slow machine a login takes 0.3 s, and each pair has two. */
+export const measurementTimeoutMs = 120_000 + pairs * 1_000;
 const bound = isFullTiming ? 0.55 : 0.77;
 export const warmUp = 10;
 
