@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import {
   addMember,
   createBot,
@@ -31,15 +31,11 @@ const row = (page: Page, text: string) =>
 
 /** Clicks an action that a message shows while the pointer is over it. A list that is still loading may move away from the pointer. */
 async function clickAction(page: Page, text: string, label: string): Promise<void> {
-  const button = row(page, text).getByRole("button", { name: label }).first();
-  const click = async (): Promise<boolean> => {
+  const click = async (): Promise<void> => {
     await row(page, text).hover();
-    return button.click({ timeout: 1_000 }).then(
-      () => true,
-      () => false,
-    );
+    await row(page, text).getByRole("button", { name: label }).first().click({ timeout: 1_000 });
   };
-  await expect.poll(click).toBe(true);
+  await vi.waitFor(click, { timeout: 30_000 });
 }
 
 /** Opens an action of a message's menu. */

@@ -57,13 +57,7 @@ export class WebApp {
   readonly #vars: Record<string, string>;
   readonly #browser: Browser;
   #server: ChildProcess | undefined;
-  /** Less motion is preferred, so that nothing waits for an animation. */
-  readonly #contextOptions: BrowserContextOptions = {
-    viewport: { width: 1280, height: 800 },
-    locale: "en-US",
-    timezoneId: "Europe/Berlin",
-    reducedMotion: "reduce",
-  };
+  readonly #contextOptions: BrowserContextOptions;
   #people = 0;
   /** Policy violations, exceptions and console errors of all pages: they must stay empty. */
   readonly problems: string[] = [];
@@ -82,6 +76,7 @@ export class WebApp {
     { proxy, port, url }: { proxy: UnreliableProxy; port: { value: number }; url: string },
     vars: Record<string, string>,
     browser: Browser,
+    contextOptions: BrowserContextOptions,
   ) {
     this.#directory = directory;
     this.#proxy = proxy;
@@ -89,6 +84,7 @@ export class WebApp {
     this.url = url;
     this.#vars = vars;
     this.#browser = browser;
+    this.#contextOptions = contextOptions;
   }
 
   /** Starts server and browser. `vars` override the Worker's. */
@@ -103,8 +99,10 @@ export class WebApp {
     const directory = await mkdtemp(join(tmpdir(), "parley-app-"));
     await applyLocalMigrations(directory);
     const browser = await chromium.launch(browserOptions());
-    const app = new WebApp(directory, { proxy, port, url }, { PUBLIC_URL: url, ...vars }, browser);
-    app.#contextOptions.serviceWorkers = hasServiceWorker ? "allow" : "block";
+    const app = new WebApp(directory, { proxy, port, url }, { PUBLIC_URL: url, ...vars }, browser, {
+      ...contextOptions,
+      serviceWorkers: hasServiceWorker ? "allow" : "block",
+    });
     if (sendsMail) await app.#receiveMails();
     await app.startServer();
     return app;
@@ -287,6 +285,14 @@ export class WebApp {
     expect(this.problems.splice(0)).toEqual([]);
   }
 }
+
+/** Less motion is preferred, so that nothing waits for an animation. */
+const contextOptions = {
+  viewport: { width: 1280, height: 800 },
+  locale: "en-US",
+  timezoneId: "Europe/Berlin",
+  reducedMotion: "reduce",
+} as const;
 
 function browserOptions(): { executablePath: string; args: string[] } {
   if (!chromiumPath) throw new Error("There is no Chromium");

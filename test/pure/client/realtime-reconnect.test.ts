@@ -220,7 +220,7 @@ test("[CL1] a socket whose close has begun is not written to; a retry sends it",
   const { server, url } = fixture;
   let isClosing = false;
   let written = 0;
-  const client = createClient({
+  fixture.client = createClient({
     url,
     tokens,
     openSocket: async (request) => {
@@ -234,7 +234,7 @@ test("[CL1] a socket whose close has begun is not written to; a retry sends it",
       });
     },
   });
-  const realtime = client.connect({ backoff: { minMs: 5, maxMs: 20 }, unreadsEveryMs: 0 });
+  const realtime = connect();
   const one = recordChannel(realtime, firstChannelId);
   await realtime.live();
   vi.spyOn(WebSocket.prototype, "readyState", "get").mockImplementation(() => (isClosing ? 2 : 1));
@@ -246,5 +246,4 @@ test("[CL1] a socket whose close has begun is not written to; a retry sends it",
   server.terminateSockets();
   await sending;
   expect(server.contents(firstChannelId)).toEqual(["1"]);
-  realtime.close();
 });

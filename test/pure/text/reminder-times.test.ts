@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseTime, splitTime } from "../../../src/features/reminders/parse-time.ts";
 import { ZonedClock } from "../../../src/lib/zoned-time.ts";
+import { cpuMsSince } from "../../support/backtracking-inputs.ts";
 
 /** Wednesday, 11:30:15 in Berlin, 05:30:15 in New York. */
 const nowMs = Date.parse("2026-11-25T10:30:15.250Z");
@@ -92,7 +93,7 @@ test.each(["", "in 5 minutes", "call Ann", "me to"])(
   },
 );
 
-test("[RI5] hostile texts do not take long to parse", async () => {
+test("[RI5] hostile texts are parsed within 50 ms each", async () => {
   const texts = [
     "1 ".repeat(50),
     "monday ".repeat(14),
@@ -101,10 +102,9 @@ test("[RI5] hostile texts do not take long to parse", async () => {
     "in 1h".repeat(20),
   ];
   for (const text of texts) {
-    const startedAt = performance.now();
+    const before = process.cpuUsage();
     await parse(text);
-    // Each takes some milliseconds; the bound leaves room for tests that run at the same time.
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(cpuMsSince(before)).toBeLessThan(50);
   }
 });
 

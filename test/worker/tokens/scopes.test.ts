@@ -65,7 +65,7 @@ const further: Record<string, TokenScope[]> = {
 };
 
 /** The tokens that were created, by their user's session and their options: most samples have the same users. */
-const created = new Map<string, Promise<{ token: string }>>();
+const created = new Map<string, { token: string }>();
 
 /** Returns a token of the sample's user. That of an ephemeral message is a bot, for which an admin creates tokens. */
 async function tokenFor(
@@ -75,16 +75,16 @@ async function tokenFor(
   channelIds?: string[],
 ): Promise<{ token: string }> {
   const options = { scopes: given, ...(channelIds && { channelIds }) };
-  if (name !== "createEphemeralMessage") {
-    const key = JSON.stringify([as!.token, options]);
-    const token = created.get(key) ?? createTokenFor(as!, options).then((response) => response.as);
-    created.set(key, token);
-    return token;
+  if (name === "createEphemeralMessage") {
+    const { userId } = await botIn(workspace);
+    const body = { name: "sample", ...options };
+    const { accessToken } = await expectOk(createBotToken, { as: workspace.admin, params: { userId }, body });
+    return { token: accessToken };
   }
-  const { userId } = await botIn(workspace);
-  const body = { name: "sample", ...options };
-  const { accessToken } = await expectOk(createBotToken, { as: workspace.admin, params: { userId }, body });
-  return { token: accessToken };
+  const key = JSON.stringify([as!.token, options]);
+  const token = created.get(key) ?? (await createTokenFor(as!, options)).as;
+  created.set(key, token);
+  return token;
 }
 
 test("[PT2] each endpoint has the scope that was decided", () => {

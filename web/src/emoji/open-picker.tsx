@@ -17,26 +17,13 @@ export function openPicker({ anchor, place, workspace }: PickerOptions): Promise
   // Everything outside of a modal dialog is inert.
   const parent = anchor.closest("dialog") ?? document.body;
   const message = anchor.closest<HTMLElement>("article");
-  let chosen: string | undefined;
-  showOverlay(
-    (close) => (
-      <EmojiPicker
-        place={place}
-        workspace={workspace}
-        onClose={(emoji) => {
-          chosen = emoji;
-          close();
-        }}
-      />
-    ),
-    {
-      parent,
-      onClosed: (hadFocus) => {
-        if (hadFocus) (anchor.isConnected ? anchor : message)?.focus();
-        if (chosen !== undefined) rememberEmoji(chosen);
-        resolve(chosen);
-      },
+  showOverlay<string>((close) => <EmojiPicker place={place} workspace={workspace} onClose={close} />, {
+    parent,
+    onClosed: (chosen, hadFocus) => {
+      if (hadFocus) (anchor.isConnected ? anchor : message)?.focus();
+      if (chosen !== undefined) rememberEmoji(chosen);
+      resolve(chosen);
     },
-  );
+  });
   return promise;
 }

@@ -69,15 +69,7 @@ export function openDialog<Result>(
   content: (close: (result?: Result) => void) => ComponentChildren,
 ): Promise<Result | undefined> {
   const { promise, resolve } = Promise.withResolvers<Result | undefined>();
-  let result: Result | undefined;
-  showOverlay(
-    (close) =>
-      content((given) => {
-        result = given;
-        close();
-      }),
-    { onClosed: () => resolve(result) },
-  );
+  showOverlay(content, { onClosed: resolve });
   return promise;
 }
 

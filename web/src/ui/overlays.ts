@@ -2,27 +2,30 @@ import { type ComponentChildren, render } from "preact";
 
 const open = new Set<() => void>();
 
-interface OverlayOptions {
+interface OverlayOptions<Result> {
   /** The element that contains the overlay. */
   parent?: Element;
-  /** Called once the overlay is removed, also by `closeOverlays`. `hadFocus`: whether the focus was in the overlay, or nowhere. */
-  onClosed?: (hadFocus: boolean) => void;
+  /**
+   * Called once the overlay is removed, with what its content gave to `close`, or undefined by `closeOverlays`. `hadFocus`: whether the focus was in
+   * the overlay, or nowhere.
+   */
+  onClosed?: (result: Result | undefined, hadFocus: boolean) => void;
 }
 
 /** Renders an overlay, such as a dialog, in a separate element above the page, until its content calls `close`. */
-export function showOverlay(
-  content: (close: () => void) => ComponentChildren,
-  { parent = document.body, onClosed }: OverlayOptions = {},
+export function showOverlay<Result>(
+  content: (close: (result?: Result) => void) => ComponentChildren,
+  { parent = document.body, onClosed }: OverlayOptions<Result> = {},
 ): void {
   const host = document.createElement("div");
-  const close = (): void => {
+  const close = (result?: Result): void => {
     if (!open.delete(close)) return;
     const hadFocus = host.contains(document.activeElement) || document.activeElement === document.body;
     // A dialog returns the focus when it is closed, not when it is removed.
     host.querySelector("dialog")?.close();
     render(null, host);
     host.remove();
-    onClosed?.(hadFocus);
+    onClosed?.(result, hadFocus);
   };
   open.add(close);
   parent.append(host);
